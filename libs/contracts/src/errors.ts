@@ -1,0 +1,84 @@
+/**
+ * The closed list of what may be refused, and how a refusal is said. A code is public: clients switch on it, so a code
+ * is added here and never renamed. The message is a sentence for a person and says what to do.
+ */
+export const errorCodes = [
+  // who is asking
+  'UNAUTHENTICATED',
+  'INVALID_CREDENTIALS',
+  'SESSION_ENDED',
+  'FORBIDDEN',
+  // what was typed
+  'INVALID_ID',
+  'REQUIRED',
+  'TEXT_EMPTY',
+  'TEXT_TOO_LONG',
+  'TEXT_HAS_CONTROL_CHARACTERS',
+  'INVALID_EMAIL',
+  'INVALID_PHONE',
+  'INVALID_URL',
+  'INVALID_AMOUNT',
+  'UNKNOWN_CURRENCY',
+  'CURRENCIES_DIFFER',
+  'INVALID_DATE',
+  'DATE_IN_FUTURE',
+  'INVALID_NUMBER',
+  'INVALID_VALUE',
+  'TOO_MANY',
+  'PASSWORD_TOO_SHORT',
+  'INVALID_CURSOR',
+  'PAGE_TOO_LARGE',
+  'UNKNOWN_FIELD',
+  'INVALID_QUERY',
+  'EVENT_TOO_LARGE',
+  // what it refers to
+  'NOT_FOUND',
+  'OWNER_NOT_FOUND',
+  'TEAM_NOT_FOUND',
+  'TEAM_CYCLE',
+  'PIPELINE_NOT_FOUND',
+  'STAGE_NOT_FOUND',
+  'STAGE_IN_ANOTHER_PIPELINE',
+  'STAGE_HOLDS_DEALS',
+  'STAGE_ARCHIVED',
+  'PIPELINE_ARCHIVED',
+  'PRODUCT_NOT_FOUND',
+  'COMPANY_NOT_FOUND',
+  'COMPANY_CYCLE',
+  'CONTACT_NOT_FOUND',
+  'LEAD_NOT_FOUND',
+  'DEAL_NOT_FOUND',
+  // what the record's state forbids
+  'CONFLICT',
+  'ALREADY_EXISTS',
+  'EMAIL_TAKEN',
+  'LEAD_ALREADY_CONVERTED',
+  'LEAD_BEING_CONVERTED',
+  'LEAD_NOT_OPEN',
+  'LEAD_OPEN',
+  'CONVERSION_ENDED',
+  'CONVERSION_EMPTY',
+  'DEAL_CLOSED',
+  'DEAL_OPEN',
+  'ACTIVITY_CLOSED',
+  'LINK_EXISTS',
+  'LINK_NOT_FOUND',
+  'LAST_ADMINISTRATOR',
+  // what is not the asker's fault
+  'UNAVAILABLE',
+  'INTERNAL',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** A refusal. `field` is a path into the caller's input (`input.phones.0`), `hint` says what would be accepted. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly field?: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
