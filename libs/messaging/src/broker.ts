@@ -1,0 +1,80 @@
+import type { TopicDeclaration } from '@voronka/contracts';
+import type { Logger } from './logger.js';
+
+export interface OutgoingMessage {
+  /** Without any prefix: the adapter adds it. */
+  readonly topic: string;
+  /** Messages of one key keep their order. */
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** UTF-8 text; null is a tombstone. */
+  readonly value: string | null;
+}
+
+export interface IncomingMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  /** A header that came more than once is a list: other producers may do so, ours do not. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly value: Buffer | null;
+}
+
+/** Messages of one partition, in order. */
+export interface Batch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly IncomingMessage[];
+  /** Tells the broker, now and then during a long batch, that this reader still lives. Cheap to call often. */
+  heartbeat(): Promise<void>;
+  /** True once the partition is another's or the reader is closing: work that has not begun may be left to the next reader. */
+  stopping(): boolean;
+}
+
+export interface Publisher {
+  /**
+   * Resolves when the broker has every message; rejects when that is not certain, and then all may be sent again.
+   * One call at a time.
+   */
+  send(messages: readonly OutgoingMessage[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SubscriptionOptions {
+  /** Readers of one group share the partitions; each group gets everything. Without prefix. */
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Where a group starts that has never committed an offset. */
+  readonly fromBeginning: true;
+  /**
+   * When it resolves, the batch's offsets are committed; when it rejects, the same batch comes again after a pause.
+   * Delivery is therefore at least once, in order per record.
+   */
+  onBatch(batch: Batch): Promise<void>;
+}
+
+export interface Subscription {
+  /** True while the reader takes part in its group. */
+  ready(): boolean;
+  /** Lets the batch in work end, commits, leaves the group. */
+  close(): Promise<void>;
+}
+
+/** The port to whatever carries events. Two adapters, Kafka and PostgreSQL, pass the same contract tests. */
+export interface Broker {
+  /** Creates the topics that are missing. Keeps trying while the broker is away; rejects only when closed meanwhile. */
+  ensureTopics(topics: readonly TopicDeclaration[]): Promise<void>;
+  publisher(): Publisher;
+  /** Answers at once and joins in the background, also while the broker is away: see `Subscription.ready`. */
+  subscribe(options: SubscriptionOptions): Promise<Subscription>;
+  close(): Promise<void>;
+}
+
+export interface BrokerOptions {
+  /** Names this process in the broker's logs. */
+  readonly clientId: string;
+  /** Put before every topic and group name, so that several organisations can share one broker. */
+  readonly topicPrefix?: string;
+  readonly logger?: Logger;
+}

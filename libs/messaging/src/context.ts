@@ -1,0 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { v7 as uuid } from 'uuid';
+
+/** What links an event to what led to it. It travels with the call, from the door to the outbox. */
+export interface MessageContext {
+  /** One per request of a person or a program; every event that follows from it carries the same. */
+  readonly correlationId: string;
+  /** The id of the event being handled, null where a person or a timer began. */
+  readonly causationId: string | null;
+  /** W3C trace context, as the caller sent it. */
+  readonly traceparent: string | null;
+  /** The id of a user, or `system` or `system:<service>`. */
+  readonly actor: string;
+}
+
+const storage = new AsyncLocalStorage<MessageContext>();
+
+export const context = {
+  run<T>(value: MessageContext, work: () => T): T {
+    return storage.run(value, work);
+  },
+  /** The context of this call. Outside of any: a fresh correlation id, and the actor `system`. */
+  get(): MessageContext {
+    return storage.getStore() ?? { correlationId: uuid(), causationId: null, traceparent: null, actor: 'system' };
+  },
+};

@@ -1,0 +1,171 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pg from 'pg';
+import { typeParsers } from './type-parsers.js';
+
+/** A named statement is parsed and planned once per connection. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+export interface Result<R> {
+  rows: R[];
+  rowCount: number;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections at most; 10 unless told. */
+  readonly max?: number;
+  readonly applicationName?: string;
+  /** Told of connections that break while idle; they are replaced, the process goes on. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** What one open transaction is: its connection, and a tail that lets one statement run at a time. */
+interface Transaction {
+  readonly client: pg.PoolClient;
+  readonly afterCommit: (() => void)[];
+  tail: Promise<unknown>;
+  depth: number;
+  open: boolean;
+}
+interface Scope {
+  readonly transaction: Transaction;
+  readonly depth: number;
+}
+
+/**
+ * The one way to PostgreSQL. A transaction is ambient: whatever is called inside `transaction(work)` runs on its
+ * connection without being handed it, so no statement can leak out of a transaction by mistake.
+ *
+ * int8 arrives as number, timestamptz as Date, date as `YYYY-MM-DD`, numeric as string. Sessions speak UTC.
+ */
+export class Database {
+  private readonly config: pg.PoolConfig;
+  private readonly pool: pg.Pool;
+  private readonly scopes = new AsyncLocalStorage<Scope>();
+  private readonly onError: (error: Error) => void;
+
+  constructor({ url, max = 10, applicationName = 'voronka', onError = () => {} }: DatabaseOptions) {
+    this.onError = onError;
+    this.config = {
+      connectionString: url,
+      application_name: applicationName,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      connectionTimeoutMillis: 10_000,
+      // A process that is frozen in a transaction must not hold its locks for ever.
+      options: '-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000',
+      types: typeParsers,
+    };
+    this.pool = new pg.Pool({ ...this.config, max, idleTimeoutMillis: 0 });
+    this.pool.on('error', (error) => onError(error));
+    // The pool stops listening while a client is lent; without this, a server that goes away then ends the process.
+    this.pool.on('connect', (client) => client.on('error', () => {}));
+  }
+
+  /** Runs on the ambient transaction if there is one, else by itself on a connection of the pool. */
+  async query<R = Record<string, unknown>>(statement: Statement): Promise<Result<R>> {
+    const transaction = this.scopes.getStore()?.transaction;
+    const config = statement as pg.QueryConfig;
+    const result = transaction ? await this.queued(transaction, config) : await this.pool.query(config);
+    return { rows: result.rows as R[], rowCount: result.rowCount ?? 0 };
+  }
+
+  /**
+   * BEGIN, work, COMMIT; any error of `work` rolls back and is thrown on. Throws where a transaction is open already,
+   * and where a failed statement was swallowed inside: PostgreSQL would then answer COMMIT with a rollback.
+   */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (this.inTransaction) throw new Error('A transaction is open already; use savepoint() inside it.');
+    const client = await this.pool.connect();
+    const transaction: Transaction = { client, afterCommit: [], tail: Promise.resolve(), depth: 0, open: true };
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const value = await this.scopes.run({ transaction, depth: 0 }, work);
+      await transaction.tail;
+      transaction.open = false;
+      const commit = await client.query('commit');
+      if (commit.command !== 'COMMIT') throw new Error('A statement failed inside the transaction and was ignored.');
+      this.scopes.exit(() => transaction.afterCommit.forEach((fn) => this.quietly(fn)));
+      return value;
+    } catch (error) {
+      transaction.open = false;
+      await transaction.tail;
+      await client.query('rollback').catch((e: Error) => (broken = e));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** Inside a transaction: when `work` fails, what it did is undone, the rest stays, and the error is thrown on. One at a time. */
+  async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    const scope = this.scopes.getStore();
+    if (!scope?.transaction.open) throw new Error('A savepoint needs an open transaction.');
+    const { transaction, depth } = scope;
+    if (transaction.depth !== depth) throw new Error('Another savepoint is open beside this one; await it first.');
+    const name = `s${depth}`;
+    const listeners = transaction.afterCommit.length;
+    await this.queued(transaction, { text: `savepoint ${name}` });
+    transaction.depth = depth + 1;
+    try {
+      const value = await this.scopes.run({ transaction, depth: depth + 1 }, work);
+      await this.queued(transaction, { text: `release savepoint ${name}` });
+      return value;
+    } catch (error) {
+      transaction.afterCommit.length = listeners;
+      // On a lost connection this fails as well; the cause is what the caller should see.
+      await this.queued(transaction, { text: `rollback to savepoint ${name}` }).catch(() => {});
+      throw error;
+    } finally {
+      transaction.depth = depth;
+    }
+  }
+
+  get inTransaction(): boolean {
+    return this.scopes.getStore() !== undefined;
+  }
+
+  /** Inside a transaction: run once it has committed, and never if it does not. Outside: at once. */
+  afterCommit(fn: () => void): void {
+    const scope = this.scopes.getStore();
+    if (scope) scope.transaction.afterCommit.push(fn);
+    else fn();
+  }
+
+  /** Runs `work` as if no transaction were open, for what must outlive the caller's. */
+  outside<T>(work: () => T): T {
+    return this.scopes.exit(work);
+  }
+
+  /** A connection of its own, for advisory locks and LISTEN. The caller ends it. */
+  async dedicated(): Promise<pg.Client> {
+    const client = new pg.Client(this.config);
+    client.on('error', this.onError);
+    await client.connect();
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  private quietly(fn: () => void): void {
+    try {
+      fn();
+    } catch (error) {
+      this.onError(error as Error);
+    }
+  }
+
+  private queued(transaction: Transaction, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+    if (!transaction.open) throw new Error('The transaction has ended; something inside it was not awaited.');
+    const result = transaction.tail.then(() => transaction.client.query(statement));
+    transaction.tail = result.catch(() => {});
+    return result;
+  }
+}

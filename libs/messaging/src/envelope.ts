@@ -1,0 +1,151 @@
+import { eventOf, type EventDeclaration, type Received } from '@voronka/contracts';
+import type { IncomingMessage } from './broker.js';
+import type { MessageContext } from './context.js';
+
+/** An event as a rule made it, before it has an id and an envelope. */
+export interface RecordedEvent {
+  readonly declaration: EventDeclaration;
+  readonly recordId: string;
+  /** The record's version after the event. */
+  readonly version: number;
+  readonly data: unknown;
+  /** When it happened in the business. */
+  readonly occurredAt: Date;
+  readonly recordedAt: Date;
+  /** The id of a user, or `system:<service>`. */
+  readonly actor: string;
+  /** Instead of the ambient context: a group commit writes the events of many callers at once. */
+  readonly context?: MessageContext;
+}
+
+/** What can never become an event: no retry helps, so the message is parked at once. */
+export class UnreadableMessage extends Error {
+  override readonly name = 'UnreadableMessage';
+  constructor(
+    readonly code: 'ENVELOPE_INVALID' | 'DATA_INVALID',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The CloudEvents 1.0 attributes in Kafka's binary mode: `ce_*` headers, all lower case, all strings. */
+export function headersOf(
+  id: string,
+  event: RecordedEvent,
+  service: string,
+  ctx: MessageContext,
+): Record<string, string> {
+  const { declaration } = event;
+  return {
+    ce_specversion: '1.0',
+    ce_id: id,
+    ce_source: `/voronka/${service}`,
+    ce_type: declaration.type,
+    ce_time: event.occurredAt.toISOString(),
+    ce_subject: event.recordId,
+    ce_dataschema: `/schemas/${declaration.type}/${declaration.version}`,
+    'content-type': 'application/json',
+    ce_eventversion: String(declaration.version),
+    ce_aggregateversion: String(event.version),
+    ce_actor: event.actor,
+    ce_correlationid: ctx.correlationId,
+    ...(ctx.causationId ? { ce_causationid: ctx.causationId } : {}),
+    ...(ctx.traceparent ? { ce_traceparent: ctx.traceparent } : {}),
+    ce_recordedat: event.recordedAt.toISOString(),
+  };
+}
+
+/** The type a message claims, or undefined where it claims none: enough to know whether anyone here wants it. */
+export const typeOf = (message: Pick<IncomingMessage, 'headers'>): string | undefined =>
+  one(message.headers, 'ce_type');
+
+/**
+ * The event in a message, read tolerantly: what the schema does not know is dropped. Throws UnreadableMessage for a
+ * missing or repeated attribute, a key that is not the subject, a value that is not JSON or does not fit the schema.
+ */
+export function decode(message: IncomingMessage): Received {
+  const need = (name: string): string => {
+    const value = one(message.headers, name);
+    if (value === undefined) throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is missing or repeated.`);
+    return value;
+  };
+  const whole = (name: string): number => {
+    const value = need(name);
+    if (!/^[1-9]\d{0,14}$/.test(value))
+      throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is no version.`);
+    return Number(value);
+  };
+  const time = (name: string): Date => {
+    const value = new Date(need(name));
+    if (Number.isNaN(value.getTime())) throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is no time.`);
+    return value;
+  };
+  const id = need('ce_id');
+  if (!UUID.test(id)) throw new UnreadableMessage('ENVELOPE_INVALID', 'Header ce_id is not a UUID.');
+  const type = need('ce_type');
+  const subject = need('ce_subject');
+  if (need('ce_specversion') !== '1.0')
+    throw new UnreadableMessage('ENVELOPE_INVALID', 'Only CloudEvents 1.0 is read.');
+  if (subject !== message.key) throw new UnreadableMessage('ENVELOPE_INVALID', 'The key is not the subject.');
+  const declaration = eventOf(type);
+  if (!declaration) throw new UnreadableMessage('ENVELOPE_INVALID', `The type ${type} is not declared.`);
+  const version = whole('ce_eventversion');
+  if (version > declaration.version) {
+    throw new UnreadableMessage(
+      'DATA_INVALID',
+      `${type} is read up to version ${declaration.version}, not ${version}.`,
+    );
+  }
+  return {
+    id,
+    type,
+    version,
+    topic: message.topic,
+    subject,
+    aggregateVersion: whole('ce_aggregateversion'),
+    actor: need('ce_actor'),
+    correlationId: need('ce_correlationid'),
+    causationId: one(message.headers, 'ce_causationid') ?? null,
+    traceparent: one(message.headers, 'ce_traceparent') ?? null,
+    occurredAt: time('ce_time'),
+    recordedAt: time('ce_recordedat'),
+    data: dataOf(message, declaration),
+  };
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function one(headers: IncomingMessage['headers'], name: string): string | undefined {
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+function dataOf(message: IncomingMessage, declaration: EventDeclaration): unknown {
+  if (message.value === null) throw new UnreadableMessage('DATA_INVALID', 'The value is null.');
+  let json: unknown;
+  try {
+    json = JSON.parse(message.value.toString('utf8'));
+  } catch {
+    throw new UnreadableMessage('DATA_INVALID', 'The value is not JSON.');
+  }
+  const read = tolerant(declaration).safeParse(json);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  throw new UnreadableMessage(
+    'DATA_INVALID',
+    `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit the schema'}`,
+  );
+}
+
+const readers = new WeakMap<EventDeclaration, EventDeclaration['schema']>();
+
+/** Published schemas are closed; their readers ignore what they do not know. */
+function tolerant(declaration: EventDeclaration): EventDeclaration['schema'] {
+  const known = readers.get(declaration);
+  if (known) return known;
+  const schema = declaration.schema as EventDeclaration['schema'] & { strip?: () => EventDeclaration['schema'] };
+  const reader = schema.strip ? schema.strip() : schema;
+  readers.set(declaration, reader);
+  return reader;
+}

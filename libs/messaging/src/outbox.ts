@@ -1,0 +1,52 @@
+import { DomainError } from '@voronka/contracts';
+import { v7 as uuid } from 'uuid';
+import { context } from './context.js';
+import type { Statement } from './database.js';
+import { headersOf, type RecordedEvent } from './envelope.js';
+
+/** What Kafka takes by default is 1 MB with headers; a larger event is refused when it is written. */
+export const MAX_EVENT_BYTES = 900 * 1024;
+
+const insert = `
+  insert into outbox (topic, key, headers, value)
+  select e.topic, e.key, e.headers::json, e.value
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as e(topic, key, headers, value, n)
+  order by e.n`;
+
+/**
+ * One insert for all events, in their order; run it in the transaction that changes the records, after their rows are
+ * locked, so that ids follow the order of the changes of each record. Event ids are new UUIDv7.
+ *
+ * Throws DomainError EVENT_TOO_LARGE above 900 KiB, and an Error where data do not fit the closed schema: a mistake of
+ * the program, which must not reach a topic.
+ */
+export function outboxInsert(events: readonly RecordedEvent[], service: string): Statement {
+  const topics: string[] = [];
+  const keys: string[] = [];
+  const headers: string[] = [];
+  const values: string[] = [];
+  const ambient = context.get();
+  for (const event of events) {
+    topics.push(event.declaration.topic);
+    keys.push(event.recordId);
+    headers.push(JSON.stringify(headersOf(uuid(), event, service, event.context ?? ambient)));
+    values.push(valueOf(event));
+  }
+  return { name: 'outbox-insert', text: insert, values: [topics, keys, headers, values] };
+}
+
+function valueOf({ declaration, data }: RecordedEvent): string {
+  const checked = declaration.schema.safeParse(data);
+  if (!checked.success) {
+    const issue = checked.error.issues[0];
+    throw new Error(`${declaration.type} does not fit its schema at ${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  const value = JSON.stringify(checked.data);
+  if (Buffer.byteLength(value) > MAX_EVENT_BYTES) {
+    throw new DomainError(
+      'EVENT_TOO_LARGE',
+      'This holds too much text for one change. Shorten it or split it in several.',
+    );
+  }
+  return value;
+}
