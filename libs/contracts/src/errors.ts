@@ -30,6 +30,8 @@ export const errorCodes = [
   'PAGE_TOO_LARGE',
   'UNKNOWN_FIELD',
   'INVALID_QUERY',
+  'QUERY_TOO_COMPLEX',
+  'REQUEST_TOO_LARGE',
   'EVENT_TOO_LARGE',
   // what it refers to
   'NOT_FOUND',
