@@ -20,16 +20,24 @@ const base = {
     ],
   },
   moduleNameMapper: {
+    '^@voronka/service-kit/record$': '<rootDir>/libs/service-kit/src/record.ts',
     '^@voronka/(contracts|messaging|service-kit|testing)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '/.local/', '/.nx/'],
+  testPathIgnorePatterns: ['/node_modules/', '/tools/lint/fixtures/'],
 };
 
 export default {
   projects: [
     { ...base, displayName: 'spec', testMatch: ['**/*.spec.ts'] },
-    { ...base, displayName: 'int', testMatch: ['**/*.int-spec.ts'] },
+    {
+      ...base,
+      displayName: 'int',
+      testMatch: ['**/*.int-spec.ts'],
+      globalSetup: '<rootDir>/test/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/global-teardown.mjs',
+    },
     { ...base, displayName: 'e2e', testMatch: ['**/*.e2e-spec.ts'] },
   ],
 };
