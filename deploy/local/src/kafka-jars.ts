@@ -16,7 +16,8 @@ export class NoKafka extends Error {
 
 const here = dirname(fileURLToPath(import.meta.url));
 const pom = join(here, '..', 'kafka', 'pom.xml');
-const HOW = 'install Java 17 or newer and Maven (Debian: apt install openjdk-17-jre-headless maven; macOS: brew install openjdk maven), or set KAFKA_BROKERS';
+const HOW =
+  'install Java 17 or newer and Maven (Debian: apt install openjdk-17-jre-headless maven; macOS: brew install openjdk maven), or set KAFKA_BROKERS';
 
 /** The version of Kafka that is run here, as the pom says it. */
 export const kafkaVersion = /<kafka.version>(.+)<\/kafka.version>/.exec(readFileSync(pom, 'utf8'))?.[1] ?? '';
@@ -33,13 +34,23 @@ export async function kafkaProgram(cacheFolder: string, onFetch: () => void = ()
   onFetch();
   const unfinished = `${jars}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
-  const args = ['-B', '-q', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${unfinished}`, '-DincludeScope=runtime'];
+  const args = [
+    '-B',
+    '-q',
+    '-f',
+    pom,
+    'dependency:copy-dependencies',
+    `-DoutputDirectory=${unfinished}`,
+    '-DincludeScope=runtime',
+  ];
   const maven = await run('mvn', args);
   if (maven.code !== 0 || !readdirSync(unfinished).some((jar) => jar.startsWith('kafka_'))) {
     rmSync(unfinished, { recursive: true, force: true });
     if (maven.code === null) throw new NoKafka(`Maven, which fetches Kafka once, is missing: ${HOW}.`);
     const why = /\[ERROR\] (.{0,300})/.exec(maven.output)?.[1] ?? 'no network?';
-    throw new NoKafka(`Maven could not fetch Kafka ${kafkaVersion} (${why}): try again with a network, or set KAFKA_BROKERS.`);
+    throw new NoKafka(
+      `Maven could not fetch Kafka ${kafkaVersion} (${why}): try again with a network, or set KAFKA_BROKERS.`,
+    );
   }
   if (existsSync(jars)) rmSync(unfinished, { recursive: true, force: true });
   else renameSync(unfinished, jars);

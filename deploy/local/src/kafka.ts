@@ -40,7 +40,8 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
 
   const jvm = [...MEMORY, '-cp', join(jars, '*'), `-Dlog4j2.configurationFile=${logging}`];
   const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
-  if (!existsSync(join(data, 'meta.properties'))) await format(java, [...jvm, 'kafka.tools.StorageTool', 'format', '-t', 'voronka-local', '-c', config], env, data);
+  if (!existsSync(join(data, 'meta.properties')))
+    await format(java, [...jvm, 'kafka.tools.StorageTool', 'format', '-t', 'voronka-local', '-c', config], env, data);
 
   const child = await launch({
     name: 'kafka',
@@ -54,7 +55,15 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
 }
 
 /** One node's settings: every internal topic with one replica and few partitions, and a short session so that a killed broker is back at once. */
-export function properties({ port, controllerPort, data }: { port: number; controllerPort: number; data: string }): string {
+export function properties({
+  port,
+  controllerPort,
+  data,
+}: {
+  port: number;
+  controllerPort: number;
+  data: string;
+}): string {
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -63,9 +72,8 @@ export function properties({ port, controllerPort, data }: { port: number; contr
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'log.dirs': data,
-    'broker.session.timeout.ms': 1000,
+    'broker.session.timeout.ms': 2000,
     'broker.heartbeat.interval.ms': 500,
-    'controlled.shutdown.enable': false,
     'auto.create.topics.enable': false,
     'group.initial.rebalance.delay.ms': 0,
     'offsets.topic.replication.factor': 1,
@@ -92,10 +100,14 @@ async function format(java: string, args: string[], env: NodeJS.ProcessEnv, data
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
   if (code === 0) return;
   rmSync(data, { recursive: true, force: true });
-  throw new StartFailure(`Kafka could not lay out its data in ${data} (${said.trim().split('\n').pop()}): free some room there, or set VORONKA_DATA to another folder.`);
+  throw new StartFailure(
+    `Kafka could not lay out its data in ${data} (${said.trim().split('\n').pop()}): free some room there, or set VORONKA_DATA to another folder.`,
+  );
 }
 
 async function takesWork(child: Child, port: number, logFile: string): Promise<void> {
@@ -106,5 +118,7 @@ async function takesWork(child: Child, port: number, logFile: string): Promise<v
   }
   await child.stop(2000);
   const lines = readFileSync(logFile, 'utf8').trim().split('\n');
-  throw new StartFailure(`Kafka did not start: ${lines.findLast((line) => /FATAL|ERROR/.test(line)) ?? lines.at(-1)} (all of it in ${logFile}).`);
+  throw new StartFailure(
+    `Kafka did not start: ${lines.findLast((line) => /FATAL|ERROR/.test(line)) ?? lines.at(-1)} (all of it in ${logFile}).`,
+  );
 }

@@ -43,7 +43,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (!existsSync(join(folder, 'PG_VERSION'))) await makeCluster(initdb, user, folder, password, durable);
 
   const child = await launch({
-    ...user.run(postgres, ['-D', folder, '-p', String(port), ...flags(durable ? SETTINGS : { ...SETTINGS, ...FORGETFUL })]),
+    ...user.run(postgres, [
+      '-D',
+      folder,
+      '-p',
+      String(port),
+      ...flags(durable ? SETTINGS : { ...SETTINGS, ...FORGETFUL }),
+    ]),
     name: 'postgres',
     cwd: '/',
     env: user.env,
@@ -61,9 +67,13 @@ export async function createDatabases(serverUrl: string, names: readonly string[
   const client = new pg.Client({ connectionString: serverUrl, connectionTimeoutMillis: 5000 });
   try {
     await client.connect();
-    const { rows } = await client.query<{ datname: string }>('select datname from pg_database where datname = any($1)', [names]);
+    const { rows } = await client.query<{ datname: string }>(
+      'select datname from pg_database where datname = any($1)',
+      [names],
+    );
     const present = new Set(rows.map((row) => row.datname));
-    for (const name of names) if (!present.has(name)) await client.query(`create database ${client.escapeIdentifier(name)}`);
+    for (const name of names)
+      if (!present.has(name)) await client.query(`create database ${client.escapeIdentifier(name)}`);
   } catch (error) {
     const shown = new URL(serverUrl);
     shown.password = '';
@@ -91,7 +101,9 @@ async function binaries(): Promise<{ initdb: string; postgres: string }> {
     hydrate(dirname(dirname(entry)));
     return (await import(entry)) as { initdb: string; postgres: string };
   } catch {
-    throw new StartFailure(`There is no PostgreSQL for ${system}-${process.arch} in ${name}: run npm ci, or set DATABASE_URL to a server of your own.`);
+    throw new StartFailure(
+      `There is no PostgreSQL for ${system}-${process.arch} in ${name}: run npm ci, or set DATABASE_URL to a server of your own.`,
+    );
   }
 }
 
@@ -118,31 +130,53 @@ function unprivileged(folder: string, program: string): User {
   if (process.getuid?.() !== 0) return { env, run: (file, args) => ({ file, args }) };
 
   const ids = ['postgres', 'nobody'].map(idsOf).find((found) => found !== null);
-  if (!ids) throw new StartFailure('PostgreSQL does not run as root, and there is no user postgres: start as another user, make one, or set DATABASE_URL to a server of your own.');
+  if (!ids)
+    throw new StartFailure(
+      'PostgreSQL does not run as root, and there is no user postgres: start as another user, make one, or set DATABASE_URL to a server of your own.',
+    );
   chownSync(folder, ids.uid, ids.gid);
   const plain: User = { env, run: (file, args) => ({ file, args, ...ids }) };
   const capable = (capability: string): User => ({
     env,
     run: (file, args) => ({
       file: 'setpriv',
-      args: [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', `--inh-caps=+${capability}`, `--ambient-caps=+${capability}`, file, ...args],
+      args: [
+        `--reuid=${ids.uid}`,
+        `--regid=${ids.gid}`,
+        '--clear-groups',
+        `--inh-caps=+${capability}`,
+        `--ambient-caps=+${capability}`,
+        file,
+        ...args,
+      ],
     }),
   });
   const user = [plain, capable('dac_read_search'), capable('dac_override')].find(({ run }) => {
     const { file, args, ...as } = run('/bin/sh', ['-c', 'test -w "$0" && "$1" --version', folder, program]);
     return spawnSync(file, args, { ...as, env, cwd: '/' }).status === 0;
   });
-  if (!user) throw new StartFailure(`PostgreSQL does not run as root, and the user postgres may not read ${folder}: move the checkout, start as another user, or set DATABASE_URL to a server of your own.`);
+  if (!user)
+    throw new StartFailure(
+      `PostgreSQL does not run as root, and the user postgres may not read ${folder}: move the checkout, start as another user, or set DATABASE_URL to a server of your own.`,
+    );
   return user;
 }
 
 function idsOf(name: string): { uid: number; gid: number } | null {
-  const line = readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith(`${name}:`));
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${name}:`));
   const [, , uid, gid] = line?.split(':') ?? [];
   return uid && gid ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
-async function makeCluster(initdb: string, user: User, folder: string, password: string, durable: boolean): Promise<void> {
+async function makeCluster(
+  initdb: string,
+  user: User,
+  folder: string,
+  password: string,
+  durable: boolean,
+): Promise<void> {
   const secret = join(folder, '..', '.postgres-password');
   writeFileSync(secret, password, { mode: 0o600 });
   const { file, args, ...as } = user.run(initdb, [
@@ -159,7 +193,13 @@ async function makeCluster(initdb: string, user: User, folder: string, password:
   if (as.uid !== undefined && as.gid !== undefined) chownSync(secret, as.uid, as.gid);
   try {
     await new Promise<void>((resolve, reject) => {
-      const child = spawn(file, args, { ...as, env: user.env, cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
+      const child = spawn(file, args, {
+        ...as,
+        env: user.env,
+        cwd: '/',
+        detached: true,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
       let said = '';
       child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
       child.once('error', reject);
@@ -167,7 +207,9 @@ async function makeCluster(initdb: string, user: User, folder: string, password:
     });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    throw new StartFailure(`PostgreSQL could not lay out its data in ${folder} (${(error as Error).message}): free some room there, or set VORONKA_DATA to another folder.`);
+    throw new StartFailure(
+      `PostgreSQL could not lay out its data in ${folder} (${(error as Error).message}): free some room there, or set VORONKA_DATA to another folder.`,
+    );
   } finally {
     rmSync(secret, { force: true });
   }
@@ -181,7 +223,10 @@ async function answers(url: string, child: Child, logFile: string): Promise<void
     const ready = await client.connect().then(
       () => client.end().then(() => true),
       (error: NodeJS.ErrnoException) => {
-        if (error.code === '28P01') throw new StartFailure('The PostgreSQL data does not go with its password in .local/keys: put that file back, or run npm run reset to begin anew.');
+        if (error.code === '28P01')
+          throw new StartFailure(
+            'The PostgreSQL data does not go with its password in .local/keys: put that file back, or run npm run reset to begin anew.',
+          );
         return false;
       },
     );

@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -42,7 +52,8 @@ export async function launch(command: Command): Promise<Child> {
   const { name, stopSignal = 'SIGTERM' } = command;
   mkdirSync(dirname(command.logFile), { recursive: true });
   mkdirSync(command.runFolder, { recursive: true });
-  if ((statSync(command.logFile, { throwIfNoEntry: false })?.size ?? 0) > KEPT_LOG_BYTES) renameSync(command.logFile, `${command.logFile}.1`);
+  if ((statSync(command.logFile, { throwIfNoEntry: false })?.size ?? 0) > KEPT_LOG_BYTES)
+    renameSync(command.logFile, `${command.logFile}.1`);
 
   const log = openSync(command.logFile, 'a');
   const child = spawn(command.file, [...command.args], {
@@ -80,7 +91,10 @@ export async function launch(command: Command): Promise<Child> {
     async stop(graceMs) {
       if (running) child.kill(stopSignal);
       const timer = new AbortController();
-      const gone = await Promise.race([exited.then(() => true), delay(graceMs, false, { signal: timer.signal }).catch(() => true)]);
+      const gone = await Promise.race([
+        exited.then(() => true),
+        delay(graceMs, false, { signal: timer.signal }).catch(() => true),
+      ]);
       timer.abort();
       if (!gone) await kill();
     },
@@ -96,7 +110,8 @@ interface Note {
 
 /** When a process was born, in whatever words the machine has for it; null when there is no such process. With the pid it names one process for ever. */
 export function birth(pid: number): string | null {
-  if (process.platform !== 'linux') return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim() || null;
+  if (process.platform !== 'linux')
+    return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim() || null;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
