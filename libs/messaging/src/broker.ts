@@ -26,8 +26,6 @@ export interface Batch {
   readonly topic: string;
   readonly partition: number;
   readonly messages: readonly IncomingMessage[];
-  /** Tells the broker, now and then during a long batch, that this reader still lives. Cheap to call often. */
-  heartbeat(): Promise<void>;
   /** True once the partition is another's or the reader is closing: work that has not begun may be left to the next reader. */
   stopping(): boolean;
 }

@@ -1,0 +1,148 @@
+import type { TopicDeclaration } from '@voronka/contracts';
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, SubscriptionOptions } from './broker.js';
+import { kafkaLog } from './kafka.log.js';
+import { KafkaSubscription } from './kafka.subscription.js';
+import { silentLogger, StateLog, type Logger } from './logger.js';
+import { Bell } from './pause.js';
+
+/** Apache Kafka through kafkajs. The only files that know it begin with `kafka.`. */
+export class KafkaBroker implements Broker {
+  private readonly kafka: Kafka;
+  private readonly prefix: string;
+  private readonly logger: Logger;
+  private readonly open = new Set<{ close(): Promise<void> }>();
+  private readonly bell = new Bell();
+  private closed = false;
+
+  constructor(brokers: readonly string[], { clientId, topicPrefix = '', logger = silentLogger }: BrokerOptions) {
+    this.prefix = topicPrefix;
+    this.logger = logger;
+    this.kafka = new Kafka({
+      clientId,
+      brokers: [...brokers],
+      connectionTimeout: 2000,
+      requestTimeout: 10_000,
+      // Short: whoever calls tries again for ever, and must notice soon that the broker is back.
+      retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 5 },
+      logLevel: logLevel.INFO,
+      logCreator: kafkaLog(logger),
+    });
+  }
+
+  async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
+    const state = new StateLog(this.logger, 'Topics cannot be made yet; trying again', 'Topics are there');
+    while (!this.closed) {
+      const admin = this.kafka.admin();
+      try {
+        await admin.connect();
+        const there = new Set(await admin.listTopics());
+        const missing = topics.filter((topic) => !there.has(this.prefix + topic.name));
+        if (missing.length === 0) return state.worked();
+        await admin.createTopics({ waitForLeaders: true, topics: missing.map((topic) => this.settings(topic)) });
+      } catch (error) {
+        state.failed(error);
+        await this.bell.wait(500);
+      } finally {
+        await admin.disconnect().catch(() => {});
+      }
+    }
+    throw new Error('The broker was closed before its topics were there.');
+  }
+
+  publisher(): Publisher {
+    const publisher = new KafkaPublisher(() => this.producer(), this.prefix);
+    this.open.add(publisher);
+    return publisher;
+  }
+
+  async subscribe(options: SubscriptionOptions): Promise<Subscription> {
+    const subscription = new KafkaSubscription(this.kafka, this.prefix, options, this.logger);
+    subscription.start();
+    this.open.add(subscription);
+    return subscription;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.bell.wake();
+    await Promise.all([...this.open].map((part) => part.close()));
+  }
+
+  private producer(): Producer {
+    return this.kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      createPartitioner: Partitioners.DefaultPartitioner, // the hash of the Java client
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
+    });
+  }
+
+  private settings({ name, partitions }: TopicDeclaration) {
+    return {
+      topic: this.prefix + name,
+      numPartitions: partitions,
+      replicationFactor: -1,
+      configEntries: [
+        { name: 'cleanup.policy', value: 'delete' },
+        { name: 'retention.ms', value: '-1' },
+        { name: 'retention.bytes', value: '-1' },
+      ],
+    };
+  }
+}
+
+/**
+ * One send outstanding at a time: kafkajs 2.2.4 with overlapping idempotent sends and one lost response uses a sequence
+ * number twice. After any failure the next send begins with a new producer, so what was sent before may come twice.
+ */
+class KafkaPublisher implements Publisher {
+  private producer: Producer | undefined;
+  private sending = false;
+
+  constructor(
+    private readonly create: () => Producer,
+    private readonly prefix: string,
+  ) {}
+
+  async send(messages: readonly OutgoingMessage[]): Promise<void> {
+    if (this.sending) throw new Error('One send at a time.');
+    this.sending = true;
+    try {
+      this.producer ??= await this.connected();
+      const byTopic = new Map<string, OutgoingMessage[]>();
+      for (const message of messages) {
+        const list = byTopic.get(message.topic);
+        if (list) list.push(message);
+        else byTopic.set(message.topic, [message]);
+      }
+      await this.producer.sendBatch({
+        acks: -1,
+        topicMessages: [...byTopic].map(([topic, list]) => ({ topic: this.prefix + topic, messages: list })),
+      });
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    const producer = this.producer;
+    this.producer = undefined;
+    await producer?.disconnect().catch(() => {});
+  }
+
+  private async connected(): Promise<Producer> {
+    const producer = this.create();
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      await producer.disconnect().catch(() => {});
+      throw error;
+    }
+  }
+}

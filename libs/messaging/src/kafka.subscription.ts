@@ -1,0 +1,155 @@
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { IncomingMessage, Subscription, SubscriptionOptions } from './broker.js';
+import { StateLog, type Logger } from './logger.js';
+import { Backoff, Bell } from './pause.js';
+
+const HEARTBEAT = 1500;
+
+/**
+ * A reader in a consumer group. kafkajs is run under supervision: whenever it gives up, a new consumer is made, so a
+ * broker that is away, or topics that are not there yet, end in joining late and never in a dead process.
+ */
+export class KafkaSubscription implements Subscription {
+  private running: Promise<void> | undefined;
+  private joined = false;
+  private closing = false;
+  private readonly bell = new Bell();
+  private readonly asked: Promise<void>;
+  private ask: () => void = () => {};
+  private readonly reading: StateLog;
+  private readonly handling: StateLog;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly prefix: string,
+    private readonly options: SubscriptionOptions,
+    private readonly logger: Logger,
+  ) {
+    this.asked = new Promise((resolve) => (this.ask = resolve));
+    const group = prefix + options.group;
+    this.reading = new StateLog(logger, `Group ${group} cannot read; trying again`, `Group ${group} reads again`);
+    this.handling = new StateLog(logger, `Group ${group} cannot take a batch; trying again`, `Group ${group} goes on`);
+  }
+
+  start(): void {
+    this.running = this.supervise();
+  }
+
+  ready(): boolean {
+    return this.joined;
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    this.ask();
+    this.bell.wake();
+    await this.running;
+  }
+
+  private async supervise(): Promise<void> {
+    const backoff = new Backoff(100, 1000);
+    while (!this.closing) {
+      const consumer = this.create();
+      try {
+        const crashed = new Promise<Error>((resolve) => {
+          consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
+        });
+        consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+          this.joined = true;
+          this.reading.worked();
+          backoff.reset();
+          this.logger.debug({ group: payload.groupId, partitions: payload.memberAssignment }, 'Joined the group');
+        });
+        await consumer.connect();
+        await consumer.subscribe({ topics: this.options.topics.map((t) => this.prefix + t), fromBeginning: true });
+        await consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: 3,
+          eachBatch: (payload) => this.take(payload),
+        });
+        const error = await Promise.race([crashed, this.asked]);
+        if (error) throw error;
+      } catch (error) {
+        this.reading.failed(error);
+      } finally {
+        this.joined = false;
+        await consumer.disconnect().catch((error: Error) => this.logger.debug({ err: error }, 'Left the group badly'));
+      }
+      if (!this.closing) await this.bell.wait(backoff.next());
+    }
+  }
+
+  private create(): Consumer {
+    return this.kafka.consumer({
+      groupId: this.prefix + this.options.group,
+      sessionTimeout: 8000,
+      rebalanceTimeout: 20_000,
+      heartbeatInterval: HEARTBEAT,
+      // An event reaches an idle reader at once; under load batches grow by themselves while one is in work.
+      maxWaitTimeInMs: 100,
+      minBytes: 1,
+      maxBytesPerPartition: 1024 * 1024,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 6, restartOnFailure: async () => false },
+    });
+  }
+
+  /**
+   * Errors of the handler stay here: kafkajs would restart on the same offset for ever, with all its partitions. Only
+   * what the group itself says (a rebalance, an unknown member) goes back to kafkajs, which knows what to do.
+   */
+  private async take(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const { topic, partition } = batch;
+    const name = topic.slice(this.prefix.length);
+    const messages = batch.messages.map((message) => incoming(message, name, partition));
+    const last = batch.lastOffset();
+    let lost: unknown;
+    const heartbeat = async () => {
+      await payload.heartbeat().catch((error: unknown) => (lost ??= error));
+    };
+    const stopping = () => this.closing || lost !== undefined || !payload.isRunning() || payload.isStale();
+    const pulse = setInterval(() => void heartbeat(), HEARTBEAT / 2);
+    const backoff = new Backoff(100, 2000);
+    try {
+      for (;;) {
+        if (stopping()) break;
+        try {
+          await this.options.onBatch({ topic: name, partition, messages, stopping });
+        } catch (error) {
+          this.handling.failed(error);
+          const pause = backoff.next();
+          for (let waited = 0; waited < pause && !stopping(); waited += 100) await sleep(100);
+          continue;
+        }
+        this.handling.worked();
+        const next = String(BigInt(last) + 1n);
+        await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: next }] }] });
+        payload.resolveOffset(last);
+        break;
+      }
+    } finally {
+      clearInterval(pulse);
+    }
+    if (lost) throw lost;
+    await payload.heartbeat();
+  }
+}
+
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+function incoming(message: KafkaMessage, topic: string, partition: number): IncomingMessage {
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(message.headers ?? {})) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.map(String) : value.toString();
+  }
+  return {
+    topic,
+    partition,
+    offset: Number(message.offset),
+    key: message.key?.toString() ?? null,
+    headers,
+    value: message.value,
+  };
+}

@@ -1,0 +1,105 @@
+import type { TopicDeclaration } from '@voronka/contracts';
+import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, SubscriptionOptions } from './broker.js';
+import { Database } from './database.js';
+import { silentLogger, StateLog, type Logger } from './logger.js';
+import { Bell } from './pause.js';
+import { append, makeTopic, tables } from './postgres.sql.js';
+import { PostgresSubscription } from './postgres.subscription.js';
+
+export const CHANNEL = 'voronka_bus';
+
+/** A log in PostgreSQL, for one small machine where no Kafka can run. It makes its own tables in the database of its URL. */
+export class PostgresBroker implements Broker {
+  private readonly database: Database;
+  private readonly prefix: string;
+  private readonly logger: Logger;
+  private readonly subscriptions = new Set<Subscription>();
+  private readonly bell = new Bell();
+  private prepared: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(url: string, { clientId, topicPrefix = '', logger = silentLogger }: BrokerOptions) {
+    this.prefix = topicPrefix;
+    this.logger = logger;
+    this.database = new Database({ url, max: 4, applicationName: `${clientId} bus` });
+  }
+
+  async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
+    const state = new StateLog(this.logger, 'Topics cannot be made yet; trying again', 'Topics are there');
+    while (!this.closed) {
+      try {
+        await this.prepare();
+        const names = topics.map((topic) => this.prefix + topic.name);
+        await this.database.query({ text: makeTopic, values: [names, topics.map((topic) => topic.partitions)] });
+        return state.worked();
+      } catch (error) {
+        state.failed(error);
+        await this.bell.wait(500);
+      }
+    }
+    throw new Error('The broker was closed before its topics were there.');
+  }
+
+  publisher(): Publisher {
+    return {
+      send: (messages) => this.database.outside(() => this.send(messages)),
+      close: async () => {},
+    };
+  }
+
+  async subscribe(options: SubscriptionOptions): Promise<Subscription> {
+    const subscription = new PostgresSubscription(
+      this.database,
+      () => this.prepare(),
+      this.prefix,
+      options,
+      this.logger,
+    );
+    subscription.start();
+    this.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.bell.wake();
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
+    await this.database.close();
+  }
+
+  private async send(messages: readonly OutgoingMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    await this.prepare();
+    const topics = messages.map((message) => this.prefix + message.topic);
+    await this.database.transaction(async () => {
+      const { rowCount } = await this.database.query({
+        name: 'bus-append',
+        text: append,
+        values: [
+          topics,
+          messages.map((message) => message.key),
+          messages.map((message) => JSON.stringify(message.headers)),
+          messages.map((message) => message.value),
+        ],
+      });
+      if (rowCount !== messages.length) throw new Error(`A topic is missing among ${[...new Set(topics)].join(', ')}.`);
+    });
+    // Apart from the append: NOTIFY makes commits queue behind each other.
+    await this.database.query({ name: 'bus-call', text: `select pg_notify('${CHANNEL}', '')` }).catch(() => {});
+  }
+
+  /** `create table if not exists` of two processes at once can collide, hence the lock. */
+  private prepare(): Promise<void> {
+    this.prepared ??= this.database
+      .transaction(async () => {
+        await this.database.query({ text: `select pg_advisory_xact_lock(hashtextextended('${CHANNEL}', 0))` });
+        await this.database.query({ text: tables });
+      })
+      .catch((error: unknown) => {
+        this.prepared = undefined;
+        throw error;
+      });
+    return this.prepared;
+  }
+}
