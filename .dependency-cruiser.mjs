@@ -100,7 +100,7 @@ export const rules = [
   {
     name: 'doors-never-know-the-orm',
     comment: 'Resolvers and consumers call their service; they see no table.',
-    from: { path: '\\.(resolver|consumer)\\.ts$' },
+    from: { path: '^services/.*\\.(resolver|consumer)\\.ts$' },
     to: { path: packages('typeorm', 'pg', '@nestjs/typeorm') },
   },
   {

@@ -37,7 +37,7 @@ export async function importsOf(root) {
   );
   if (typeof output === 'string') throw new Error(output);
   return {
-    modules: output.modules.map((module) => module.source),
+    modules: output.modules.map((module) => module.source).filter((path) => TOP.includes(path.split('/')[0])),
     violations: output.summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to })),
   };
 }
