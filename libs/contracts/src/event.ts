@@ -62,7 +62,7 @@ export function noun<const N extends string, S extends z.ZodObject>(
       const type = `crm.${name}.${what}`;
       if (declared.has(type)) throw new Error(`${type} is declared twice`);
       const schema = z.strictObject({ [camel(name)]: state, changes: Changes.optional(), ...facts });
-      type Data = { [K in Camel<N>]: z.infer<S> } & { changes?: Changes } & z.infer<z.ZodObject<F>>;
+      type Data = { [K in Camel<N>]: z.infer<S> } & { changes?: Changes } & { [K in keyof F]: z.infer<F[K]> };
       const declaration = {
         type,
         version,

@@ -1,0 +1,39 @@
+import { DomainError } from '@voronka/contracts';
+import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { Logger } from 'pino';
+
+/** GraphQL's own refusals, in the words of the closed list. */
+const ownCodes: Record<string, string> = {
+  GRAPHQL_PARSE_FAILED: 'INVALID_QUERY',
+  GRAPHQL_VALIDATION_FAILED: 'INVALID_QUERY',
+  BAD_USER_INPUT: 'INVALID_VALUE',
+  BAD_REQUEST: 'INVALID_QUERY',
+  OPERATION_RESOLUTION_FAILURE: 'INVALID_QUERY',
+};
+
+/**
+ * An error as clients see it: `extensions { code field hint }`. What is not a refusal shows nothing of itself; it is
+ * logged under the correlation id that the answer names.
+ */
+export function formatError(formatted: GraphQLFormattedError, error: unknown, logger: Logger): GraphQLFormattedError {
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const { message, path, locations } = formatted;
+  const answer = (text: string, extensions: Record<string, unknown>) => ({
+    message: text,
+    ...(locations && { locations }),
+    ...(path && { path }),
+    extensions,
+  });
+  if (cause instanceof DomainError) {
+    const { code, field, hint } = cause;
+    return answer(cause.message, { code, ...(field && { field }), ...(hint && { hint }) });
+  }
+  const own = ownCodes[String(formatted.extensions?.['code'])];
+  if (own) return answer(message, { code: own });
+  logger.error({ err: cause, path }, 'an operation failed');
+  return answer(
+    'Something went wrong on our side. Nothing was changed; try again, and name the correlation id when you report it.',
+    { code: 'INTERNAL' },
+  );
+}

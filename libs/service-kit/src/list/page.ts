@@ -1,0 +1,175 @@
+import { DomainError } from '@voronka/contracts';
+import type { Database } from '@voronka/messaging';
+import type { CrmRecord } from '../record.js';
+import { hydrate, tableOf } from '../store/table.js';
+import { COUNT_CAP, DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
+import { conditionOf, sqlTypeOf, Values } from './conditions.js';
+import { cursorOf, positionOf, type OrderKey } from './cursor.js';
+import type { ListDescription } from './list.js';
+
+export interface Page<T> {
+  readonly rows: readonly T[];
+  readonly cursors: readonly string[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  /** Counts up to 10,000; costs a statement of its own. */
+  readonly totalCount: () => Promise<number>;
+}
+
+const MAX_ORDER_KEYS = 4;
+
+/**
+ * One page by keyset. Rows without a value of the first key come last, and are read as a phase of their own, because a
+ * comparison of rows drops them and could not use the index.
+ */
+export async function pageOf<T extends CrmRecord<object>>(
+  database: Database,
+  list: ListDescription<T>,
+  args: ListArgs,
+): Promise<Page<T>> {
+  const size = sizeOf(args);
+  const keys = keysOf(list, args);
+  const backwards = args.last != null;
+  const cursor = backwards ? args.before : args.after;
+  const position = cursor ? positionOf(keys, cursor, backwards ? 'before' : 'after') : null;
+
+  const rows: object[] = [];
+  for (const phase of phasesOf(list, keys, position, backwards)) {
+    if (rows.length > size) break;
+    const { text, values } = statementOf(list, keys, args, {
+      phase,
+      position,
+      backwards,
+      limit: size + 1 - rows.length,
+    });
+    rows.push(...(await database.query<object>({ text, values })).rows);
+  }
+
+  const more = rows.length > size;
+  const page = rows.slice(0, size).map((row) => hydrate(list.type, row));
+  if (backwards) page.reverse();
+  return {
+    rows: page,
+    cursors: page.map((row) => cursorOf(keys, row)),
+    hasNextPage: backwards ? position !== null : more,
+    hasPreviousPage: backwards ? more : position !== null,
+    totalCount: () => countOf(database, list, args),
+  };
+}
+
+function sizeOf({ first, last, after, before }: ListArgs): number {
+  if (first != null && last != null)
+    throw new DomainError('INVALID_QUERY', 'Ask for the first or for the last rows, not for both.', 'last');
+  if (last == null && before)
+    throw new DomainError('INVALID_QUERY', 'Say with `last` how many rows before the cursor.', 'before');
+  if (last != null && after)
+    throw new DomainError('INVALID_QUERY', 'Going back starts from `before`, not from `after`.', 'after');
+  const size = first ?? last ?? DEFAULT_PAGE;
+  const field = last != null ? 'last' : 'first';
+  if (size < 1) throw new DomainError('INVALID_NUMBER', 'Ask for at least one row.', field);
+  if (size > MAX_PAGE)
+    throw new DomainError(
+      'PAGE_TOO_LARGE',
+      `A page has at most ${MAX_PAGE} rows. Ask for fewer and go on with the cursor.`,
+      field,
+    );
+  return size;
+}
+
+function keysOf<T extends CrmRecord<object>>(list: ListDescription<T>, { orderBy }: ListArgs): OrderKey[] {
+  const asked = orderBy?.length ? orderBy : [list.defaultOrder];
+  if (asked.length > MAX_ORDER_KEYS)
+    throw new DomainError('TOO_MANY', `Order by at most ${MAX_ORDER_KEYS} fields.`, 'orderBy');
+  const keys = asked.map(({ field, direction }, i) => {
+    if (!list.fields[field]?.order)
+      throw new DomainError('UNKNOWN_FIELD', `This list cannot be ordered by ${field}.`, `orderBy.${i}.field`);
+    return { field, direction };
+  });
+  // Ties are settled by id, in the direction of the last key, so that one index can serve the whole order.
+  return [...keys, { field: 'id', direction: keys.at(-1)?.direction ?? 'ASC' }];
+}
+
+type Phase = 'values' | 'nulls' | 'only';
+type Position = ReturnType<typeof positionOf> | null;
+
+function phasesOf<T extends CrmRecord<object>>(
+  list: ListDescription<T>,
+  keys: readonly OrderKey[],
+  position: Position,
+  backwards: boolean,
+): Phase[] {
+  const [first] = keys;
+  if (!first || !list.fields[first.field]?.nullable) return ['only'];
+  const phases: Phase[] = backwards ? ['nulls', 'values'] : ['values', 'nulls'];
+  if (!position) return phases;
+  return phases.slice(phases.indexOf(position[0] === null ? 'nulls' : 'values'));
+}
+
+function statementOf<T extends CrmRecord<object>>(
+  list: ListDescription<T>,
+  keys: readonly OrderKey[],
+  { filter }: ListArgs,
+  { phase, position, backwards, limit }: { phase: Phase; position: Position; backwards: boolean; limit: number },
+): { text: string; values: unknown[] } {
+  const values = new Values();
+  const columns = keys.map((key, i) => {
+    const field = list.fields[key.field];
+    if (!field) throw new Error(`${key.field} is not described`);
+    return {
+      sql: field.expression,
+      type: sqlTypeOf(field),
+      nullable: field.nullable === true && i > 0,
+      descending: (key.direction === 'DESC') !== backwards,
+      value: position?.[i] ?? null,
+    };
+  });
+  const [head] = columns;
+  const ordering = phase === 'nulls' ? columns.slice(1) : columns;
+  const conditions = [filter ? conditionOf(list, filter, values) : 'true'];
+  if (phase !== 'only' && head) conditions.push(`${head.sql} is ${phase === 'nulls' ? '' : 'not '}null`);
+  const begins = phase === 'only' || !position || (phase === 'nulls') === (position[0] === null);
+  if (position && begins) conditions.push(after(ordering, values));
+
+  const order = ordering.map(
+    (c) => `${c.sql} ${c.descending ? 'desc' : 'asc'}${c.nullable ? (backwards ? ' nulls first' : ' nulls last') : ''}`,
+  );
+  const { name, selection } = tableOf(list.type);
+  const text = `select ${selection} from "${name}" t where ${conditions.join(' and ')} order by ${order.join(', ')} limit ${limit}`;
+  return { text, values: values.all };
+
+  /** What lies behind the position: one comparison of rows where an index can serve it, else key by key. */
+  function after(cs: typeof columns, bound: Values): string {
+    const placeholders = cs.map((c) => `${bound.add(c.value)}::${c.type}`);
+    const plain = cs.every((c) => !c.nullable && c.descending === cs[0]?.descending);
+    if (plain)
+      return `(${cs.map((c) => c.sql).join(', ')}) ${cs[0]?.descending ? '<' : '>'} (${placeholders.join(', ')})`;
+    const alternatives = cs.map((c, i) => {
+      const ties = cs
+        .slice(0, i)
+        .map((t, j) => (t.value === null ? `${t.sql} is null` : `${t.sql} = ${placeholders[j]}`));
+      return [...ties, behind(c, placeholders[i] ?? '')].join(' and ');
+    });
+    return `(${alternatives.map((a) => `(${a})`).join(' or ')})`;
+  }
+
+  function behind(c: (typeof columns)[number], placeholder: string): string {
+    const comparison = `${c.sql} ${c.descending ? '<' : '>'} ${placeholder}`;
+    if (!c.nullable) return comparison;
+    if (c.value === null) return backwards ? `${c.sql} is not null` : 'false';
+    return backwards ? comparison : `(${comparison} or ${c.sql} is null)`;
+  }
+}
+
+async function countOf<T extends CrmRecord<object>>(
+  database: Database,
+  list: ListDescription<T>,
+  { filter }: ListArgs,
+): Promise<number> {
+  const values = new Values();
+  const condition = filter ? conditionOf(list, filter, values) : 'true';
+  const { rows } = await database.query<{ count: number }>({
+    text: `select count(*)::int as count from (select 1 from "${tableOf(list.type).name}" t where ${condition} limit ${COUNT_CAP}) counted`,
+    values: values.all,
+  });
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,98 @@
+import type { Changes, EventDeclaration, Id } from '@voronka/contracts';
+import { Column, PrimaryColumn } from 'typeorm';
+
+/** What a rule answers: an event, the record it speaks of, and when it happened in the business. */
+export class DomainEvent {
+  removes = false;
+  constructor(
+    readonly record: CrmRecord<object>,
+    readonly declaration: EventDeclaration,
+    readonly version: number,
+    readonly data: object,
+    readonly occurredAt: Date,
+  ) {}
+
+  /** With this event the record ceases to be: its row is deleted. */
+  removing(): this {
+    this.removes = true;
+    return this;
+  }
+}
+
+/** The state each record had when it was loaded or last spoke, against which changes are told. */
+const told = new WeakMap<CrmRecord<object>, object>();
+
+/**
+ * A record: a row with an identity, whose every change is an event. Rules are methods that refuse by throwing a
+ * `DomainError`, or change the fields and return `say(…)`. What no event speaks of is not saved.
+ *
+ * Nested values (jsonb columns) are replaced by rules, never mutated in place.
+ */
+export abstract class CrmRecord<State extends object> {
+  @PrimaryColumn('uuid') id: Id;
+  /** How many events the record has had. */
+  @Column('integer') version: number;
+  /** When it came to be, in the business. */
+  @Column('timestamptz') createdAt: Date;
+  /** The person who entered it; null where nobody did. */
+  @Column('uuid', { nullable: true }) createdBy: Id | null;
+  /** When the last change was recorded. */
+  @Column('timestamptz') updatedAt: Date;
+  /** The name another system gave it; one record per name. */
+  @Column('text', { nullable: true }) externalId: string | null;
+  /** Digest of what it was created from, by which a repeated creation is told from another one under the same id. */
+  @Column('text', { nullable: true }) fingerprint: string | null;
+
+  /** The public state, as the contracts declare it. */
+  abstract state(): State;
+
+  /** A new, empty record. `at` is when it came to be in the business. */
+  static born<T extends CrmRecord<object>>(this: void, type: new () => T, id: Id, by: Id | null, at: Date): T {
+    return Object.assign(new type(), {
+      id,
+      version: 0,
+      createdAt: at,
+      createdBy: by,
+      externalId: null,
+      fingerprint: null,
+    });
+  }
+
+  /** Takes the present state as the one against which the next event tells its changes. The kit calls it after loading. */
+  static remember(record: CrmRecord<object>): void {
+    told.set(record, structuredClone(record.state()));
+  }
+
+  /**
+   * States that something happened. Call it after changing the fields: the event carries the state as it is now, what
+   * changed since the last event, and its own facts.
+   */
+  protected say<Data>(
+    declaration: EventDeclaration<Data>,
+    facts: Omit<Data, 'changes' | NounOf<Data>>,
+    occurredAt: Date,
+  ): DomainEvent {
+    const before = told.get(this);
+    const after = structuredClone(this.state());
+    told.set(this, after);
+    this.version += 1;
+    const changes = before && changesBetween(before, after);
+    const data = { [camel(declaration.noun)]: after, ...(changes && { changes }), ...facts };
+    return new DomainEvent(this, declaration, this.version, data, occurredAt);
+  }
+}
+
+/** The one key of an event's data that holds a record's state. */
+type NounOf<Data> = { [K in keyof Data]: Data[K] extends { id: string } | { dealId: string } ? K : never }[keyof Data];
+
+const camel = (kebab: string) => kebab.replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
+
+/** The fields that differ, with old and new value; undefined where none does. */
+export function changesBetween(before: object, after: object): Changes | undefined {
+  const changes: Changes = {};
+  for (const [key, to] of Object.entries(after)) {
+    const from: unknown = (before as Record<string, unknown>)[key];
+    if (JSON.stringify(from) !== JSON.stringify(to)) changes[key] = { from, to };
+  }
+  return Object.keys(changes).length > 0 ? changes : undefined;
+}

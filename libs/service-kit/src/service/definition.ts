@@ -1,0 +1,23 @@
+import type { Type } from '@nestjs/common';
+import type { DomainError } from '@voronka/contracts';
+import type { z } from 'zod';
+import type { MigrationInterface } from 'typeorm';
+import type { ReferenceKind } from '../directory/references.js';
+import type { RecordType } from '../store/table.js';
+
+/** All that makes one service differ from another. */
+export interface ServiceDefinition {
+  readonly name: 'identity' | 'leads' | 'accounts' | 'deals' | 'tasks' | 'analytics';
+  /** A module for each noun. */
+  readonly modules: readonly Type[];
+  readonly entities: readonly RecordType[];
+  readonly migrations: readonly (new () => MigrationInterface)[];
+  /** Nouns it writes events of; their topics are made at start. */
+  readonly publishes: readonly string[];
+  /** Nouns of other services that its records refer to. */
+  readonly references?: readonly ReferenceKind[];
+  /** Settings of its own, beside those of every service. */
+  readonly settings?: z.ZodRawShape;
+  /** What a unique constraint that is violated means to a person, by the constraint's name. */
+  readonly constraints?: Readonly<Record<string, () => DomainError>>;
+}

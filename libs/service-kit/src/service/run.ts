@@ -1,0 +1,49 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { Database } from '@voronka/messaging';
+import type { ServiceDefinition } from './definition.js';
+import { migrate } from './migrate.js';
+import { schemaOf, startService } from './service.js';
+import { serviceSettings, SettingError, settingsFrom } from './settings.js';
+
+/** A command of a service beside `serve`, `migrate` and `schema`: it works on the application and ends. */
+export type Command = (app: INestApplicationContext) => Promise<void>;
+
+/**
+ * The whole `main.ts` of a service. `serve` (the default) runs it until SIGTERM or SIGINT; `migrate` brings the database to
+ * this version; `schema` prints the subgraph's SDL. A wrong setting ends it with one sentence and status 1.
+ */
+export async function runService(
+  definition: ServiceDefinition,
+  commands: Readonly<Record<string, Command>> = {},
+): Promise<void> {
+  const [command = 'serve'] = process.argv.slice(2);
+  try {
+    if (command === 'schema') {
+      process.stdout.write(await schemaOf(definition));
+      process.exit(0);
+    }
+    const settings = settingsFrom({ ...serviceSettings, ...definition.settings });
+    if (command === 'migrate') {
+      const database = new Database({ url: settings.DATABASE_URL, max: 2 });
+      await migrate(definition, settings.DATABASE_URL, database);
+      await database.close();
+      return;
+    }
+    const run = commands[command];
+    if (command !== 'serve' && !run)
+      throw new SettingError(`There is no command ${command}. Use serve, migrate or schema.`);
+    const service = await startService(definition, run ? { ...settings, PORT: 0 } : settings);
+    if (run) {
+      await run(service.app);
+      await service.stop();
+      return;
+    }
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => void service.stop().finally(() => process.exit(0)));
+  } catch (error) {
+    process.stderr.write(
+      `${error instanceof SettingError ? error.message : String((error as Error).stack ?? error)}\n`,
+    );
+    process.exit(1);
+  }
+}

@@ -1,0 +1,128 @@
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
+import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_GUARD, Reflector } from '@nestjs/core';
+import { GraphQLModule } from '@nestjs/graphql';
+import { DomainError } from '@voronka/contracts';
+import { context, Database } from '@voronka/messaging';
+import type { FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+import type { Logger } from 'pino';
+import { RightsGuard } from '../access/guard.js';
+import { IdentityVerifier } from '../access/identity.js';
+import { Clock } from '../clock.js';
+import { Directory } from '../directory/directory.js';
+import { DirectoryConsumer } from '../directory/directory.consumer.js';
+import { References } from '../directory/references.js';
+import { referencesConsumer } from '../directory/references.consumer.js';
+import type { RequestContext } from '../graphql/context.js';
+import { formatError } from '../graphql/errors.js';
+import { Store, newId } from '../store/store.js';
+import { Writer } from '../store/writer.js';
+import type { ServiceDefinition } from './definition.js';
+import { HealthController, READINESS, type Readiness } from './health.js';
+
+/** What a service stands on, which differs between a running process, a test and the printing of a schema. */
+export interface Foundations {
+  readonly database: Database;
+  readonly identities: IdentityVerifier;
+  readonly logger: Logger;
+  readonly readiness: Readiness;
+  /** Called after each commit that left events in the outbox. */
+  readonly published: () => void;
+  readonly clock?: Clock;
+}
+
+@Global()
+@Module({})
+class KitModule {}
+
+/** The Nest module of a service: its nouns on top of the kit. */
+export function serviceModule(definition: ServiceDefinition, foundations: Foundations): DynamicModule {
+  const { database, readiness, published, clock = new Clock() } = foundations;
+  const writer = new Writer(database, definition.name, () => clock.now(), published);
+  const directory = new Directory(database);
+  const shared: Provider[] = [
+    { provide: Database, useValue: database },
+    { provide: Clock, useValue: clock },
+    { provide: Directory, useValue: directory },
+    { provide: References, useValue: new References(database) },
+    { provide: Store, useValue: new Store(database, writer, definition.constraints) },
+  ];
+  const kit: DynamicModule = {
+    module: KitModule,
+    providers: [
+      ...shared,
+      { provide: READINESS, useValue: readiness },
+      {
+        provide: APP_GUARD,
+        useFactory: (reflector: Reflector) => new RightsGuard(reflector, directory),
+        inject: [Reflector],
+      },
+    ],
+    controllers: [
+      HealthController,
+      DirectoryConsumer,
+      ...(definition.references?.length ? [referencesConsumer(definition.references)] : []),
+    ],
+    exports: shared,
+  };
+  return { module: ServiceModule, imports: [kit, graphql(foundations), ...definition.modules] };
+}
+
+@Module({})
+class ServiceModule {}
+
+const graphql = ({ identities, logger }: Foundations): DynamicModule =>
+  GraphQLModule.forRoot<ApolloFederationDriverConfig>({
+    driver: ApolloFederationDriver,
+    autoSchemaFile: { federation: 2 },
+    playground: false,
+    introspection: true,
+    csrfPrevention: false,
+    allowBatchedHttpRequests: true,
+    plugins: [
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+    formatError: (formatted, error) => formatError(formatted, error, logger),
+    context: async (request: FastifyRequest): Promise<RequestContext> => {
+      const correlationId = header(request, 'x-correlation-id') ?? newId();
+      const actor = await identities.verify(request.headers.authorization).catch((error: unknown) => {
+        if (!(error instanceof DomainError)) throw error;
+        throw new GraphQLError(error.message, {
+          originalError: error,
+          extensions: { code: error.code, http: { status: 401 } },
+        });
+      });
+      return { actor, correlationId, loaders: new Map() };
+    },
+  });
+
+const header = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name];
+  return typeof value === 'string' && value.length <= 100 ? value : undefined;
+};
+
+/** Runs each call in the context its events will carry: who acts, and what they belong together with. */
+export async function inCallContext(
+  request: FastifyRequest,
+  identities: IdentityVerifier,
+  next: () => void,
+): Promise<void> {
+  const actor = await identities.verify(request.headers.authorization).catch(() => null);
+  context.run(
+    {
+      correlationId: header(request, 'x-correlation-id') ?? newId(),
+      causationId: null,
+      traceparent: header(request, 'traceparent') ?? null,
+      actor: actor?.id ?? 'system',
+    },
+    next,
+  );
+}

@@ -1,0 +1,116 @@
+import 'reflect-metadata';
+import { generateKeyPairSync } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { printSubgraphSchema } from '@apollo/subgraph';
+import { allTopics } from '@voronka/contracts';
+import { brokerFrom, Database, EventBus, OutboxRelay } from '@voronka/messaging';
+import type { Logger } from 'pino';
+import { IdentityVerifier } from '../access/identity.js';
+import type { Clock } from '../clock.js';
+import type { ServiceDefinition } from './definition.js';
+import { loggerFor, nestLogger } from './logger.js';
+import { migrate } from './migrate.js';
+import { inCallContext, serviceModule, type Foundations } from './service.module.js';
+import type { ServiceSettings } from './settings.js';
+
+/** A service that runs in this process. */
+export interface RunningService {
+  readonly app: NestFastifyApplication;
+  readonly database: Database;
+  readonly url: string;
+  /** Answers no more, ends what is under way, hands over its partitions and its relay's lock. */
+  stop(): Promise<void>;
+}
+
+const BODY_LIMIT = 8 * 1024 * 1024;
+
+async function build(definition: ServiceDefinition, foundations: Foundations): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000 });
+  adapter.getInstance().addHook('onRequest', (request, _reply, done) => {
+    void inCallContext(request, foundations.identities, done);
+  });
+  return NestFactory.create<NestFastifyApplication>(serviceModule(definition, foundations), adapter, {
+    logger: nestLogger(foundations.logger),
+    abortOnError: false,
+  });
+}
+
+/** Migrates, makes the topics, joins the event bus and answers GraphQL. A broker that is away does not keep it from starting. */
+export async function startService(
+  definition: ServiceDefinition,
+  settings: ServiceSettings,
+  { clock, logger = loggerFor(definition.name, settings.LOG_LEVEL) }: { clock?: Clock; logger?: Logger } = {},
+): Promise<RunningService> {
+  const { name } = definition;
+  const onError = (err: Error) => logger.warn({ err }, 'a database connection broke');
+  const database = new Database({
+    url: settings.DATABASE_URL,
+    max: settings.DATABASE_POOL,
+    applicationName: `voronka-${name}`,
+    onError,
+  });
+  await migrate(definition, settings.DATABASE_URL, database);
+
+  const broker = brokerFrom(settings.BROKER_URL, {
+    clientId: `voronka-${name}`,
+    topicPrefix: settings.TOPIC_PREFIX,
+    logger,
+  });
+  const relay = new OutboxRelay({ database, broker, logger });
+  const bus = new EventBus({ service: name, database, broker, logger });
+  const readiness = async () => {
+    const answers = await database.query({ text: 'select 1' }).then(
+      () => true,
+      () => false,
+    );
+    return [...(answers ? [] : ['database']), ...(bus.ready() ? [] : ['event bus'])];
+  };
+  const identities = new IdentityVerifier(settings.INTERNAL_PUBLIC_KEY, name);
+  const app = await build(definition, {
+    database,
+    identities,
+    logger,
+    readiness,
+    published: () => relay.wake(),
+    ...(clock && { clock }),
+  });
+
+  const topics = allTopics().filter((topic) => definition.publishes.includes(topic.name.split('.')[1] ?? ''));
+  broker.ensureTopics(topics).then(
+    () => relay.start(),
+    (err: unknown) => logger.warn({ err }, 'topics were not made: closing'),
+  );
+  app.connectMicroservice({ strategy: bus });
+  await app.startAllMicroservices();
+  await app.listen(settings.PORT, settings.HOST);
+  const url = `${await app.getUrl()}/graphql`;
+  logger.info({ url }, 'listening');
+
+  return {
+    app,
+    database,
+    url,
+    stop: async () => {
+      await app.close();
+      await relay.stop();
+      await broker.close();
+      await database.close();
+    },
+  };
+}
+
+/** The SDL of a service's subgraph; needs no database and no broker. */
+export async function schemaOf(definition: ServiceDefinition): Promise<string> {
+  const { publicKey } = generateKeyPairSync('ed25519');
+  const app = await build(definition, {
+    database: new Database({ url: 'postgres://127.0.0.1/none' }),
+    identities: new IdentityVerifier(publicKey.export({ type: 'spki', format: 'pem' }).toString(), definition.name),
+    logger: loggerFor(definition.name, 'silent'),
+    readiness: () => Promise.resolve([]),
+    published: () => {},
+  });
+  await app.init();
+  return `${printSubgraphSchema(app.get(GraphQLSchemaHost).schema)}\n`;
+}

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import { DomainError, type Actor, type Id } from '@voronka/contracts';
+import type { Database } from '@voronka/messaging';
+import { v7 } from 'uuid';
+import { MAX_PAGE, type ListArgs } from '../list/args.js';
+import type { ListDescription } from '../list/list.js';
+import { pageOf, type Page } from '../list/page.js';
+import type { CrmRecord, DomainEvent } from '../record.js';
+import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from './import.js';
+import { maybe, type LoadedOf, type Slots } from './slots.js';
+import { hydrate, tableOf, type RecordType } from './table.js';
+import { copyOf, type Writer } from './writer.js';
+
+type Of<T> = RecordType<T & CrmRecord<object>>;
+
+/** A record that a creation answered, and whether it was this call that made it. */
+export interface Created<T> {
+  readonly record: T;
+  readonly created: boolean;
+}
+
+/** A new id: a UUID of version 7 (RFC 9562), so that ids grow with time. */
+export const newId = (): Id => v7();
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/**
+ * The records of one service: the one way to change them and the ways to read them. `by` is who asks; it goes into the
+ * events of a change and, with rights, into the condition of a read.
+ */
+export class Store {
+  constructor(
+    private readonly database: Database,
+    private readonly writer: Writer,
+    private readonly constraints: Readonly<Record<string, () => DomainError>> = {},
+  ) {}
+
+  /**
+   * Changes the records named in `slots` by one rule, in one transaction with the events it returns. The rule is
+   * synchronous and pure; it refuses by throwing a `DomainError`, and then nothing is changed.
+   */
+  async write<S extends Slots>(
+    by: Actor,
+    slots: S,
+    rule: (records: LoadedOf<S>, now: Date) => DomainEvent[],
+  ): Promise<LoadedOf<S>> {
+    const { records } = await this.writer.write(by, slots, rule).catch((error: unknown) => this.refuse(error));
+    return records;
+  }
+
+  /**
+   * Creates a record by one rule, whose first event is the record's first. `content` is what it is created from: the same
+   * id with the same content again answers the record that is there, with other content it is refused with `CONFLICT`.
+   */
+  async create<T extends CrmRecord<object>, S extends Slots>(
+    by: Actor,
+    type: RecordType<T>,
+    from: { id?: Id | null; externalId?: string | null; content: object; uses?: S; idField?: string },
+    rule: (used: LoadedOf<S>, id: Id, now: Date) => DomainEvent[],
+  ): Promise<Created<T>> {
+    if (from.id && !UUID_V7.test(from.id))
+      throw new DomainError(
+        'INVALID_ID',
+        'An id chosen by the caller is a lower-case UUID of version 7.',
+        from.idField ?? 'input.id',
+      );
+    const id = from.id ?? newId();
+    const fingerprint = digest(from.content);
+    const slots = { ...(from.uses ?? {}), existing: maybe(type as Of<T>, from.id) };
+    const attempt = () =>
+      this.writer.write<Slots>(by, slots, (records, now) => {
+        const { existing, ...used } = records as { existing: T | null };
+        if (existing?.fingerprint === fingerprint) return [];
+        if (existing) throw conflict(id, from.idField ?? 'input.id');
+        const events = rule(used as LoadedOf<S>, id, now);
+        const record = events[0]?.record;
+        if (record) Object.assign(record, { fingerprint, externalId: from.externalId ?? null });
+        return events;
+      });
+    // Two creations of one id at the same moment, in two instances: the second finds the first's record when it asks again.
+    const { records, events } = await attempt().catch((error: unknown) =>
+      from.id && isTaken(error, `${tableOf(type).name}_pkey`)
+        ? attempt().catch((e: unknown) => this.refuse(e))
+        : this.refuse(error),
+    );
+    const existing = (records as { existing: T | null }).existing;
+    return existing
+      ? { record: existing, created: false }
+      : { record: copyOf(events[0]?.record as CrmRecord<object> & T), created: true };
+  }
+
+  /** A record by its id; null where it is absent or not for `by` to see. */
+  async find<T extends CrmRecord<object>>(by: Actor, type: RecordType<T>, id: Id): Promise<T | null> {
+    return (await this.byIds(by, type, [id]))[0] ?? null;
+  }
+
+  /** A record by its id; refuses with `NOT_FOUND`. */
+  async get<T extends CrmRecord<object>>(by: Actor, type: RecordType<T>, id: Id, field = 'id'): Promise<T> {
+    const record = await this.find(by, type, id);
+    if (!record)
+      throw new DomainError(
+        'NOT_FOUND',
+        `There is nothing with the id ${id}, or it is not yours to see. Check the id.`,
+        field,
+      );
+    return record;
+  }
+
+  /** Records in the order of their ids, null for those that are absent. One statement. */
+  async byIds<T extends CrmRecord<object>>(_by: Actor, type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
+    const table = tableOf(type);
+    const { rows } = await this.database.query<{ id: Id }>({
+      name: `${table.name}:by-ids`,
+      text: `select ${table.selection} from "${table.name}" t where t.id = any($1::uuid[])`,
+      values: [ids],
+    });
+    const found = new Map(rows.map((row) => [row.id, hydrate(type, row)]));
+    return ids.map((id) => found.get(id) ?? null);
+  }
+
+  /** A page of a list, by keyset: its cost does not grow with how deep the page lies. */
+  list<T extends CrmRecord<object>>(_by: Actor, list: ListDescription<T>, args: ListArgs): Promise<Page<T>> {
+    return pageOf(this.database, list, args);
+  }
+
+  /**
+   * The newest records that belong to each of several parents, `first` of each at most: for `Company.deals` and the like,
+   * through a loader. One statement for all parents; `column` is the parent's id in the record's table and wants an index
+   * `(column, created_at desc)`.
+   */
+  async related<T extends CrmRecord<object>>(
+    _by: Actor,
+    type: RecordType<T>,
+    column: string,
+    parents: readonly Id[],
+    first: number,
+  ): Promise<T[][]> {
+    if (first < 1 || first > MAX_PAGE)
+      throw new DomainError('PAGE_TOO_LARGE', `Ask for 1 to ${MAX_PAGE} rows.`, 'first');
+    const table = tableOf(type);
+    const { rows } = await this.database.query<{ __parent: Id }>({
+      name: `${table.name}:related:${column}`,
+      text: `select p.id as "__parent", r.* from unnest($1::uuid[]) p(id) cross join lateral (
+               select ${table.selection} from "${table.name}" t where t."${column}" = p.id
+               order by t.created_at desc, t.id desc limit $2) r`,
+      values: [parents, first],
+    });
+    const of = new Map(parents.map((id) => [id, [] as T[]]));
+    for (const { __parent, ...row } of rows) of.get(__parent)?.push(hydrate(type, row));
+    return parents.map((id) => of.get(id) ?? []);
+  }
+
+  /**
+   * Creates records row by row; the rows share transactions, and a row that is refused is answered for itself. `create`
+   * gets the row and the id to create it under: that of the record that already bears the row's external id, if any.
+   */
+  async importRows<T extends CrmRecord<object>, R extends ImportRow>(
+    type: RecordType<T>,
+    rows: readonly R[],
+    create: (row: R, id: Id) => Promise<Created<T>>,
+  ): Promise<ImportOutcome[]> {
+    requireFewRows(rows);
+    const table = tableOf(type);
+    const { rows: known } = await this.database.query<{ id: Id; externalId: string }>({
+      name: `${table.name}:by-external-ids`,
+      text: `select id, external_id as "externalId" from "${table.name}" where external_id = any($1::text[])`,
+      values: [rows.map((row) => row.externalId)],
+    });
+    const ids = new Map(known.map((row) => [row.externalId, row.id]));
+    rows.forEach((row) => ids.has(row.externalId) || ids.set(row.externalId, newId()));
+    return Promise.all(
+      rows.map(async (row, index): Promise<ImportOutcome> => {
+        try {
+          const { record, created } = await create(row, ids.get(row.externalId) as Id);
+          const outcome = created ? 'CREATED' : 'UNCHANGED';
+          return { index, externalId: row.externalId, outcome, id: record.id, error: null };
+        } catch (error) {
+          return refusedRow(index, row.externalId, error);
+        }
+      }),
+    );
+  }
+
+  /** A value that must be unique and is taken is a refusal, not a fault. */
+  private refuse(error: unknown): never {
+    const constraint = uniqueViolation(error);
+    if (constraint === undefined) throw error;
+    throw (
+      this.constraints[constraint]?.() ??
+      new DomainError(
+        'ALREADY_EXISTS',
+        'Something with the same identity exists already. Use that one, or choose another name.',
+      )
+    );
+  }
+}
+
+const conflict = (id: Id, field: string) =>
+  new DomainError(
+    'CONFLICT',
+    `Under the id ${id} something else was created. Repeat the same content, or choose a new id.`,
+    field,
+  );
+
+/** A digest that does not depend on the order of keys. */
+function digest(content: object): string {
+  const sorted = (_key: string, value: unknown): unknown =>
+    value && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  return createHash('sha256').update(JSON.stringify(content, sorted)).digest('base64url');
+}
+
+/** The constraint that a PostgreSQL error of class 23505 names. */
+function uniqueViolation(error: unknown): string | undefined {
+  const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
+  return code === '23505' ? String(constraint) : undefined;
+}
+const isTaken = (error: unknown, constraint: string) => uniqueViolation(error) === constraint;

@@ -1,0 +1,73 @@
+import { getMetadataArgsStorage } from 'typeorm';
+import { CrmRecord } from '../record.js';
+
+export type RecordType<T extends CrmRecord<object> = CrmRecord<object>> = new () => T;
+
+interface ColumnOf {
+  readonly property: string;
+  readonly name: string;
+}
+
+/** What the ORM's decorators say of a record's table, as the statements that are prepared once and reused. */
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly ColumnOf[];
+  /** The column list of a select, each under its property's name. */
+  readonly selection: string;
+  readonly insert: string;
+  readonly update: string;
+}
+
+export const snake = (property: string) => property.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+const quoted = (name: string) => `"${name}"`;
+
+const tables = new WeakMap<object, Table>();
+
+/** The table of a record class; throws for a class without `@Entity`. */
+export function tableOf(type: RecordType): Table {
+  let table = tables.get(type);
+  if (!table) tables.set(type, (table = describe(type)));
+  return table;
+}
+
+function describe(type: RecordType): Table {
+  const storage = getMetadataArgsStorage();
+  const lineage: object[] = [];
+  for (
+    let t: object | null = type;
+    typeof t === 'function' && t !== Function.prototype;
+    t = Object.getPrototypeOf(t) as object | null
+  )
+    lineage.push(t);
+  const entity = storage.tables.find((t) => t.target === type);
+  if (!entity?.name) throw new Error(`${type.name} needs @Entity('<table>')`);
+  const columns = storage.columns
+    .filter((c) => lineage.includes(c.target as object))
+    .map((c) => ({ property: c.propertyName, name: c.options.name ?? snake(c.propertyName) }));
+  const name = quoted(entity.name);
+  const names = columns.map((c) => quoted(c.name)).join(', ');
+  const rows = `jsonb_populate_recordset(null::${name}, $1::jsonb)`;
+  const assignments = columns.filter((c) => c.name !== 'id').map((c) => `${quoted(c.name)} = r.${quoted(c.name)}`);
+  return {
+    name: entity.name,
+    columns,
+    selection: columns.map((c) => `t.${quoted(c.name)} as ${quoted(c.property)}`).join(', '),
+    insert: `insert into ${name} (${names}) select ${names} from ${rows}`,
+    update: `update ${name} t set ${assignments.join(', ')} from ${rows} r where t.id = r.id`,
+  };
+}
+
+/** A selected row as its record, its present state taken as told. */
+export function hydrate<T extends CrmRecord<object>>(type: RecordType<T>, row: object): T {
+  const record = Object.assign(new type(), row);
+  CrmRecord.remember(record);
+  return record;
+}
+
+/** Records as the one parameter of `insert` and `update`. */
+export const asRows = (table: Table, records: readonly object[]): string =>
+  JSON.stringify(
+    records.map((record) =>
+      Object.fromEntries(table.columns.map((c) => [c.name, (record as Record<string, unknown>)[c.property] ?? null])),
+    ),
+  );

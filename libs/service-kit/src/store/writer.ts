@@ -1,0 +1,238 @@
+import type { Actor } from '@voronka/contracts';
+import { context, outboxInsert, type Database, type MessageContext, type RecordedEvent } from '@voronka/messaging';
+import { CrmRecord, type DomainEvent } from '../record.js';
+import type { LoadedOf, Slots } from './slots.js';
+import { asRows, hydrate, tableOf, type RecordType } from './table.js';
+
+/** How many use cases share one transaction at most. */
+const BATCH = 128;
+
+interface Job {
+  readonly by: Actor;
+  readonly slots: Slots;
+  readonly rule: (records: never, now: Date) => DomainEvent[];
+  readonly context: MessageContext;
+  readonly done: (written: Written<Slots>) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface Written<S extends Slots> {
+  readonly records: LoadedOf<S>;
+  readonly events: readonly DomainEvent[];
+}
+
+type Outcome = { job: Job; written: Written<Slots> } | { job: Job; error: unknown };
+type Found = Map<RecordType, Map<string, CrmRecord<object>>>;
+
+/**
+ * The only code that changes a record. The use cases that wait at the same moment share one transaction: rows are locked
+ * in the order of their ids, each rule is applied in memory in the order of arrival, and each table is written by one
+ * statement, the outbox by another. A rule that refuses fails alone. Where the database refuses (a unique value taken),
+ * everyone is tried again in a transaction of his own, so that only the one who caused it fails.
+ *
+ * Inside an event handler's transaction a use case takes part in that transaction and is not batched.
+ */
+export class Writer {
+  private readonly queue: Job[] = [];
+  private flushing = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly source: string,
+    private readonly now: () => Date,
+    private readonly published: () => void,
+  ) {}
+
+  write<S extends Slots>(
+    by: Actor,
+    slots: S,
+    rule: (records: LoadedOf<S>, now: Date) => DomainEvent[],
+  ): Promise<Written<S>> {
+    return new Promise<Written<Slots>>((done, failed) => {
+      const job: Job = { by, slots, rule, context: context.get(), done, failed };
+      if (this.database.inTransaction) {
+        this.apply([job]).then(settle, failed);
+        this.database.afterCommit(this.published);
+      } else {
+        this.queue.push(job);
+        if (!this.flushing) void this.flush();
+      }
+    }) as Promise<Written<S>>;
+  }
+
+  private async flush(): Promise<void> {
+    this.flushing = true;
+    // The rest of this turn of the event loop may bring more.
+    await new Promise(setImmediate);
+    while (this.queue.length > 0) await this.commit(this.queue.splice(0, BATCH));
+    this.flushing = false;
+  }
+
+  private async commit(jobs: Job[]): Promise<void> {
+    try {
+      const outcomes = await this.database.transaction(() => this.apply(jobs));
+      this.published();
+      settle(outcomes);
+    } catch (error) {
+      if (jobs.length === 1) jobs[0]?.failed(error);
+      else for (const job of jobs) await this.commit([job]);
+    }
+  }
+
+  private async apply(jobs: Job[]): Promise<Outcome[]> {
+    const found = await this.lock(jobs);
+    const now = this.now();
+    const loaded = new Set([...found.values()].flatMap((records) => [...records.values()]));
+    const inserted = new Set<CrmRecord<object>>();
+    const updated = new Set<CrmRecord<object>>();
+    const removed = new Set<CrmRecord<object>>();
+    const recorded: RecordedEvent[] = [];
+
+    const outcomes = jobs.map((job): Outcome => {
+      const kept = keep(job, found);
+      try {
+        const records = takeAll(job.slots, found);
+        const events = job.rule(records as never, now);
+        for (const event of events) {
+          const { record } = event;
+          record.updatedAt = now;
+          if (event.removes) removed.add(record);
+          else if (loaded.has(record)) updated.add(record);
+          else inserted.add(record);
+          foundOf(found, record.constructor as RecordType).set(record.id, record);
+          recorded.push(asRecorded(event, job, now));
+        }
+        return { job, written: { records: copies(records) as LoadedOf<Slots>, events } };
+      } catch (error) {
+        kept.forEach((restore) => restore());
+        return { job, error };
+      }
+    });
+
+    for (const record of removed) if (inserted.delete(record)) removed.delete(record);
+    for (const record of removed) updated.delete(record);
+    await this.save('insert', inserted);
+    await this.save('update', updated);
+    for (const [type, records] of byType(removed)) {
+      const { name } = tableOf(type);
+      await this.database.query({
+        name: `${name}:delete`,
+        text: `delete from "${name}" where id = any($1)`,
+        values: [records.map((r) => r.id)],
+      });
+    }
+    if (recorded.length > 0) await this.database.query(outboxInsert(recorded, this.source));
+    return outcomes;
+  }
+
+  private async lock(jobs: readonly Job[]): Promise<Found> {
+    const wanted = new Map<RecordType, { update: Set<string>; share: Set<string> }>();
+    for (const { slots } of jobs)
+      for (const { type, ids, lock } of Object.values(slots)) {
+        const ofType = wanted.get(type) ?? { update: new Set(), share: new Set() };
+        wanted.set(type, ofType);
+        ids.forEach((id) => ofType[lock].add(id));
+      }
+    const found: Found = new Map();
+    const inOrder = [...wanted].sort(([a], [b]) => (tableOf(a).name < tableOf(b).name ? -1 : 1));
+    for (const [type, { update, share }] of inOrder) {
+      update.forEach((id) => share.delete(id));
+      const table = tableOf(type);
+      const records = foundOf(found, type);
+      for (const [ids, lock] of [
+        [update, 'update'],
+        [share, 'share'],
+      ] as const) {
+        if (ids.size === 0) continue;
+        const { rows } = await this.database.query<{ id: string }>({
+          name: `${table.name}:lock:${lock}`,
+          text: `select ${table.selection} from "${table.name}" t where t.id = any($1::uuid[]) order by t.id for ${lock}`,
+          values: [[...ids]],
+        });
+        for (const row of rows) records.set(row.id, hydrate(type, row));
+      }
+    }
+    return found;
+  }
+
+  private async save(statement: 'insert' | 'update', records: ReadonlySet<CrmRecord<object>>): Promise<void> {
+    for (const [type, ofType] of byType(records)) {
+      const table = tableOf(type);
+      await this.database.query({
+        name: `${table.name}:${statement}`,
+        text: table[statement],
+        values: [asRows(table, ofType)],
+      });
+    }
+  }
+}
+
+function settle(outcomes: readonly Outcome[]): void {
+  for (const outcome of outcomes) {
+    if ('error' in outcome) outcome.job.failed(outcome.error);
+    else outcome.job.done(outcome.written);
+  }
+}
+
+function foundOf(found: Found, type: RecordType): Map<string, CrmRecord<object>> {
+  let records = found.get(type);
+  if (!records) found.set(type, (records = new Map()));
+  return records;
+}
+
+const takeAll = (slots: Slots, found: Found) =>
+  Object.fromEntries(
+    Object.entries(slots).map(([name, slot]) => [name, slot.take((id) => found.get(slot.type)?.get(id))]),
+  );
+
+/** Takes down how the job's records are, so that a rule that refuses half-way leaves no trace. */
+const keep = (job: Job, found: Found) =>
+  Object.values(job.slots).flatMap(({ type, ids }) =>
+    ids.flatMap((id) => {
+      const record = found.get(type)?.get(id);
+      if (!record) return [];
+      const before = { ...record };
+      return [
+        () => {
+          Object.assign(record, before);
+          CrmRecord.remember(record);
+        },
+      ];
+    }),
+  );
+
+/** What a use case returns is the record as its own rule left it, though a neighbour's rule may change it next. */
+const copies = (records: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(records).map(([name, value]) => [name, Array.isArray(value) ? value.map(copyOf) : copyOf(value)]),
+  );
+export const copyOf = <T>(value: T): T =>
+  value instanceof CrmRecord
+    ? (Object.assign(Object.create(Object.getPrototypeOf(value) as object) as object, value) as T)
+    : value;
+
+const asRecorded = (
+  { declaration, record, version, data, occurredAt }: DomainEvent,
+  job: Job,
+  now: Date,
+): RecordedEvent => ({
+  declaration,
+  recordId: record.id,
+  version,
+  data,
+  occurredAt,
+  recordedAt: now,
+  actor: job.by.id,
+  context: job.context,
+});
+
+function byType(records: ReadonlySet<CrmRecord<object>>): Map<RecordType, CrmRecord<object>[]> {
+  const types = new Map<RecordType, CrmRecord<object>[]>();
+  for (const record of records) {
+    const type = record.constructor as RecordType;
+    const ofType = types.get(type);
+    if (ofType) ofType.push(record);
+    else types.set(type, [record]);
+  }
+  return types;
+}
