@@ -8,6 +8,7 @@ import type { ErrorCode } from './errors.js';
  */
 const issue = (code: ErrorCode, message: string) => ({ error: message, params: { code } });
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** A UUID in its canonical lower-case form. */
 export const Id = z
   .string()
@@ -16,9 +17,9 @@ export const Id = z
     id: 'Id',
     description: 'A UUID in its canonical lower-case form.',
     format: 'uuid',
+    pattern: UUID.source,
     examples: ['0190a8f2-7c1e-7d44-9b60-3c5f0e6a1b2d'],
   });
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 export type Id = string;
 
 // Tab and line ends are text; the other C0 and C1 controls, and the directional overrides that disguise text, are not.
