@@ -51,7 +51,7 @@ export function refusalOf(error: GraphQLFormattedError): Refusal {
   }
 }
 
-const internal = refuse('INTERNAL', 'Something went wrong on our side. Report it with its correlation id.');
+export const internal = refuse('INTERNAL', 'Something went wrong on our side. Report it with its correlation id.');
 
 /** The error as it goes out: `extensions` holds code, field, hint and correlationId and nothing else. */
 export function formatted(

@@ -1,0 +1,30 @@
+/* global React, ReactDOM, GraphiQL */
+
+// Who signs in here is signed in on this page until it is closed: the token is kept in no storage.
+let accessToken = null;
+
+async function ask(params, { headers = {} } = {}) {
+  const signingIn = /\b(signIn|refreshSession)\b/.test(params.query);
+  const own = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+  const identity = accessToken && !signingIn && !own ? { authorization: `Bearer ${accessToken}` } : {};
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...identity, ...headers },
+    body: JSON.stringify(params),
+  });
+  const result = await response.json();
+  const session = result.data?.signIn ?? result.data?.refreshSession;
+  if (session?.accessToken) accessToken = session.accessToken;
+  return result;
+}
+
+const examples = await (await fetch('/graphiql/examples.json')).json();
+
+ReactDOM.createRoot(document.getElementById('graphiql')).render(
+  React.createElement(GraphiQL, {
+    fetcher: ask,
+    defaultTabs: examples,
+    defaultEditorToolsVisibility: 'variables',
+    shouldPersistHeaders: false,
+  }),
+);

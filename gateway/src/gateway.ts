@@ -1,0 +1,67 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { routeGraph } from './graph/graph.route.js';
+import { startGraph } from './graph/graph.server.js';
+import { DocumentGate } from './graph/limits.js';
+import { GraphiqlController } from './graphiql/graphiql.controller.js';
+import { HealthController, Readiness } from './health.controller.js';
+import { AccessTokens } from './identity/access-tokens.js';
+import { InternalTokens } from './identity/internal-tokens.js';
+import type { Logger } from './logger.js';
+import { nestLogger } from './logger.js';
+import { Poster } from './services/http.js';
+import { Service } from './services/service.js';
+import type { Settings } from './settings.js';
+
+@Module({ controllers: [HealthController, GraphiqlController], providers: [Readiness] })
+class GatewayModule {}
+
+export interface Gateway {
+  /** Takes requests; answers where. */
+  listen(): Promise<string>;
+  /** Lets the requests under way finish and takes no more. */
+  close(): Promise<void>;
+}
+
+/**
+ * The gateway: the services' graph composed into one, who asks, and how much may be asked. It knows nothing of the
+ * business. It starts whether or not the services run. Throws `SettingError` when a service has no address.
+ */
+export async function createGateway(settings: Settings, supergraphSdl: string, logger: Logger): Promise<Gateway> {
+  const poster = new Poster({ timeoutMs: settings.serviceTimeoutMs, maxBytes: settings.serviceAnswerBytes });
+  const internalTokens = new InternalTokens(settings.internalPrivateKey);
+  const server = await startGraph({
+    supergraphSdl,
+    introspection: settings.introspection,
+    logger,
+    service: (name) => new Service(name, settings.serviceUrl(name), poster, internalTokens, logger),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    GatewayModule,
+    new FastifyAdapter({ requestTimeout: 30_000, multipart: false }),
+    { logger: nestLogger(logger), bodyParser: false },
+  );
+  routeGraph(app.getHttpAdapter().getInstance(), {
+    server,
+    accessTokens: new AccessTokens(settings.accessPublicKey),
+    documents: new DocumentGate(),
+    bodyBytes: settings.bodyBytes,
+    logger,
+  });
+  const readiness = app.get(Readiness);
+  return {
+    async listen() {
+      await app.listen(settings.port, settings.host);
+      readiness.ready = true;
+      return app.getUrl();
+    },
+    async close() {
+      readiness.ready = false;
+      await app.close();
+      await server.stop();
+      poster.close();
+    },
+  };
+}

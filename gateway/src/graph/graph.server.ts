@@ -1,0 +1,125 @@
+import type { GraphQLDataSource } from '@apollo/gateway';
+import { ApolloGateway } from '@apollo/gateway';
+import type { ApolloServerPlugin, HTTPGraphQLResponse } from '@apollo/server';
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { GraphQLError } from 'graphql';
+import type { Logger } from '../logger.js';
+import type { GatewayContext } from './context.js';
+import { defaultLimits } from './limits.js';
+import { formatted, refusalOf } from './refusal.js';
+
+export interface GraphOptions {
+  readonly supergraphSdl: string;
+  readonly introspection: boolean;
+  readonly logger: Logger;
+  readonly service: (name: string) => GraphQLDataSource;
+}
+
+/** Apollo Server over the composed supergraph, with what a gateway does not need switched off. */
+export async function startGraph(options: GraphOptions): Promise<ApolloServer<GatewayContext>> {
+  const { supergraphSdl, introspection, logger, service } = options;
+  const gateway = new ApolloGateway({
+    supergraphSdl,
+    logger: quiet(logger),
+    buildService: ({ name }) => service(name),
+  });
+  const server = new ApolloServer<GatewayContext>({
+    gateway,
+    introspection,
+    logger: quiet(logger),
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: !introspection,
+    parseOptions: { maxTokens: defaultLimits.tokens },
+    formatError: (error) => formatted(refusalOf(error), undefined, error),
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      errorsCarryTheirRequest(logger),
+    ],
+  });
+  await server.start();
+  return server;
+}
+
+/**
+ * Gives errors the correlation id of their request and writes those to the log that are our fault: the client sees
+ * nothing of their cause, so this is where it is found.
+ */
+function errorsCarryTheirRequest(logger: Logger): ApolloServerPlugin<GatewayContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ operation, contextValue }) {
+          if (!operation) throw unknownOperation();
+          contextValue.writes = operation.operation === 'mutation';
+        },
+        async didEncounterErrors({ errors, operationName, contextValue: { correlationId } }) {
+          for (const error of errors) {
+            if (refusalOf(error).code !== 'INTERNAL') continue;
+            logger.error({ correlationId, operationName, err: cause(error) }, 'A request failed');
+          }
+        },
+        async willSendResponse({ response, contextValue: { correlationId, progress } }) {
+          progress.answered = true;
+          if (response.body.kind !== 'single') return;
+          const { singleResult } = response.body;
+          // Apollo puts notes on nulls that it had to pass upwards here; they name types, not what to do.
+          delete singleResult.extensions;
+          for (const error of singleResult.errors ?? []) Object.assign(error.extensions!, { correlationId });
+        },
+      };
+    },
+  };
+}
+
+const unknownOperation = () =>
+  new GraphQLError('Name one operation of the query in operationName.', {
+    extensions: { code: 'INVALID_QUERY', http: { status: 400 } },
+  });
+
+/** What is worth logging of an error: its own or its cause's stack, its place, and what a service called it. */
+function cause(error: GraphQLError) {
+  const { message, path, extensions, originalError } = error;
+  const { code, serviceName } = extensions;
+  return { message, path, code, serviceName, stack: originalError?.stack ?? error.stack };
+}
+
+/** Adds the correlation id to an answer that Apollo gave before it had a context (a refused preflight, a malformed body). */
+export function withCorrelationId(response: HTTPGraphQLResponse, correlationId: string): HTTPGraphQLResponse {
+  if (response.body.kind !== 'complete') return response;
+  const body = JSON.parse(response.body.string) as { errors?: { extensions: object }[] };
+  for (const error of body.errors ?? []) Object.assign(error.extensions, { correlationId });
+  return { ...response, body: { kind: 'complete', string: JSON.stringify(body) } };
+}
+
+/** Apollo's own remarks at debug; its warnings and errors as they are. */
+function quiet(logger: Logger) {
+  return {
+    debug: (message: string) => logger.trace(message),
+    info: (message: string) => logger.debug(message),
+    warn: (message: string) => logger.warn(message),
+    error: (message: string) => logger.error(message),
+  };
+}
+
+export function headerMapOf(headers: NodeJS.Dict<string | string[]>): HeaderMap {
+  const map = new HeaderMap();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return map;
+}

@@ -1,0 +1,31 @@
+import type { KeyObject } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { Asker } from './asker.js';
+
+/**
+ * Signs who is asking for one service at a time: a token for leads is worthless at deals. A token lives 60 s and is
+ * signed anew after 30 s, so that the one a service gets has at least half its life before it.
+ */
+export class InternalTokens {
+  private readonly signed = new LRUCache<string, Promise<string>>({ max: 50_000, ttl: 30_000 });
+
+  constructor(private readonly privateKey: KeyObject) {}
+
+  sign(asker: Asker, audience: string): Promise<string> {
+    const key = `${audience} ${asker.userId} ${asker.sessionId ?? ''}`;
+    const known = this.signed.get(key);
+    if (known) return known;
+    const token = new SignJWT(asker.sessionId === null ? {} : { sid: asker.sessionId })
+      .setProtectedHeader({ alg: 'EdDSA' })
+      .setIssuer('voronka-gateway')
+      .setAudience(audience)
+      .setSubject(asker.userId)
+      .setIssuedAt()
+      .setExpirationTime('60s')
+      .sign(this.privateKey);
+    token.catch(() => this.signed.delete(key));
+    this.signed.set(key, token);
+    return token;
+  }
+}

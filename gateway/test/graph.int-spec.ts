@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import type { Organisation } from './organisation.js';
+import { openOrganisation } from './organisation.js';
+
+let organisation: Organisation;
+const ask = (query: string, variables?: object) =>
+  request(organisation.url).post('/graphql').send({ query, variables });
+
+beforeAll(async () => {
+  organisation = await openOrganisation();
+});
+afterAll(() => organisation.close());
+beforeEach(() => {
+  organisation.log.length = 0;
+  organisation.deals.received.length = 0;
+  organisation.accounts.received.length = 0;
+});
+
+const WITH_COMPANIES = '{ deals { title company { name } } }';
+
+describe('The gateway', () => {
+  it('joins what two services know, with one question to each', async () => {
+    const { body } = await ask(WITH_COMPANIES).expect(200);
+    expect(body).toEqual({
+      data: {
+        deals: [
+          { title: 'Deal 1', company: { name: 'Company c1' } },
+          { title: 'Deal 2', company: { name: 'Company c0' } },
+          { title: 'Deal 3', company: { name: 'Company c1' } },
+        ],
+      },
+    });
+    expect([organisation.deals.received.length, organisation.accounts.received.length]).toEqual([1, 1]);
+  });
+
+  it('answers the rest when a service is down, names the service, and finds it again when it is back', async () => {
+    await organisation.accounts.down();
+    const { body } = await ask(WITH_COMPANIES).expect(200);
+    await organisation.accounts.up();
+    const again = await ask(WITH_COMPANIES);
+
+    expect(body.data.deals).toEqual([1, 2, 3].map((n) => ({ title: `Deal ${n}`, company: null })));
+    expect(body.errors).toEqual([
+      {
+        message: 'The accounts service is not available at the moment.',
+        extensions: { code: 'UNAVAILABLE', hint: 'Try again in a moment.', correlationId: expect.any(String) },
+      },
+    ]);
+    expect(again.body.errors).toBeUndefined();
+    expect(again.body.data.deals[0].company).toEqual({ name: 'Company c1' });
+  });
+
+  it('waits for a service no longer than it is told to', async () => {
+    organisation.accounts.instead.push(() => {});
+    const { body } = await ask('{ companies { name } deals { id } }');
+    expect(body.data).toEqual({ companies: null, deals: [{ id: 'd1' }, { id: 'd2' }, { id: 'd3' }] });
+    expect(body.errors[0]).toMatchObject({
+      message: 'The accounts service took too long to answer.',
+      extensions: { code: 'UNAVAILABLE' },
+    });
+  });
+
+  it('reads no answer that is larger than it is told', async () => {
+    organisation.accounts.instead.push((respond) => respond(200, JSON.stringify({ data: 'x'.repeat(200_000) })));
+    const { body } = await ask('{ companies { name } }');
+    expect(body.errors[0]).toMatchObject({
+      message: expect.stringContaining('too large'),
+      extensions: { code: 'UNAVAILABLE' },
+    });
+  });
+
+  it('takes an answer that is not GraphQL for none', async () => {
+    organisation.accounts.instead.push((respond) => respond(502, '<html>Bad gateway</html>'));
+    const { body } = await ask('{ companies { name } }');
+    expect(body.errors[0].extensions).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(JSON.stringify(body)).not.toContain('html');
+  });
+
+  it('does not repeat a change whose connection broke, and says that it may have been done', async () => {
+    await ask('{ deals { id } }');
+    organisation.deals.received.length = 0;
+    organisation.deals.instead.push(() => void organisation.deals.down());
+    const { body } = await ask('mutation { moveDeal(input: { id: "d1" }) { id } }');
+    await organisation.deals.up();
+
+    expect(organisation.deals.received).toHaveLength(1);
+    expect(body.errors[0].extensions).toMatchObject({
+      code: 'UNAVAILABLE',
+      hint: expect.stringContaining('may have been done'),
+    });
+  });
+
+  it('starts before its services and is ready without them', async () => {
+    await Promise.all([organisation.deals.down(), organisation.accounts.down()]);
+    const ready = await request(organisation.url).get('/health/ready');
+    const live = await request(organisation.url).get('/health/live');
+    await Promise.all([organisation.deals.up(), organisation.accounts.up()]);
+    expect([ready.status, live.status]).toEqual([200, 200]);
+  });
+
+  it('goes on when a client goes away in the middle of its question', async () => {
+    let release = () => {};
+    organisation.deals.instead.push((respond) => (release = () => respond(200, '{"data":{"deals":[]}}')));
+    const asked = new Promise<void>((resolve) => {
+      const push = organisation.deals.received.push;
+      organisation.deals.received.push = (...received) => {
+        organisation.deals.received.push = push;
+        resolve();
+        return push.apply(organisation.deals.received, received);
+      };
+    });
+    const gone = ask('{ deals { id } }');
+    const ended = gone.then(
+      () => 'answered',
+      () => 'aborted',
+    );
+    await asked;
+    gone.abort();
+    release();
+    const { body } = await ask('{ deals { id } }');
+
+    expect(body.data.deals).toHaveLength(3);
+    expect(organisation.log.filter((line) => line.includes('"level":50'))).toEqual([]);
+    void ended;
+  });
+});

@@ -1,0 +1,56 @@
+/**
+ * Writes each service's services/<name>/schema.graphql and the gateway's supergraph.graphql from what was built.
+ * With --check nothing is written: exit status 1 and the names of the files that are not what the code says.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { composeSupergraph } from './compose-supergraph.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const check = process.argv.includes('--check');
+const run = promisify(execFile);
+
+const names = readdirSync(join(root, 'services')).filter((name) =>
+  existsSync(join(root, 'services', name, 'src/main.ts')),
+);
+const drifted = [];
+
+function keep(file, text) {
+  const path = join(root, file);
+  const old = existsSync(path) ? readFileSync(path, 'utf8') : null;
+  if (old === text) return;
+  if (check) drifted.push(file);
+  else {
+    writeFileSync(path, text);
+    console.log(`wrote ${file}`);
+  }
+}
+
+async function sdlOf(name) {
+  const main = join(root, 'services', name, 'dist/main.js');
+  if (!existsSync(main)) throw new Error(`${relative(root, main)} is missing. Run npm run build first.`);
+  const { stdout } = await run(process.execPath, [main, 'schema'], { maxBuffer: 16 * 1024 * 1024 });
+  return `${stdout.trimEnd()}\n`;
+}
+
+try {
+  const subgraphs = {};
+  // Two at a time would be quicker and no clearer: it is a second each.
+  for (const name of names) {
+    subgraphs[name] = await sdlOf(name);
+    keep(`services/${name}/schema.graphql`, subgraphs[name]);
+  }
+  const { supergraphSdl, hints } = composeSupergraph(subgraphs);
+  for (const hint of hints) console.log(`hint: ${hint}`);
+  keep('gateway/supergraph.graphql', supergraphSdl);
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+if (drifted.length > 0) {
+  console.error(`Not what the code says: ${drifted.join(', ')}. Run npm run schema and commit the result.`);
+  process.exit(1);
+}
