@@ -60,6 +60,12 @@ export function headersOf(
 export const typeOf = (message: Pick<IncomingMessage, 'headers'>): string | undefined =>
   one(message.headers, 'ce_type');
 
+/** The event's id, or undefined where there is no proper one. */
+export function eventIdOf(message: Pick<IncomingMessage, 'headers'>): string | undefined {
+  const id = one(message.headers, 'ce_id');
+  return id !== undefined && UUID.test(id) ? id : undefined;
+}
+
 /**
  * The event in a message, read tolerantly: what the schema does not know is dropped. Throws UnreadableMessage for a
  * missing or repeated attribute, a key that is not the subject, a value that is not JSON or does not fit the schema.
@@ -81,8 +87,8 @@ export function decode(message: IncomingMessage): Received {
     if (Number.isNaN(value.getTime())) throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is no time.`);
     return value;
   };
-  const id = need('ce_id');
-  if (!UUID.test(id)) throw new UnreadableMessage('ENVELOPE_INVALID', 'Header ce_id is not a UUID.');
+  const id = eventIdOf(message);
+  if (!id) throw new UnreadableMessage('ENVELOPE_INVALID', 'Header ce_id is missing, repeated or no UUID.');
   const type = need('ce_type');
   const subject = need('ce_subject');
   if (need('ce_specversion') !== '1.0')

@@ -1,0 +1,131 @@
+import { Catch, type INestApplication, type RpcExceptionFilter } from '@nestjs/common';
+import {
+  BaseRpcContext,
+  Server,
+  type CustomTransportStrategy,
+  type MessageHandler,
+  type MicroserviceOptions,
+  type MsPattern,
+} from '@nestjs/microservices';
+import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
+import type { Broker, IncomingMessage, Subscription } from './broker.js';
+import type { Database } from './database.js';
+import { Handlers } from './handlers.js';
+import { Inbox } from './inbox.js';
+import { silentLogger, type Logger } from './logger.js';
+import { ParkedEvents, type ParkedCounts, type ParkedEvent } from './parked.js';
+import { Retrier } from './retrier.js';
+
+/** What guards, interceptors and `@Ctx()` see of an event beside its data: the message as it came. */
+export class EventContext extends BaseRpcContext<[IncomingMessage]> {
+  get message(): IncomingMessage {
+    return this.getArgByIndex(0) as IncomingMessage;
+  }
+}
+
+/** Nest answers an unknown error with `Internal server error`; the bus must see the refusal itself to know what to do with the event. */
+@Catch()
+export class OriginalError implements RpcExceptionFilter<unknown> {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}
+
+export interface EventBusOptions {
+  /** Names the consumer group: one per service, shared by its instances. */
+  readonly service: string;
+  readonly database: Database;
+  readonly broker: Broker;
+  readonly logger?: Logger;
+}
+
+/**
+ * Nest's way in for events: `@EventPattern(LeadCreated.type) on(event: ReceivedOf<typeof LeadCreated>)`. Delivery is at
+ * least once, in order per record; each event's effect on the service's own database is applied exactly once. Several
+ * handlers of one type run one after another in the same transaction. What a handler does outside of that database may
+ * happen more than once.
+ */
+export class EventBus extends Server implements CustomTransportStrategy {
+  override readonly transportId = Symbol('voronka events');
+  override readonly propagatesEventHandlerErrors = true;
+  private readonly handlers = new Handlers();
+  private readonly parkedEvents: ParkedEvents;
+  private readonly inbox: Inbox;
+  private readonly retrier: Retrier;
+  private subscription: Subscription | undefined;
+  private listening = false;
+
+  constructor(private readonly options: EventBusOptions) {
+    super();
+    const { database, logger = silentLogger } = options;
+    this.parkedEvents = new ParkedEvents(database, this.handlers, logger);
+    this.inbox = new Inbox(database, this.handlers, this.parkedEvents, logger);
+    this.retrier = new Retrier(database, this.parkedEvents, logger);
+  }
+
+  /** Makes the bus a microservice of the application; `app.startAllMicroservices()` then begins to listen. */
+  attachTo(app: INestApplication): void {
+    app.connectMicroservice<MicroserviceOptions>({ strategy: this }).useGlobalFilters(new OriginalError());
+  }
+
+  /** Called by Nest. Handlers are kept in a list, not chained by `next`: a chain would run them all at once. */
+  override addHandler(pattern: MsPattern, callback: MessageHandler, isEventHandler = false, extras = {}): void {
+    const type = this.normalizePattern(pattern);
+    if (!isEventHandler) throw new Error(`${type}: services do not call each other; only @EventPattern is served.`);
+    this.handlers.add(type, async (event, message) => {
+      const result: unknown = await callback(event, new EventContext([message]));
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    });
+    if (!this.messageHandlers.has(type)) super.addHandler(pattern, callback, isEventHandler, extras);
+  }
+
+  /** Answers at once; `ready()` tells when the group is joined. */
+  async listen(callback: () => void): Promise<void> {
+    const { broker, service: group } = this.options;
+    const { topics } = this.handlers;
+    if (topics.length > 0) {
+      const onBatch = (batch: Parameters<Inbox['take']>[0]) => this.inbox.take(batch);
+      this.subscription = await broker.subscribe({ group, topics, fromBeginning: true, onBatch });
+      this.retrier.start();
+    }
+    this.listening = true;
+    callback();
+  }
+
+  /** Lets the batch in work end, commits its offsets, leaves the group. */
+  async close(): Promise<void> {
+    this.listening = false;
+    await Promise.all([this.subscription?.close(), this.retrier.stop()]);
+  }
+
+  /** True while events arrive here, or where there is nothing to listen to. */
+  ready(): boolean {
+    return this.listening && (this.subscription?.ready() ?? true);
+  }
+
+  /** How many events are parked: for an operator, for a repeat, behind another. */
+  parked(): Promise<ParkedCounts> {
+    return this.parkedEvents.counts();
+  }
+
+  /** The oldest open parked events. */
+  listParked(limit?: number): Promise<ParkedEvent[]> {
+    return this.parkedEvents.list(limit);
+  }
+
+  /** Tries a parked event again under its own id, then those that wait behind it. Throws DomainError NOT_FOUND or CONFLICT. */
+  replayParked(id: number): Promise<ParkedEvent> {
+    return this.parkedEvents.replay(id);
+  }
+
+  /** Gives a parked event up, keeps the reason, and lets those behind it go on. Throws DomainError NOT_FOUND, CONFLICT, REQUIRED. */
+  discardParked(id: number, reason: string): Promise<ParkedEvent> {
+    return this.parkedEvents.discard(id, reason);
+  }
+
+  override on(): void {}
+
+  override unwrap<T>(): T {
+    return this.options.broker as T;
+  }
+}

@@ -1,0 +1,43 @@
+/** Statuses: `failed` waits for an operator, `retrying` for its time, `waiting` for the record's earlier events; the rest are settled. */
+export const park = `
+  insert into parked_event (topic, partition, "offset", key, record, headers, value, event_id, type, status, code, error, attempts, next_attempt_at)
+  select p.topic, p.partition, p."offset", p.key, p.record, p.headers::json, p.value, p.event_id, p.type, p.status, p.code, p.error, p.attempts,
+    clock_timestamp() + make_interval(secs => p.retry_after)
+  from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::uuid[], $9::text[],
+    $10::text[], $11::text[], $12::text[], $13::int[], $14::float8[]) with ordinality
+    as p(topic, partition, "offset", key, record, headers, value, event_id, type, status, code, error, attempts, retry_after, place)
+  order by p.place
+  on conflict (topic, partition, "offset") do nothing`;
+
+const columns = `id, topic, partition, "offset", key, record, headers, value, event_id as "eventId", type, status, code, error,
+  attempts, next_attempt_at as "nextAttemptAt", parked_at as "parkedAt", settled_at as "settledAt", reason`;
+
+export const blockedAmong = `select distinct record from parked_event where record = any($1) and settled_at is null`;
+
+export const lockRecords = `
+  select pg_advisory_xact_lock(hashtextextended('parked ' || record, 0))
+  from (select record from unnest($1::text[]) as r(record) order by record) r`;
+
+export const tryLockRecord = `select pg_try_advisory_xact_lock(hashtextextended('parked ' || $1, 0)) as held`;
+
+export const head = `select ${columns}, coalesce(next_attempt_at <= clock_timestamp(), true) as due
+  from parked_event where record = $1 and settled_at is null order by id limit 1`;
+
+export const byId = `select ${columns} from parked_event where id = $1`;
+
+export const open = `select ${columns} from parked_event where settled_at is null order by id limit $1`;
+
+export const settle = `update parked_event set status = $2, reason = $3, settled_at = clock_timestamp() where id = $1`;
+
+export const fail = `update parked_event set status = $2, code = $3, error = $4, attempts = attempts + 1,
+  next_attempt_at = clock_timestamp() + make_interval(secs => $5) where id = $1`;
+
+/** Records whose oldest open event is due, or is waiting behind nothing since a process died while it released them. */
+export const dueRecords = `
+  select record from (
+    select distinct on (record) record, status, next_attempt_at from parked_event where settled_at is null order by record, id
+  ) heads
+  where status = 'waiting' or (status = 'retrying' and next_attempt_at <= clock_timestamp())
+  limit 100`;
+
+export const counts = `select status, count(*) as n from parked_event where settled_at is null group by status`;

@@ -1,0 +1,215 @@
+import { DomainError } from '@voronka/contracts';
+import type { IncomingMessage } from './broker.js';
+import type { Database } from './database.js';
+import { codeOf, kindOf, retryAfter, sentenceOf, statusOf, storable, type Failure } from './failure.js';
+import { eventIdOf, typeOf } from './envelope.js';
+import type { Handlers } from './handlers.js';
+import type { Logger } from './logger.js';
+import * as sql from './parked.sql.js';
+
+/** An event that could not be applied, with where it came from, why, and how often it was tried. */
+export interface ParkedEvent extends IncomingMessage {
+  readonly id: number;
+  /** Topic and key: later events of the record wait behind this one. */
+  readonly record: string;
+  readonly eventId: string | null;
+  readonly type: string | null;
+  readonly status: 'failed' | 'retrying' | 'waiting' | 'replayed' | 'discarded';
+  readonly code: string | null;
+  readonly error: string | null;
+  readonly attempts: number;
+  readonly nextAttemptAt: Date | null;
+  readonly parkedAt: Date;
+  readonly settledAt: Date | null;
+  readonly reason: string | null;
+}
+
+export interface ParkedCounts {
+  readonly failed: number;
+  readonly retrying: number;
+  readonly waiting: number;
+}
+
+/** The record a message is about. One without a key is about itself alone. */
+export const recordOf = ({ topic, partition, offset, key }: IncomingMessage): string =>
+  key === null ? `${topic}@${partition}/${offset}` : storable(`${topic}/${key}`);
+
+/** The events that wait for a repeat, an operator, or an earlier event of their record. Other records flow on. */
+export class ParkedEvents {
+  constructor(
+    private readonly database: Database,
+    private readonly handlers: Handlers,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Which of the records have open parked events. Inside the batch's transaction, before any handler: where there are
+   * some, it waits for whoever is just releasing that record, so none can slip in between.
+   */
+  async blocked(messages: readonly IncomingMessage[]): Promise<Set<string>> {
+    const records = [...new Set(messages.map(recordOf))];
+    const ask = async (among: string[]) => {
+      const { rows } = await this.database.query<{ record: string }>({
+        name: 'parked-among',
+        text: sql.blockedAmong,
+        values: [among],
+      });
+      return rows.map((row) => row.record);
+    };
+    const suspects = await ask(records);
+    if (suspects.length === 0) return new Set();
+    await this.database.query({ name: 'parked-lock', text: sql.lockRecords, values: [suspects] });
+    return new Set(await ask(suspects));
+  }
+
+  /** Parks messages in the present transaction: with a failure, or behind their record's earlier events. */
+  async park(parts: readonly { message: IncomingMessage; failure?: Failure }[]): Promise<void> {
+    if (parts.length === 0) return;
+    const column = <T>(of: (message: IncomingMessage, failure?: Failure) => T) =>
+      parts.map(({ message, failure }) => of(message, failure));
+    await this.database.query({
+      name: 'park',
+      text: sql.park,
+      values: [
+        column((m) => m.topic),
+        column((m) => m.partition),
+        column((m) => m.offset),
+        column((m) => (m.key === null ? null : storable(m.key))),
+        column(recordOf),
+        column((m) => JSON.stringify(m.headers)),
+        column((m) => m.value),
+        column((m) => eventIdOf(m) ?? null),
+        column((m) => typeOf(m) ?? null),
+        column((_, f) => (f ? statusOf(f) : 'waiting')),
+        column((_, f) => (f ? codeOf(f.error) : null)),
+        column((_, f) => (f ? sentenceOf(f.error) : null)),
+        column((_, f) => f?.attempts ?? 0),
+        column((_, f) => (f && statusOf(f) === 'retrying' ? retryAfter(f.attempts) : null)),
+      ],
+    });
+    for (const { message, failure } of parts) {
+      const facts = { topic: message.topic, key: message.key, offset: message.offset, eventId: eventIdOf(message) };
+      if (failure)
+        this.logger.error({ ...facts, err: failure.error, status: statusOf(failure) }, 'An event was parked');
+      else this.logger.warn(facts, 'An event waits behind a parked event of its record');
+    }
+  }
+
+  /**
+   * Applies a record's open events, oldest first, each in a transaction of its own, until one fails or none is left. The
+   * oldest must be due, or be `forced` by an operator. With `patient` it waits for whoever is at the record already.
+   */
+  async release(
+    record: string,
+    { forced, patient = false }: { forced?: number; patient?: boolean } = {},
+  ): Promise<void> {
+    let going = true;
+    while (going) {
+      going = await this.database.transaction(async () => {
+        if (!(await this.lock(record, patient))) return false;
+        const { rows } = await this.database.query<ParkedEvent & { due: boolean }>({
+          name: 'parked-head',
+          text: sql.head,
+          values: [record],
+        });
+        const head = rows[0];
+        if (!head) return false;
+        const may = head.id === forced || head.status === 'waiting' || (head.status === 'retrying' && head.due);
+        return may && (await this.applied(head));
+      });
+    }
+  }
+
+  /** Tries a parked event again, and then those behind it. Throws DomainError NOT_FOUND, or CONFLICT where it is settled or not the first of its record. */
+  async replay(id: number): Promise<ParkedEvent> {
+    const { record } = await this.openFirst(id);
+    await this.release(record, { forced: id, patient: true });
+    return this.get(id);
+  }
+
+  /** Gives a parked event up for good, keeps the reason, and lets those behind it go on. Throws as `replay`, and REQUIRED without a reason. */
+  async discard(id: number, reason: string): Promise<ParkedEvent> {
+    if (!reason.trim())
+      throw new DomainError('REQUIRED', 'Say why the event is given up; the reason is kept.', 'reason');
+    const { record } = await this.get(id);
+    await this.database.transaction(async () => {
+      await this.lock(record, true);
+      await this.openFirst(id);
+      await this.database.query({ text: sql.settle, values: [id, 'discarded', reason.trim()] });
+    });
+    await this.release(record, { patient: true });
+    return this.get(id);
+  }
+
+  /** The oldest open ones. */
+  async list(limit = 100): Promise<ParkedEvent[]> {
+    return (await this.database.query<ParkedEvent>({ name: 'parked-open', text: sql.open, values: [limit] })).rows;
+  }
+
+  async counts(): Promise<ParkedCounts> {
+    const { rows } = await this.database.query<{ status: keyof ParkedCounts; n: number }>({
+      name: 'parked-counts',
+      text: sql.counts,
+    });
+    return { failed: 0, retrying: 0, waiting: 0, ...Object.fromEntries(rows.map(({ status, n }) => [status, n])) };
+  }
+
+  async dueRecords(): Promise<string[]> {
+    const { rows } = await this.database.query<{ record: string }>({ name: 'parked-due', text: sql.dueRecords });
+    return rows.map((row) => row.record);
+  }
+
+  private async applied(head: ParkedEvent): Promise<boolean> {
+    try {
+      await this.database.savepoint(() => this.handlers.apply(head));
+    } catch (error) {
+      const failure = { error, kind: kindOf(error), attempts: head.attempts + 1 };
+      const pause = statusOf(failure) === 'retrying' ? retryAfter(failure.attempts) : null;
+      await this.database.query({
+        text: sql.fail,
+        values: [head.id, statusOf(failure), codeOf(error), sentenceOf(error), pause],
+      });
+      this.logger.warn({ err: error, parked: head.id, attempts: failure.attempts }, 'A parked event failed again');
+      return false;
+    }
+    await this.database.query({ text: sql.settle, values: [head.id, 'replayed', null] });
+    return true;
+  }
+
+  private async lock(record: string, patient: boolean): Promise<boolean> {
+    if (patient) {
+      await this.database.query({ name: 'parked-lock', text: sql.lockRecords, values: [[record]] });
+      return true;
+    }
+    const { rows } = await this.database.query<{ held: boolean }>({
+      name: 'parked-try-lock',
+      text: sql.tryLockRecord,
+      values: [record],
+    });
+    return rows[0]?.held === true;
+  }
+
+  private async get(id: number): Promise<ParkedEvent> {
+    const { rows } = await this.database.query<ParkedEvent>({ name: 'parked-one', text: sql.byId, values: [id] });
+    if (!rows[0]) throw new DomainError('NOT_FOUND', `There is no parked event ${id}.`, 'id');
+    return rows[0];
+  }
+
+  private async openFirst(id: number): Promise<ParkedEvent> {
+    const event = await this.get(id);
+    if (event.settledAt) throw new DomainError('CONFLICT', `Event ${id} was ${event.status} already.`, 'id');
+    const { rows } = await this.database.query<ParkedEvent>({
+      name: 'parked-head',
+      text: sql.head,
+      values: [event.record],
+    });
+    if (rows[0] && rows[0].id !== id) {
+      throw new DomainError(
+        'CONFLICT',
+        `Event ${id} waits behind ${rows[0].id} of its record; settle that first.`,
+        'id',
+      );
+    }
+    return event;
+  }
+}
