@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** What stops the system from starting, in one sentence for the person at the console: what is wrong and how to mend it. */
 export class StartFailure extends Error {
   override readonly name = 'StartFailure';
@@ -13,4 +15,25 @@ export function sentence(error: unknown): string {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return `${where} may not be written (${code}): give this user the right to, or set VORONKA_DATA to a folder that may.`;
   return message ?? String(error);
+}
+
+/** A process that did not come up, with the last trouble its log tells of. */
+export function died(name: string, logFile: string): StartFailure {
+  const lines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-200);
+  const line = lines.findLast((entry) => /FATAL|PANIC|ERROR|Error:|"level":[56]0/.test(entry)) ?? lines.at(-1) ?? '';
+  const why = plain(line).slice(0, 300);
+  const mend = /no space left/i.test(why)
+    ? 'free some room on the disk, or set VORONKA_DATA to a folder on another'
+    : `see ${logFile}`;
+  return new StartFailure(`${name} did not start (${why}): ${mend}.`);
+}
+
+/** The message in a line of JSON log, or the line as it is. */
+function plain(line: string): string {
+  try {
+    const { msg, err } = JSON.parse(line) as { msg?: string; err?: { message?: string } };
+    return [msg, err?.message].filter((part, index, all) => part && all.indexOf(part) === index).join(': ');
+  } catch {
+    return line;
+  }
 }

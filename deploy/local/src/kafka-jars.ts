@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { run } from './run.js';
 
 /** What a Kafka node runs from. */
 export interface KafkaProgram {
@@ -26,12 +26,15 @@ export const kafkaVersion = /<kafka.version>(.+)<\/kafka.version>/.exec(readFile
  * Java and the jars of Kafka. Maven fetches them once into a folder under `cacheFolder`; from then on neither Maven nor network is needed.
  * Throws NoKafka when there is no Java from 17 up, or no jars and no way to fetch them.
  */
-export async function kafkaProgram(cacheFolder: string, onFetch: () => void = () => undefined): Promise<KafkaProgram> {
+export async function kafkaProgram(
+  cacheFolder: string,
+  { onFetch, signal }: { onFetch?: () => void; signal?: AbortSignal } = {},
+): Promise<KafkaProgram> {
   const java = await findJava();
   const jars = join(cacheFolder, `kafka-${kafkaVersion}`);
   if (existsSync(jars)) return { java, jars };
 
-  onFetch();
+  onFetch?.();
   const unfinished = `${jars}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   const args = [
@@ -43,11 +46,11 @@ export async function kafkaProgram(cacheFolder: string, onFetch: () => void = ()
     `-DoutputDirectory=${unfinished}`,
     '-DincludeScope=runtime',
   ];
-  const maven = await run('mvn', args);
+  const maven = await run('mvn', args, { signal });
   if (maven.code !== 0 || !readdirSync(unfinished).some((jar) => jar.startsWith('kafka_'))) {
     rmSync(unfinished, { recursive: true, force: true });
     if (maven.code === null) throw new NoKafka(`Maven, which fetches Kafka once, is missing: ${HOW}.`);
-    const why = /\[ERROR\] (.{0,300})/.exec(maven.output)?.[1] ?? 'no network?';
+    const why = /\[ERROR\] (.{0,300})/.exec(maven.stdout)?.[1] ?? 'no network?';
     throw new NoKafka(
       `Maven could not fetch Kafka ${kafkaVersion} (${why}): try again with a network, or set KAFKA_BROKERS.`,
     );
@@ -59,9 +62,9 @@ export async function kafkaProgram(cacheFolder: string, onFetch: () => void = ()
 
 async function findJava(): Promise<string> {
   const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
-  const { code, output } = await run(java, ['-version']);
+  const { code, stderr } = await run(java, ['-version']);
   if (code !== 0) throw new NoKafka(`Java is missing: ${HOW}.`);
-  const version = javaVersion(output);
+  const version = javaVersion(stderr);
   if (version < 17) throw new NoKafka(`Java here is version ${version}, and Kafka needs 17: ${HOW}.`);
   return java;
 }
@@ -70,15 +73,4 @@ async function findJava(): Promise<string> {
 export function javaVersion(printed: string): number {
   const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(printed) ?? [];
   return Number(first === '1' ? second : (first ?? 0));
-}
-
-function run(file: string, args: string[]): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.once('error', () => resolve({ code: null, output }));
-    child.once('close', (code) => resolve({ code: code ?? 1, output }));
-  });
 }

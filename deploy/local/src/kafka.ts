@@ -1,26 +1,26 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { StartFailure } from './failure.js';
+import { StartFailure, died } from './failure.js';
 import type { KafkaProgram } from './kafka-jars.js';
 import { kafkaAnswers } from './kafka-ready.js';
 import { freePorts } from './ports.js';
 import { type Child, launch } from './process.js';
+import { lastLine, run } from './run.js';
+import type { Started } from './supervised.js';
 
 export interface KafkaOptions extends KafkaProgram {
   folder: string;
   port: number;
   logFile: string;
   runFolder: string;
+  /** Ends the laying out of data that is under way. */
+  signal?: AbortSignal;
 }
 
-export interface Kafka {
+export interface Kafka extends Started {
   broker: string;
-  child: Child;
-  /** Resolves when the broker takes work. */
-  ready: Promise<void>;
 }
 
 const logging = join(dirname(fileURLToPath(import.meta.url)), '..', 'kafka', 'log4j2.xml');
@@ -41,7 +41,12 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   const jvm = [...MEMORY, '-cp', join(jars, '*'), `-Dlog4j2.configurationFile=${logging}`];
   const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
   if (!existsSync(join(data, 'meta.properties')))
-    await format(java, [...jvm, 'kafka.tools.StorageTool', 'format', '-t', 'voronka-local', '-c', config], env, data);
+    await format(
+      options,
+      [...jvm, 'kafka.tools.StorageTool', 'format', '-t', 'voronka-local', '-c', config],
+      env,
+      data,
+    );
 
   const child = await launch({
     name: 'kafka',
@@ -95,18 +100,18 @@ export function properties({
     .join('');
 }
 
-async function format(java: string, args: string[], env: NodeJS.ProcessEnv, data: string): Promise<void> {
-  const child = spawn(java, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  const code = await new Promise<number | null>((resolve, reject) =>
-    child.once('error', reject).once('close', resolve),
-  );
+async function format(
+  { java, signal }: KafkaOptions,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  data: string,
+): Promise<void> {
+  const { code, stdout, stderr } = await run(java, args, { env, signal });
   if (code === 0) return;
   rmSync(data, { recursive: true, force: true });
+  const why = lastLine(stderr || stdout);
   throw new StartFailure(
-    `Kafka could not lay out its data in ${data} (${said.trim().split('\n').pop()}): free some room there, or set VORONKA_DATA to another folder.`,
+    `Kafka could not lay out its data in ${data} (${why}): free some room there, or set VORONKA_DATA to another folder.`,
   );
 }
 
@@ -117,8 +122,5 @@ async function takesWork(child: Child, port: number, logFile: string): Promise<v
     await delay(50);
   }
   await child.stop(2000);
-  const lines = readFileSync(logFile, 'utf8').trim().split('\n');
-  throw new StartFailure(
-    `Kafka did not start: ${lines.findLast((line) => /FATAL|ERROR/.test(line)) ?? lines.at(-1)} (all of it in ${logFile}).`,
-  );
+  throw died('Kafka', logFile);
 }

@@ -1,11 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { StartFailure } from './failure.js';
+import { StartFailure, died } from './failure.js';
 import { type Child, launch } from './process.js';
+import { lastLine, run } from './run.js';
+import type { Started } from './supervised.js';
 
 export interface PostgresOptions {
   folder: string;
@@ -15,11 +17,12 @@ export interface PostgresOptions {
   runFolder: string;
   /** False only for data that a test throws away: no waiting for the disk. */
   durable?: boolean;
+  /** Ends the laying out of data that is under way. */
+  signal?: AbortSignal;
 }
 
-export interface Postgres {
+export interface Postgres extends Started {
   url: string;
-  child: Child;
 }
 
 const SETTINGS = {
@@ -34,13 +37,13 @@ const SETTINGS = {
 };
 const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-/** Starts PostgreSQL 18 out of the npm package, making its data folder first where there is none; resolves when it answers queries. */
+/** Starts PostgreSQL 18 out of the npm package, laying out its data first where there is none. Resolves as soon as the process runs; `ready` waits until it answers. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { folder, port, password, durable = true } = options;
   const { initdb, postgres } = await binaries();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const user = unprivileged(folder, initdb);
-  if (!existsSync(join(folder, 'PG_VERSION'))) await makeCluster(initdb, user, folder, password, durable);
+  if (!existsSync(join(folder, 'PG_VERSION'))) await makeCluster(initdb, user, options);
 
   const child = await launch({
     ...user.run(postgres, [
@@ -58,15 +61,15 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     stopSignal: 'SIGINT',
   });
   const url = `postgres://voronka:${password}@127.0.0.1:${port}/postgres`;
-  await answers(url, child, options.logFile);
-  return { url, child };
+  return { url, child, ready: answers(url, child, options.logFile) };
 }
 
-/** Makes those of the databases that the server does not have yet. Refuses, naming DATABASE_URL, when the server cannot be reached. */
+/** Makes those of the databases that the server does not have yet. Refuses, naming DATABASE_URL, when the server does not let us. */
 export async function createDatabases(serverUrl: string, names: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl, connectionTimeoutMillis: 5000 });
+  const client = await connectToAny([serverUrl, databaseUrl(serverUrl, 'postgres')]).catch((error: unknown) => {
+    throw refused(serverUrl, error);
+  });
   try {
-    await client.connect();
     const { rows } = await client.query<{ datname: string }>(
       'select datname from pg_database where datname = any($1)',
       [names],
@@ -75,14 +78,33 @@ export async function createDatabases(serverUrl: string, names: readonly string[
     for (const name of names)
       if (!present.has(name)) await client.query(`create database ${client.escapeIdentifier(name)}`);
   } catch (error) {
-    const shown = new URL(serverUrl);
-    shown.password = '';
-    throw new StartFailure(
-      `PostgreSQL at ${shown.href} refused (${(error as Error).message || (error as NodeJS.ErrnoException).code}): set DATABASE_URL to a server on which its user may create databases.`,
-    );
+    throw refused(serverUrl, error);
   } finally {
-    await client.end().catch(() => undefined);
+    await client.end();
   }
+}
+
+/** The first of these databases that there is. */
+async function connectToAny([url, ...others]: string[]): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    const absent = (error as { code?: string }).code === '3D000';
+    if (absent && others.length > 0) return connectToAny(others);
+    throw error;
+  }
+}
+
+function refused(serverUrl: string, error: unknown): StartFailure {
+  const { hostname, port } = new URL(serverUrl);
+  const { message, code } = error as NodeJS.ErrnoException;
+  return new StartFailure(
+    `PostgreSQL at ${hostname}:${port || 5432} refused (${message || code}): set DATABASE_URL to a server that runs and on which its user may create databases.`,
+  );
 }
 
 /** The address of another database on the same server. */
@@ -173,9 +195,7 @@ function idsOf(name: string): { uid: number; gid: number } | null {
 async function makeCluster(
   initdb: string,
   user: User,
-  folder: string,
-  password: string,
-  durable: boolean,
+  { folder, password, durable = true, signal }: PostgresOptions,
 ): Promise<void> {
   const secret = join(folder, '..', '.postgres-password');
   writeFileSync(secret, password, { mode: 0o600 });
@@ -191,28 +211,13 @@ async function makeCluster(
     ...(durable ? [] : ['--no-sync']),
   ]);
   if (as.uid !== undefined && as.gid !== undefined) chownSync(secret, as.uid, as.gid);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const child = spawn(file, args, {
-        ...as,
-        env: user.env,
-        cwd: '/',
-        detached: true,
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-      let said = '';
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-      child.once('error', reject);
-      child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(said.trim().split('\n').pop()))));
-    });
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw new StartFailure(
-      `PostgreSQL could not lay out its data in ${folder} (${(error as Error).message}): free some room there, or set VORONKA_DATA to another folder.`,
-    );
-  } finally {
-    rmSync(secret, { force: true });
-  }
+  const { code, stderr } = await run(file, args, { ...as, env: user.env, cwd: '/', signal });
+  rmSync(secret, { force: true });
+  if (code === 0) return;
+  rmSync(folder, { recursive: true, force: true });
+  throw new StartFailure(
+    `PostgreSQL could not lay out its data in ${folder} (${lastLine(stderr)}): free some room there, or set VORONKA_DATA to another folder.`,
+  );
 }
 
 async function answers(url: string, child: Child, logFile: string): Promise<void> {
@@ -234,12 +239,7 @@ async function answers(url: string, child: Child, logFile: string): Promise<void
     await delay(40);
   }
   await child.stop(3000);
-  throw new StartFailure(`PostgreSQL did not start: ${lastLine(logFile)} (all of it in ${logFile}).`);
-}
-
-function lastLine(logFile: string): string {
-  const lines = readFileSync(logFile, 'utf8').trim().split('\n');
-  return lines.findLast((line) => /FATAL|PANIC|ERROR/.test(line)) ?? lines.at(-1) ?? '';
+  throw died('PostgreSQL', logFile);
 }
 
 function flags(settings: Record<string, string>): string[] {

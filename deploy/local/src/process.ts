@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { KEPT_LOG_BYTES } from './logs.js';
 
 export interface Command {
   name: string;
@@ -41,8 +42,6 @@ export interface Child {
   stop(graceMs: number): Promise<void>;
   kill(): Promise<void>;
 }
-
-const KEPT_LOG_BYTES = 10 * 1024 * 1024;
 
 /**
  * Starts a process in a session of its own (Ctrl-C at the terminal reaches only us, and we stop things in order),

@@ -34,37 +34,41 @@ export async function startThrowaway(wanted: {
   };
 
   const [postgresPort = 0, kafkaPort = 0] = await freePorts(2);
+  const postgres = async (): Promise<string> => {
+    const server = await startPostgres({
+      folder: join(folder, 'postgres'),
+      port: postgresPort,
+      password: randomBytes(12).toString('hex'),
+      logFile: join(folder, 'postgres.log'),
+      runFolder,
+      durable: false,
+    });
+    await server.ready;
+    return server.url;
+  };
+  const kafka = async (): Promise<string> => {
+    const program = await kafkaProgram(wanted.cacheFolder);
+    const server = await startKafka({
+      ...program,
+      folder: join(folder, 'kafka'),
+      port: kafkaPort,
+      logFile: join(folder, 'kafka.log'),
+      runFolder,
+    });
+    await server.ready;
+    return server.broker;
+  };
   const started = await Promise.allSettled([
-    wanted.postgres
-      ? startPostgres({
-          folder: join(folder, 'postgres'),
-          port: postgresPort,
-          password: randomBytes(12).toString('hex'),
-          logFile: join(folder, 'postgres.log'),
-          runFolder,
-          durable: false,
-        })
-      : undefined,
-    wanted.kafka
-      ? kafkaProgram(wanted.cacheFolder)
-          .then((program) =>
-            startKafka({
-              ...program,
-              folder: join(folder, 'kafka'),
-              port: kafkaPort,
-              logFile: join(folder, 'kafka.log'),
-              runFolder,
-            }),
-          )
-          .then(async (kafka) => kafka.ready.then(() => kafka))
-      : undefined,
-  ] as const);
-  const [postgres, kafka] = started;
-  if (postgres.status === 'rejected' || kafka.status === 'rejected') {
+    wanted.postgres ? postgres() : undefined,
+    wanted.kafka ? kafka() : undefined,
+  ]);
+  const failed = started.find((result) => result.status === 'rejected');
+  if (failed) {
     await stop();
-    throw postgres.status === 'rejected' ? postgres.reason : (kafka as PromiseRejectedResult).reason;
+    throw failed.reason;
   }
-  return { databaseUrl: postgres.value?.url, brokers: kafka.value?.broker, stop };
+  const [databaseUrl, brokers] = started.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
+  return { ...(databaseUrl === undefined ? {} : { databaseUrl }), ...(brokers === undefined ? {} : { brokers }), stop };
 }
 
 /** Ends and removes what a run of tests that was killed has left behind. */

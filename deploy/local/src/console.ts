@@ -1,0 +1,69 @@
+import type { Listener } from './system.js';
+
+const TICK_MS = 200;
+
+/** The console of a start: one lasting line for each step that is done and, on a terminal, one live line of what is being waited for. */
+export class Console implements Listener {
+  readonly #begun = new Map<string, number>();
+  readonly #started = Date.now();
+  #timer: NodeJS.Timeout | null = null;
+  #live = false;
+
+  constructor(private readonly out: NodeJS.WriteStream) {
+    out.on('error', () => undefined);
+  }
+
+  begin(what: string): void {
+    this.#begun.set(what, Date.now());
+    if (!this.out.isTTY) return;
+    this.#timer ??= setInterval(() => this.#draw(), TICK_MS);
+    this.#draw();
+  }
+
+  done(what: string, detail?: string): void {
+    const since = this.#begun.get(what);
+    this.#begun.delete(what);
+    const took = since === undefined ? '' : `  ${seconds(Date.now() - since)}`;
+    this.line(`✓ ${what}${detail === undefined ? '' : ` · ${detail}`}${took}`);
+    if (this.#begun.size === 0) this.rest();
+  }
+
+  notice(sentence: string): void {
+    this.line(`! ${sentence}`);
+  }
+
+  /** A line that stays. */
+  line(text: string): void {
+    this.#clear();
+    this.out.write(`${text}\n`);
+    if (this.#timer) this.#draw();
+  }
+
+  /** No live line any more. */
+  rest(): void {
+    this.#begun.clear();
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+    this.#clear();
+  }
+
+  get elapsed(): string {
+    return seconds(Date.now() - this.#started);
+  }
+
+  #draw(): void {
+    this.#clear();
+    const text = `… ${[...this.#begun.keys()].join(', ')}  ${this.elapsed}`;
+    this.out.write(text.slice(0, (this.out.columns || 80) - 1));
+    this.#live = true;
+  }
+
+  #clear(): void {
+    if (this.#live) this.out.write('\r\u001b[K');
+    this.#live = false;
+  }
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,56 @@
+import { relative } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Console } from './console.js';
+import { sentence } from './failure.js';
+import { type Settings, readSettings } from './settings.js';
+import { type RunningSystem, startSystem } from './system.js';
+
+const EXAMPLE =
+  '{ me { name } pipelines { name stages { name } } leads(first: 5) { totalCount nodes { name status } } }';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const told = new Console(process.stdout);
+const stopping = new AbortController();
+const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let system: RunningSystem;
+  try {
+    const settings = readSettings(process.env, process.argv.slice(2), root);
+    system = await startSystem({ settings, root, listener: told, signal: stopping.signal });
+    told.rest();
+    welcome(system, settings);
+  } catch (error) {
+    told.rest();
+    if (stopping.signal.aborted) return 0;
+    console.error(sentence(error));
+    return 1;
+  }
+  await stopped;
+  told.begin('stopping');
+  await system.stop();
+  told.done('stopped');
+  return 0;
+}
+
+function welcome({ gatewayUrl, administrator }: RunningSystem, { dataFolder }: Settings): void {
+  const { email, password } = administrator;
+  const who = email ?? 'the users of this database';
+  const lines = [
+    '',
+    `Voronka is ready after ${told.elapsed}.`,
+    '',
+    `  GraphiQL   ${new URL('/', gatewayUrl).href}`,
+    `  GraphQL    ${gatewayUrl}`,
+    `  Sign in    ${who}${password === null ? '' : `, password ${password} (shown this once)`}`,
+    `  Try        ${EXAMPLE}`,
+    `  Logs       ${relative(process.cwd(), join(dataFolder, 'logs'))}/<process>.log`,
+    '',
+    'Ctrl-C stops everything; npm start finds the same data again; npm run reset removes it.',
+  ];
+  for (const line of lines) told.line(line);
+}

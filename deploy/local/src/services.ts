@@ -1,0 +1,122 @@
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { StartFailure, died } from './failure.js';
+import type { Keys } from './keys.js';
+import { launch } from './process.js';
+import { databaseUrl } from './postgres.js';
+import type { Settings } from './settings.js';
+import type { Started } from './supervised.js';
+
+export const serviceNames = ['identity', 'leads', 'accounts', 'deals', 'tasks', 'analytics'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+export type ProcessName = ServiceName | 'gateway';
+
+export const databaseName = (service: ServiceName | 'bus'): string => `voronka_${service}`;
+
+/** What every process of ours is started with. */
+export interface Surroundings {
+  root: string;
+  settings: Settings;
+  keys: Keys;
+  serverUrl: string;
+  brokerUrl: string;
+  ports: Record<ServiceName, number>;
+}
+
+const HEALTH_MS = 90_000;
+
+/** Megabytes of V8's young generation: what is busiest gets room, what mostly waits does not keep it. */
+const semiSpace: Record<ProcessName, number> = {
+  gateway: 16,
+  identity: 2,
+  leads: 8,
+  accounts: 8,
+  deals: 8,
+  tasks: 4,
+  analytics: 4,
+};
+
+/** Starts one service, or the gateway, as a process of its own; `ready` waits for its health. */
+export async function startProcess(name: ProcessName, around: Surroundings): Promise<Started> {
+  const { dataFolder } = around.settings;
+  const logFile = join(dataFolder, 'logs', `${name}.log`);
+  const child = await launch({
+    name,
+    file: process.execPath,
+    args: [`--max-semi-space-size=${semiSpace[name]}`, '--enable-source-maps', entry(name, around.root)],
+    env: environment(name, around),
+    logFile,
+    runFolder: join(dataFolder, 'run'),
+  });
+  const until = Date.now() + HEALTH_MS;
+  const ready = async (): Promise<void> => {
+    while (!(await isHealthy(healthUrl(name, around)))) {
+      if (!child.running) throw died(name, logFile);
+      if (Date.now() > until)
+        throw new StartFailure(`${name} was not ready within ${HEALTH_MS / 1000} s: see ${logFile}.`);
+      await delay(100);
+    }
+  };
+  return { child, ready: ready() };
+}
+
+export function entry(name: ProcessName, root: string): string {
+  return join(root, name === 'gateway' ? 'gateway' : join('services', name), 'dist', 'main.js');
+}
+
+export function healthUrl(name: ProcessName, { settings, ports }: Surroundings): string {
+  return name === 'gateway'
+    ? `http://${reachable(settings.host)}:${settings.gatewayPort}/health/ready`
+    : `http://127.0.0.1:${ports[name]}/health/ready`;
+}
+
+/** The address at which something that listens on `host` is reached from this machine. */
+export function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
+
+/** The settings of one process, as every way of running the system gives them. */
+export function environment(name: ProcessName, around: Surroundings): NodeJS.ProcessEnv {
+  const { settings, keys, ports } = around;
+  const common = {
+    ...process.env,
+    NODE_ENV: 'development',
+    LOG_LEVEL: settings.logLevel,
+    NODE_COMPILE_CACHE: join(around.root, '.local', 'cache', 'node'),
+  };
+  if (name === 'gateway') {
+    const urls = serviceNames.map((service) => [
+      `${service.toUpperCase()}_URL`,
+      `http://127.0.0.1:${ports[service]}/graphql`,
+    ]);
+    return {
+      ...common,
+      ...Object.fromEntries(urls),
+      HOST: settings.host,
+      PORT: String(settings.gatewayPort),
+      ACCESS_PUBLIC_KEY: keys.access.publicKey,
+      INTERNAL_PRIVATE_KEY: keys.internal.privateKey,
+    };
+  }
+  return {
+    ...common,
+    HOST: '127.0.0.1',
+    PORT: String(ports[name]),
+    DATABASE_URL: databaseUrl(around.serverUrl, databaseName(name)),
+    BROKER_URL: around.brokerUrl,
+    TOPIC_PREFIX: settings.topicPrefix,
+    INTERNAL_PUBLIC_KEY: keys.internal.publicKey,
+    ...(name === 'identity' ? { ACCESS_PRIVATE_KEY: keys.access.privateKey } : {}),
+  };
+}
+
+export function isHealthy(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent: false, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.once('timeout', () => request.destroy()).once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,369 @@
+import { mkdirSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type BrokerChoice, brokerUrl, chooseBroker } from './broker.js';
+import { StartFailure } from './failure.js';
+import { startKafka } from './kafka.js';
+import { kafkaAnswers } from './kafka-ready.js';
+import { type Keys, loadKeys } from './keys.js';
+import { lock } from './lock.js';
+import { trimLogs } from './logs.js';
+import { freePorts, requireFree } from './ports.js';
+import { createDatabases, databaseUrl, startPostgres } from './postgres.js';
+import { endOrphans } from './process.js';
+import { lastLine, run } from './run.js';
+import {
+  type ProcessName,
+  type ServiceName,
+  type Surroundings,
+  databaseName,
+  entry,
+  environment,
+  healthUrl,
+  isHealthy,
+  reachable,
+  serviceNames,
+  startProcess,
+} from './services.js';
+import type { Settings } from './settings.js';
+import { readState, writeState } from './state.js';
+import { Supervised } from './supervised.js';
+
+/** Who is told what happens. */
+export interface Listener {
+  begin(what: string): void;
+  done(what: string, detail?: string): void;
+  /** Something the person at the console should know, as a sentence. */
+  notice(sentence: string): void;
+}
+
+export interface SystemOptions {
+  settings: Settings;
+  /** The checkout, built. */
+  root: string;
+  listener?: Listener;
+  /** Ends a start that is under way; what had been started is stopped. */
+  signal?: AbortSignal;
+  /** Refuse where Kafka cannot run, instead of keeping the events in PostgreSQL. */
+  requireKafka?: boolean;
+  /** False for data that a test throws away: PostgreSQL does not wait for the disk. */
+  durable?: boolean;
+}
+
+export interface Control {
+  readonly pid: number | null;
+  stop(): Promise<void>;
+  /** Resolves when it is ready. */
+  start(): Promise<void>;
+  /** Ends it as a crash would; the supervisor starts it again. */
+  kill(): Promise<void>;
+}
+
+export interface RunningSystem {
+  /** The GraphQL endpoint. */
+  readonly gatewayUrl: string;
+  /** The first administrator; the password is known only to the start that made him. */
+  readonly administrator: { email: string | null; password: string | null };
+  readonly broker: BrokerChoice['kind'];
+  /** host:port[,host:port]; null when the events are kept in PostgreSQL. */
+  readonly brokers: string | null;
+  databaseUrl(of: ServiceName | 'bus'): string;
+  process(name: ProcessName): Control;
+  /** Null when it is not ours but given by a setting. */
+  readonly kafka: Control | null;
+  readonly postgres: Control | null;
+  /** Resolves when the process answers that it is ready; rejects after `withinMs` (30,000 unless told). */
+  healthy(name: ProcessName, withinMs?: number): Promise<void>;
+  /** Stops everything in order: gateway, services, Kafka and PostgreSQL. Within 10 seconds. */
+  stop(): Promise<void>;
+}
+
+const NEEDED_MEGABYTES = 300;
+const GRACE_MS = { gateway: 2000, service: 3500, server: 3500 };
+const SILENT: Listener = { begin: () => undefined, done: () => undefined, notice: () => undefined };
+
+/** Starts the whole system and resolves when all of it is healthy. When something fails, nothing is left running and it rejects with a StartFailure. */
+export async function startSystem(options: SystemOptions): Promise<RunningSystem> {
+  const { settings, listener = SILENT } = options;
+  mkdirSync(join(settings.dataFolder, 'run'), { recursive: true });
+  requireRoom(settings.dataFolder);
+  const unlock = lock(settings.dataFolder, 'first');
+  const system = new System(options, listener, unlock);
+  try {
+    await system.bringUp();
+    return system;
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+}
+
+class System implements RunningSystem {
+  administrator: RunningSystem['administrator'] = { email: null, password: null };
+  broker: BrokerChoice['kind'] = 'postgres';
+  #kafka: Supervised | null = null;
+  #brokerAnswers: Promise<void> = Promise.resolve();
+  #postgres: Supervised | null = null;
+  readonly #processes = new Map<ProcessName, Supervised>();
+  /** Aborted when the start is called off or fails: whatever is under way then ends. */
+  readonly #ending = new AbortController();
+  readonly #signal = this.#ending.signal;
+  #around!: Surroundings;
+  #trimming: NodeJS.Timeout;
+
+  constructor(
+    private readonly options: SystemOptions,
+    private readonly listener: Listener,
+    private readonly unlock: () => void,
+  ) {
+    options.signal?.addEventListener('abort', () => this.#callOff());
+    if (options.signal?.aborted) this.#callOff();
+    this.#trimming = setInterval(() => trimLogs(this.#path('logs')), 30_000).unref();
+  }
+
+  get gatewayUrl(): string {
+    const { host, gatewayPort } = this.options.settings;
+    return `http://${reachable(host)}:${gatewayPort}/graphql`;
+  }
+
+  get brokers(): string | null {
+    return this.broker === 'postgres' ? null : this.#around.brokerUrl.slice('kafka://'.length);
+  }
+
+  get kafka(): Control | null {
+    return this.#kafka && control(this.#kafka, GRACE_MS.server);
+  }
+
+  get postgres(): Control | null {
+    return this.#postgres && control(this.#postgres, GRACE_MS.server);
+  }
+
+  databaseUrl(of: ServiceName | 'bus'): string {
+    return databaseUrl(this.#around.serverUrl, databaseName(of));
+  }
+
+  process(name: ProcessName): Control {
+    const found = this.#processes.get(name);
+    if (!found) throw new Error(`There is no process ${name}`);
+    return control(found, GRACE_MS.service);
+  }
+
+  async healthy(name: ProcessName, withinMs = 30_000): Promise<void> {
+    const until = Date.now() + withinMs;
+    while (!(await isHealthy(healthUrl(name, this.#around)))) {
+      if (Date.now() > until) throw new Error(`${name} was not healthy within ${withinMs} ms`);
+      await delay(50);
+    }
+  }
+
+  async bringUp(): Promise<void> {
+    const { settings, root } = this.options;
+    const ended = await endOrphans(this.#path('run'));
+    if (ended.length > 0) this.listener.notice(`Ended what an earlier run had left running: ${ended.join(', ')}`);
+    const ports = await this.#ports();
+    const keys = loadKeys(this.#path('keys'));
+
+    const [serverUrl, choice] = await this.#together([this.#startPostgres(keys), this.#choose()]);
+    this.broker = choice.kind;
+    this.#around = { root, settings, keys, serverUrl, ports, brokerUrl: brokerUrl(choice, settings, serverUrl) };
+    if (choice.kind === 'postgres') await createDatabases(serverUrl, [databaseName('bus')]);
+    const processes = [...serviceNames, 'gateway' as const].map((name) => this.#startProcess(name));
+    await this.#together([this.#brokerAnswers, ...processes]);
+    await this.#findAdministrator();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#trimming);
+    await this.#stopProcesses();
+    await this.#brokerAnswers.catch(() => undefined);
+    this.unlock();
+  }
+
+  /** Waits for all of it; when one part fails the others are called off, and have ended before this rejects. */
+  async #together<const T extends readonly Promise<unknown>[]>(
+    parts: T,
+  ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+    try {
+      return await Promise.all(parts);
+    } catch (error) {
+      this.#callOff();
+      await Promise.allSettled(parts);
+      throw error;
+    }
+  }
+
+  #callOff(): void {
+    this.#ending.abort();
+    void this.#stopProcesses();
+  }
+
+  async #stopProcesses(): Promise<void> {
+    await this.#processes.get('gateway')?.stop(GRACE_MS.gateway);
+    await Promise.all([...this.#processes.values()].map((service) => service.stop(GRACE_MS.service)));
+    await Promise.all([this.#kafka?.stop(GRACE_MS.server), this.#postgres?.stop(GRACE_MS.server)]);
+  }
+
+  async #ports(): Promise<Surroundings['ports']> {
+    const {
+      host,
+      gatewayPort,
+      postgresPort,
+      kafkaPort,
+      databaseUrl: server,
+      kafkaBrokers,
+      servicesPort,
+    } = this.options.settings;
+    await requireFree('GATEWAY_PORT', host, gatewayPort);
+    if (server === undefined) await requireFree('POSTGRES_PORT', '127.0.0.1', postgresPort);
+    if (kafkaBrokers === undefined) await requireFree('KAFKA_PORT', '127.0.0.1', kafkaPort);
+    const ports = await freePorts(serviceNames.length, servicesPort, [gatewayPort, postgresPort, kafkaPort]);
+    return Object.fromEntries(serviceNames.map((name, index) => [name, ports[index]])) as Surroundings['ports'];
+  }
+
+  async #startPostgres(keys: Keys): Promise<string> {
+    const { settings, durable = true } = this.options;
+    const names = serviceNames.map(databaseName);
+    if (settings.databaseUrl !== undefined) {
+      await createDatabases(settings.databaseUrl, names);
+      this.listener.done('PostgreSQL', 'given by DATABASE_URL');
+      return settings.databaseUrl;
+    }
+    this.#signal.throwIfAborted();
+    this.listener.begin('PostgreSQL');
+    let url = '';
+    this.#postgres = this.#supervised('PostgreSQL', async () => {
+      const started = await startPostgres({
+        folder: this.#path('postgres'),
+        port: settings.postgresPort,
+        password: keys.postgresPassword,
+        logFile: this.#path('logs', 'postgres.log'),
+        runFolder: this.#path('run'),
+        durable,
+        signal: this.#signal,
+      });
+      url = started.url;
+      return started;
+    });
+    await this.#postgres.start();
+    await createDatabases(url, names);
+    this.listener.done('PostgreSQL', `127.0.0.1:${settings.postgresPort}`);
+    return url;
+  }
+
+  /** Chooses the broker and sets a Kafka of our own going, without waiting for it. */
+  async #choose(): Promise<BrokerChoice> {
+    const { settings, requireKafka, root } = this.options;
+    const { dataFolder } = settings;
+    const choice = await chooseBroker(settings, readState(dataFolder), {
+      cacheFolder: join(root, '.local', 'cache'),
+      onFetch: () => this.listener.begin('Kafka, which Maven fetches this once'),
+      signal: this.#signal,
+    });
+    this.#signal.throwIfAborted();
+    if (choice.kind === 'postgres' && requireKafka) throw new StartFailure(choice.because);
+    writeState(dataFolder, { ...readState(dataFolder), broker: choice.kind });
+    this.#brokerAnswers = this.#startBroker(choice);
+    this.#brokerAnswers.catch(() => undefined);
+    return choice;
+  }
+
+  async #startBroker(choice: BrokerChoice): Promise<void> {
+    const { settings } = this.options;
+    if (choice.kind === 'postgres')
+      return this.listener.notice(`Events are kept in PostgreSQL instead of Kafka: ${choice.because}`);
+    this.listener.begin('Kafka');
+    if (choice.kind === 'given') {
+      const until = Date.now() + 15_000;
+      while (!(await anyAnswers(choice.brokers))) {
+        this.#signal.throwIfAborted();
+        if (Date.now() > until)
+          throw new StartFailure(
+            `No Kafka answers at ${choice.brokers}: start it, or set KAFKA_BROKERS to where it is.`,
+          );
+        await delay(200);
+      }
+      return this.listener.done('Kafka', 'given by KAFKA_BROKERS');
+    }
+    this.#kafka = this.#supervised('Kafka', () =>
+      startKafka({
+        ...choice.program,
+        folder: this.#path('kafka'),
+        port: settings.kafkaPort,
+        logFile: this.#path('logs', 'kafka.log'),
+        runFolder: this.#path('run'),
+        signal: this.#signal,
+      }),
+    );
+    await this.#kafka.start();
+    this.listener.done('Kafka', `127.0.0.1:${settings.kafkaPort}`);
+  }
+
+  async #startProcess(name: ProcessName): Promise<void> {
+    this.#signal.throwIfAborted();
+    this.listener.begin(name);
+    const supervised = this.#supervised(name, () => startProcess(name, this.#around));
+    this.#processes.set(name, supervised);
+    await supervised.start();
+    this.listener.done(name);
+  }
+
+  /** On the first start identity makes an administrator and tells his password, this once. */
+  async #findAdministrator(): Promise<void> {
+    const { settings, root } = this.options;
+    const state = readState(settings.dataFolder);
+    if (settings.databaseUrl === undefined && state.administrator !== undefined) {
+      this.administrator = { email: state.administrator, password: null };
+      return;
+    }
+    const { code, stdout, stderr } = await run(process.execPath, [entry('identity', root), 'first-administrator'], {
+      env: environment('identity', this.#around),
+      signal: this.#signal,
+    });
+    if (code !== 0)
+      throw new StartFailure(
+        `The first administrator could not be made (${lastLine(stderr || stdout)}): see what identity says in ${this.#path('logs', 'identity.log')}.`,
+      );
+    const { email, password } = JSON.parse(lastLine(stdout)) as { email?: string; password?: string };
+    if (email === undefined || password === undefined) return;
+    this.administrator = { email, password };
+    writeState(settings.dataFolder, { ...state, administrator: email });
+  }
+
+  #supervised(name: string, launch: ConstructorParameters<typeof Supervised>[1]): Supervised {
+    return new Supervised(name, launch, (sentence) => this.listener.notice(sentence));
+  }
+
+  #path(...parts: string[]): string {
+    return join(this.options.settings.dataFolder, ...parts);
+  }
+}
+
+function control(supervised: Supervised, graceMs: number): Control {
+  return {
+    get pid() {
+      return supervised.pid;
+    },
+    stop: () => supervised.stop(graceMs),
+    start: () => supervised.start(),
+    kill: () => supervised.kill(),
+  };
+}
+
+async function anyAnswers(brokers: string): Promise<boolean> {
+  const answers = await Promise.all(
+    brokers.split(',').map((broker) => {
+      const [host = '', port] = broker.split(':');
+      return kafkaAnswers(host, Number(port));
+    }),
+  );
+  return answers.includes(true);
+}
+
+function requireRoom(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const megabytes = Math.floor((bavail * bsize) / 2 ** 20);
+  if (megabytes < NEEDED_MEGABYTES)
+    throw new StartFailure(
+      `There are ${megabytes} MB free on the disk of ${folder}, and ${NEEDED_MEGABYTES} are needed: free some, or set VORONKA_DATA to a folder on another disk.`,
+    );
+}
