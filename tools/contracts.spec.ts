@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import specs from '@asyncapi/specs';
 import { allEvents, allTopics, type EventDeclaration } from '@voronka/contracts';
-import { Ajv, type AnySchemaObject } from 'ajv';
+import { Ajv, type SchemaObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { headersOf } from '../libs/messaging/src/envelope.js';
@@ -15,7 +15,7 @@ const document = asyncapiOf(allTopics(), events);
 function asyncapiErrors(candidate: unknown): unknown[] {
   const ajv = new Ajv({ strict: false, unicodeRegExp: false });
   formats.default(ajv);
-  const validate = ajv.compile(specs.schemasWithoutId['3.0.0'] as AnySchemaObject);
+  const validate = ajv.compile(specs.schemasWithoutId['3.0.0'] as SchemaObject);
   validate(candidate);
   return validate.errors ?? [];
 }
@@ -23,7 +23,7 @@ function asyncapiErrors(candidate: unknown): unknown[] {
 function validatorOf(event: EventDeclaration) {
   const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
   formats.default(ajv);
-  return ajv.compile(schemaOf(event) as AnySchemaObject);
+  return ajv.compile(schemaOf(event) as SchemaObject);
 }
 
 /** Every `$ref` in a document. */
