@@ -1,4 +1,5 @@
 export * from './broker.js';
 export * from './database.js';
 export * from './eventually.js';
+export * from './service.js';
 export { setting } from './setting.js';

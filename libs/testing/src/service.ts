@@ -1,0 +1,232 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { allTopics, eventOf, type DataOf, type EventDeclaration, type Received, type Role } from '@voronka/contracts';
+import { brokerFrom, decode, headersOf, type Broker } from '@voronka/messaging';
+import {
+  ANONYMOUS,
+  Clock,
+  GATEWAY_ISSUER,
+  loggerFor,
+  newId,
+  startService,
+  type RunningService,
+  type ServiceDefinition,
+} from '@voronka/service-kit';
+import { SignJWT } from 'jose';
+import { freshDatabase } from './database.js';
+import { eventually } from './eventually.js';
+
+/** A clock that stands still until it is set. */
+export class SettableClock extends Clock {
+  private instant = new Date('2026-03-02T09:00:00.000Z');
+  override now(): Date {
+    return new Date(this.instant);
+  }
+  set(to: Date | string): void {
+    this.instant = new Date(to);
+  }
+}
+
+export interface Answer<Data> {
+  data: Data | null;
+  errors?: {
+    message: string;
+    path?: (string | number)[];
+    extensions: { code: string; field?: string; hint?: string };
+  }[];
+}
+
+/** Someone who asks the service as the gateway would ask for him. */
+export interface Asker {
+  readonly id: string;
+  ask<Data = Record<string, never>>(query: string, variables?: object): Promise<Answer<Data>>;
+  /** The data of an answer without errors; throws with the first error's code and message otherwise. */
+  get<Data = Record<string, never>>(query: string, variables?: object): Promise<Data>;
+  /** The first error's extensions and message; throws where the answer has none. */
+  refusal(query: string, variables?: object): Promise<{ code: string; field?: string; message: string }>;
+}
+
+/** A service on a new database, with the log in PostgreSQL as its broker. */
+export interface ServiceUnderTest {
+  readonly service: RunningService;
+  readonly clock: SettableClock;
+  /** A person in the directory, who asks. */
+  person(about?: {
+    id?: string;
+    name?: string;
+    role?: Role;
+    teamId?: string | null;
+    active?: boolean;
+    sessionId?: string;
+  }): Promise<Asker>;
+  readonly anonymous: Asker;
+  /** Puts an event on the broker, as another service would. The version is 1 unless told. */
+  deliver<D extends EventDeclaration>(
+    declaration: D,
+    subject: string,
+    data: DataOf<D>,
+    about?: { version?: number; occurredAt?: Date; actor?: string; id?: string },
+  ): Promise<void>;
+  /** What the service has published so far, of one type or all, in the order of each record. */
+  published<D extends EventDeclaration>(declaration: D): Received<DataOf<D>>[];
+  published(): Received[];
+  /** Ends this process's part and starts the service again on the same database. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a service for a suite; `settings` are those the definition adds. Stop it in `afterAll`. */
+export async function serviceUnderTest(
+  definition: ServiceDefinition,
+  settings: Record<string, string> = {},
+): Promise<ServiceUnderTest> {
+  const database = await freshDatabase();
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const clock = new SettableClock();
+  const logger = loggerFor(definition.name, process.env['TEST_LOG_LEVEL'] ?? 'silent');
+  const start = () =>
+    startService(
+      definition,
+      {
+        HOST: '127.0.0.1',
+        PORT: 0,
+        DATABASE_URL: database.url,
+        DATABASE_POOL: 6,
+        BROKER_URL: database.url,
+        TOPIC_PREFIX: '',
+        INTERNAL_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+        LOG_LEVEL: 'fatal',
+        ...settings,
+      },
+      { clock, logger },
+    );
+  let service = await start();
+  const broker = brokerFrom(database.url, { clientId: 'test' });
+  await broker.ensureTopics(allTopics());
+  const seen = await listen(broker, definition);
+  const publisher = broker.publisher();
+  await joined(service);
+
+  const asker = (id: string, sessionId?: string): Asker =>
+    asking(
+      id,
+      () => service.url,
+      () => token(privateKey, definition.name, id, sessionId),
+    );
+  const underTest = {
+    get service() {
+      return service;
+    },
+    clock,
+    person: async ({
+      id = newId(),
+      name = 'Somebody',
+      role = 'SALESPERSON' as Role,
+      teamId = null as string | null,
+      active = true,
+      sessionId = undefined as string | undefined,
+    } = {}) => {
+      await service.database.query({
+        text: `insert into directory_user (id, name, team_id, role, active, version) values ($1, $2, $3, $4, $5, 1)`,
+        values: [id, name, teamId, role, active],
+      });
+      return asker(id, sessionId);
+    },
+    anonymous: asker(ANONYMOUS),
+    deliver: async (
+      declaration: EventDeclaration,
+      recordId: string,
+      data: unknown,
+      {
+        version = 1,
+        occurredAt = clock.now(),
+        actor = 'system:test',
+        id = newId(),
+      }: { version?: number; occurredAt?: Date; actor?: string; id?: string } = {},
+    ) => {
+      const event = { declaration, recordId, version, data, occurredAt, recordedAt: clock.now(), actor };
+      const ctx = { correlationId: newId(), causationId: null, traceparent: null, actor };
+      await publisher.send([
+        {
+          topic: declaration.topic,
+          key: recordId,
+          headers: headersOf(id, event, 'test', ctx),
+          value: JSON.stringify(data),
+        },
+      ]);
+    },
+    published: (declaration?: EventDeclaration) =>
+      declaration ? seen.filter((event) => event.type === declaration.type) : [...seen],
+    restart: async () => {
+      await service.stop();
+      service = await start();
+      await joined(service);
+    },
+    stop: async () => {
+      await service.stop();
+      await broker.close();
+      await database.drop();
+    },
+  };
+  return underTest as ServiceUnderTest;
+}
+
+const joined = (service: RunningService) =>
+  eventually(async () => (await fetch(service.url.replace('/graphql', '/health/ready'))).ok, { within: 15_000 });
+
+async function listen(broker: Broker, { publishes }: ServiceDefinition): Promise<Received[]> {
+  const seen: Received[] = [];
+  const topics = allTopics().filter((t) => publishes.includes(t.name.split('.')[1] ?? ''));
+  if (topics.length === 0) return seen;
+  await broker.subscribe({
+    group: 'test-listener',
+    topics: topics.map((t) => t.name),
+    fromBeginning: true,
+    onBatch: ({ messages }) => {
+      for (const message of messages) {
+        const event = decode(message);
+        if (eventOf(event.type)) seen.push(event);
+      }
+      return Promise.resolve();
+    },
+  });
+  return seen;
+}
+
+const token = (key: KeyObject, audience: string, subject: string, sid?: string) =>
+  new SignJWT(sid ? { sid } : {})
+    .setProtectedHeader({ alg: 'EdDSA' })
+    .setIssuer(GATEWAY_ISSUER)
+    .setAudience(audience)
+    .setSubject(subject)
+    .setIssuedAt()
+    .setExpirationTime('60s')
+    .sign(key);
+
+function asking(id: string, url: () => string, sign: () => Promise<string>): Asker {
+  const ask = async <Data>(query: string, variables: object = {}): Promise<Answer<Data>> => {
+    const response = await fetch(url(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await sign()}` },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as Answer<Data>;
+  };
+  return {
+    id,
+    ask,
+    get: async <Data>(query: string, variables?: object): Promise<Data> => {
+      const { data, errors } = await ask<Data>(query, variables);
+      const [error] = errors ?? [];
+      if (error || data === null)
+        throw new Error(`${error?.extensions.code} at ${error?.extensions.field}: ${error?.message}`);
+      return data;
+    },
+    refusal: async (query, variables) => {
+      const { errors } = await ask(query, variables);
+      const [error] = errors ?? [];
+      if (!error) throw new Error('The answer has no error.');
+      const { code, field } = error.extensions;
+      return { code, message: error.message, ...(field !== undefined && { field }) };
+    },
+  };
+}
