@@ -20,7 +20,7 @@ const base = {
     ],
   },
   moduleNameMapper: {
-    '^@voronka/service-kit/record$': '<rootDir>/libs/service-kit/src/record.ts',
+    '^@voronka/service-kit/(record|process)$': '<rootDir>/libs/service-kit/src/$1.ts',
     '^@voronka/(contracts|messaging|service-kit|testing)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

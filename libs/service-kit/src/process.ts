@@ -1,0 +1,5 @@
+/** What any process of the system needs and a gateway too: settings, log, health, keys. Loads no ORM and no GraphQL. */
+export { pemOf } from './access/identity.js';
+export * from './service/health.js';
+export * from './service/logger.js';
+export { host, logLevel, port, SettingError, settingsFrom } from './service/settings.js';
