@@ -110,9 +110,9 @@ export class Database {
     if (transaction.depth !== depth) throw new Error('Another savepoint is open beside this one; await it first.');
     const name = `s${depth}`;
     const listeners = transaction.afterCommit.length;
-    await this.queued(transaction, { text: `savepoint ${name}` });
     transaction.depth = depth + 1;
     try {
+      await this.queued(transaction, { text: `savepoint ${name}` });
       const value = await this.scopes.run({ transaction, depth: depth + 1 }, work);
       await this.queued(transaction, { text: `release savepoint ${name}` });
       return value;

@@ -161,7 +161,10 @@ export class ParkedEvents {
 
   private async applied(head: ParkedEvent): Promise<boolean> {
     try {
-      await this.database.savepoint(() => this.handlers.apply(head));
+      await this.database.savepoint(async () => {
+        await this.handlers.apply(head);
+        await this.database.query({ text: 'set constraints all immediate' });
+      });
     } catch (error) {
       const failure = { error, kind: kindOf(error), attempts: head.attempts + 1 };
       const pause = statusOf(failure) === 'retrying' ? retryAfter(failure.attempts) : null;
