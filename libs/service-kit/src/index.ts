@@ -6,6 +6,7 @@ export * from './directory/references.js';
 export * from './graphql/context.js';
 export * from './graphql/scalars.js';
 export * from './graphql/types.js';
+export * from './graphql/verb.js';
 export * from './inputs.js';
 export * from './list/args.js';
 export * from './list/connection.js';

@@ -25,6 +25,13 @@ export function check<S extends z.ZodType>(schema: S, input: unknown, field = 'i
   throw new DomainError(codeOf(issue), issue.message, path);
 }
 
+/** Checks a patch against the schema of the whole: what was left out stays out, null clears what may be empty. */
+export function checkPatch<S extends z.ZodObject>(schema: S, patch: object, field = 'input'): Partial<z.output<S>> {
+  const checked: object = check(schema.partial(), patch, field);
+  const given = Object.entries(checked).filter(([key]) => Object.hasOwn(patch, key));
+  return Object.fromEntries(given) as Partial<z.output<S>>;
+}
+
 function codeOf(issue: z.core.$ZodIssue): ErrorCode {
   const named: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
   if (typeof named === 'string' && (errorCodes as readonly string[]).includes(named)) return named as ErrorCode;

@@ -1,4 +1,5 @@
 import { DomainError } from '@voronka/contracts';
+import { context } from '@voronka/messaging';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
@@ -31,7 +32,7 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, lo
   }
   const own = ownCodes[String(formatted.extensions?.['code'])];
   if (own) return answer(message, { code: own });
-  logger.error({ err: cause, path }, 'an operation failed');
+  logger.error({ err: cause, path, correlationId: context.get().correlationId }, 'an operation failed');
   return answer(
     'Something went wrong on our side. Nothing was changed; try again, and name the correlation id when you report it.',
     { code: 'INTERNAL' },

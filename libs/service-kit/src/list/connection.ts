@@ -12,12 +12,12 @@ export class PageInfo {
   @Field(() => String, { nullable: true, description: 'The cursor of the last row.' }) endCursor: string | null;
 }
 
-/** A page as GraphQL answers it. `totalCount` is a function, so that it is counted only when asked for. */
+/** A page as GraphQL answers it. `totalCount` is a getter, so that it is counted only when asked for. */
 export interface Connection<Node> {
   nodes: Node[];
   edges: { cursor: string; node: Node }[];
   pageInfo: PageInfo;
-  totalCount: () => Promise<number>;
+  readonly totalCount: Promise<number>;
 }
 
 /** The Relay connection type of a node type. */
@@ -33,7 +33,7 @@ export function connectionOf<Node>(node: Type<Node>, name: string): Type<Connect
     @Field(() => [Edge], { description: 'The rows with their places.' }) edges: Edge[];
     @Field(() => PageInfo, { description: 'Where the page lies.' }) pageInfo: PageInfo;
     @Field(() => Int, { description: `How many rows the filter finds, counted up to ${COUNT_CAP}.` })
-    totalCount: () => Promise<number>;
+    readonly totalCount: Promise<number>;
   }
   return ConnectionType;
 }
@@ -50,6 +50,8 @@ export function connection<T, Node>(page: Page<T>, show: (record: T) => Node): C
       startCursor: page.cursors[0] ?? null,
       endCursor: page.cursors.at(-1) ?? null,
     },
-    totalCount: page.totalCount,
+    get totalCount() {
+      return page.totalCount();
+    },
   };
 }

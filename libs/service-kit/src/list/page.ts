@@ -89,6 +89,14 @@ function keysOf<T extends CrmRecord<object>>(list: ListDescription<T>, { orderBy
   return [...keys, { field: 'id', direction: keys.at(-1)?.direction ?? 'ASC' }];
 }
 
+interface Column {
+  readonly sql: string;
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly descending: boolean;
+  readonly value: string | number | boolean | null;
+}
+
 type Phase = 'values' | 'nulls' | 'only';
 type Position = ReturnType<typeof positionOf> | null;
 
@@ -112,7 +120,7 @@ function statementOf<T extends CrmRecord<object>>(
   { phase, position, backwards, limit }: { phase: Phase; position: Position; backwards: boolean; limit: number },
 ): { text: string; values: unknown[] } {
   const values = new Values();
-  const columns = keys.map((key, i) => {
+  const columns = keys.map((key, i): Column => {
     const field = list.fields[key.field];
     if (!field) throw new Error(`${key.field} is not described`);
     return {
@@ -138,25 +146,19 @@ function statementOf<T extends CrmRecord<object>>(
   return { text, values: values.all };
 
   /** What lies behind the position: one comparison of rows where an index can serve it, else key by key. */
-  function after(cs: typeof columns, bound: Values): string {
-    const placeholders = cs.map((c) => `${bound.add(c.value)}::${c.type}`);
+  function after(cs: readonly Column[], bound: Values): string {
+    const value = (c: Column) => `${bound.add(c.value)}::${c.type}`;
     const plain = cs.every((c) => !c.nullable && c.descending === cs[0]?.descending);
     if (plain)
-      return `(${cs.map((c) => c.sql).join(', ')}) ${cs[0]?.descending ? '<' : '>'} (${placeholders.join(', ')})`;
-    const alternatives = cs.map((c, i) => {
-      const ties = cs
-        .slice(0, i)
-        .map((t, j) => (t.value === null ? `${t.sql} is null` : `${t.sql} = ${placeholders[j]}`));
-      return [...ties, behind(c, placeholders[i] ?? '')].join(' and ');
-    });
+      return `(${cs.map((c) => c.sql).join(', ')}) ${cs[0]?.descending ? '<' : '>'} (${cs.map(value).join(', ')})`;
+    const tied = (c: Column) => (c.value === null ? `${c.sql} is null` : `${c.sql} = ${value(c)}`);
+    const behind = (c: Column): string => {
+      if (c.value === null) return backwards ? `${c.sql} is not null` : 'false';
+      const comparison = `${c.sql} ${c.descending ? '<' : '>'} ${value(c)}`;
+      return c.nullable && !backwards ? `(${comparison} or ${c.sql} is null)` : comparison;
+    };
+    const alternatives = cs.map((c, i) => [...cs.slice(0, i).map(tied), behind(c)].join(' and '));
     return `(${alternatives.map((a) => `(${a})`).join(' or ')})`;
-  }
-
-  function behind(c: (typeof columns)[number], placeholder: string): string {
-    const comparison = `${c.sql} ${c.descending ? '<' : '>'} ${placeholder}`;
-    if (!c.nullable) return comparison;
-    if (c.value === null) return backwards ? `${c.sql} is not null` : 'false';
-    return backwards ? comparison : `(${comparison} or ${c.sql} is null)`;
   }
 }
 

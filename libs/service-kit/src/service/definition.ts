@@ -5,6 +5,9 @@ import type { MigrationInterface } from 'typeorm';
 import type { ReferenceKind } from '../directory/references.js';
 import type { RecordType } from '../store/table.js';
 
+/** Under this a provider is given the settings the service was started with; empty where only its schema is printed. */
+export const SETTINGS = Symbol('settings');
+
 /** All that makes one service differ from another. */
 export interface ServiceDefinition {
   readonly name: 'identity' | 'leads' | 'accounts' | 'deals' | 'tasks' | 'analytics';

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { DomainError } from '@voronka/contracts';
 import { pino, type Logger } from 'pino';
 
 export type { Logger };
@@ -16,8 +17,11 @@ export const loggerFor = (name: string, level: string): Logger =>
 export const nestLogger = (logger: Logger): LoggerService => ({
   log: (message: unknown) => logger.debug(String(message)),
   warn: (message: unknown) => logger.warn(String(message)),
+  // A refusal is an answer, not a fault; its caller has been told.
   error: (message: unknown, ...rest: unknown[]) =>
-    logger.error({ err: message instanceof Error ? message : undefined, rest }, String(message)),
+    message instanceof DomainError
+      ? logger.debug({ code: message.code }, message.message)
+      : logger.error({ err: message instanceof Error ? message : undefined, rest }, String(message)),
   debug: (message: unknown) => logger.debug(String(message)),
   verbose: (message: unknown) => logger.trace(String(message)),
 });

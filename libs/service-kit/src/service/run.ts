@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { Database } from '@voronka/messaging';
 import type { ServiceDefinition } from './definition.js';
+import { loggerFor } from './logger.js';
 import { migrate } from './migrate.js';
 import { schemaOf, startService } from './service.js';
 import { serviceSettings, SettingError, settingsFrom } from './settings.js';
@@ -32,12 +33,15 @@ export async function runService(
     const run = commands[command];
     if (command !== 'serve' && !run)
       throw new SettingError(`There is no command ${command}. Use serve, migrate or schema.`);
-    const service = await startService(definition, run ? { ...settings, PORT: 0 } : settings);
     if (run) {
+      // What a command prints is its answer; the log keeps out of it.
+      const logger = loggerFor(definition.name, 'silent');
+      const service = await startService(definition, { ...settings, PORT: 0 }, { logger });
       await run(service.app);
       await service.stop();
       return;
     }
+    const service = await startService(definition, settings);
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => void service.stop().finally(() => process.exit(0)));
   } catch (error) {

@@ -23,7 +23,7 @@ import type { RequestContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { Store, newId } from '../store/store.js';
 import { Writer } from '../store/writer.js';
-import type { ServiceDefinition } from './definition.js';
+import { SETTINGS, type ServiceDefinition } from './definition.js';
 import { HealthController, READINESS, type Readiness } from './health.js';
 
 /** What a service stands on, which differs between a running process, a test and the printing of a schema. */
@@ -35,6 +35,7 @@ export interface Foundations {
   /** Called after each commit that left events in the outbox. */
   readonly published: () => void;
   readonly clock?: Clock;
+  readonly settings?: object;
 }
 
 @Global()
@@ -43,12 +44,13 @@ class KitModule {}
 
 /** The Nest module of a service: its nouns on top of the kit. */
 export function serviceModule(definition: ServiceDefinition, foundations: Foundations): DynamicModule {
-  const { database, readiness, published, clock = new Clock() } = foundations;
+  const { database, readiness, published, clock = new Clock(), settings = {} } = foundations;
   const writer = new Writer(database, definition.name, () => clock.now(), published);
   const directory = new Directory(database);
   const shared: Provider[] = [
     { provide: Database, useValue: database },
     { provide: Clock, useValue: clock },
+    { provide: SETTINGS, useValue: settings },
     { provide: Directory, useValue: directory },
     { provide: References, useValue: new References(database) },
     { provide: Store, useValue: new Store(database, writer, definition.constraints) },

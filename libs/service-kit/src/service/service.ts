@@ -74,6 +74,7 @@ export async function startService(
     logger,
     readiness,
     published: () => relay.wake(),
+    settings,
     ...(clock && { clock }),
   });
 

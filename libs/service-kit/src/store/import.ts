@@ -29,6 +29,7 @@ export function requireFewRows(rows: readonly unknown[]): void {
 /** A refusal becomes the row's answer; anything else is a fault and fails the call. */
 export function refusedRow(index: number, externalId: string, error: unknown): ImportOutcome {
   if (!(error instanceof DomainError)) throw error;
-  const { code, message, field = null, hint = null } = error;
-  return { index, externalId, outcome: 'REFUSED', id: null, error: { code, message, field, hint } };
+  const { code, message, field, hint = null } = error;
+  const path = field?.replace(/^input\./, '') ?? null;
+  return { index, externalId, outcome: 'REFUSED', id: null, error: { code, message, field: path, hint } };
 }

@@ -1,10 +1,11 @@
 import { DomainError, type Id } from '@voronka/contracts';
+import { check, id as anId } from '../inputs.js';
 import type { CrmRecord } from '../record.js';
 import type { RecordType } from './table.js';
 
 type Lock = 'update' | 'share';
 
-/** A record, or several, that a use case names before its rule runs. */
+/** A record, or several, that a use case names before its rule runs. What is not an id is refused with `INVALID_ID`. */
 export interface Slot<Loaded> {
   readonly type: RecordType;
   readonly ids: readonly Id[];
@@ -35,7 +36,7 @@ function present<T>(type: Of<T>, id: Id, record: CrmRecord<object> | undefined, 
  */
 export const one = <T>(type: Of<T>, id: Id, expectedVersion?: number | null, field = 'id'): Slot<T> => ({
   type,
-  ids: [id],
+  ids: [check(anId, id, field)],
   lock: 'update',
   take: (found) => {
     const record = found(id);
@@ -53,15 +54,15 @@ export const one = <T>(type: Of<T>, id: Id, expectedVersion?: number | null, fie
 /** A record the rule looks at and that must not change meanwhile; `NOT_FOUND` where it is absent. */
 export const shared = <T>(type: Of<T>, id: Id, field = 'id'): Slot<T> => ({
   type,
-  ids: [id],
+  ids: [check(anId, id, field)],
   lock: 'share',
   take: (found) => present(type, id, found(id), field),
 });
 
 /** A record that may be absent: null then, as for a null id. */
-export const maybe = <T>(type: Of<T>, id: Id | null | undefined): Slot<T | null> => ({
+export const maybe = <T>(type: Of<T>, id: Id | null | undefined, field = 'id'): Slot<T | null> => ({
   type,
-  ids: id ? [id] : [],
+  ids: id ? [check(anId, id, field)] : [],
   lock: 'update',
   take: (found) => (id && (found(id) as (CrmRecord<object> & T) | undefined)) || null,
 });
@@ -69,7 +70,7 @@ export const maybe = <T>(type: Of<T>, id: Id | null | undefined): Slot<T | null>
 /** Several records of one type, in the order of their ids as given; `NOT_FOUND` for the first that is absent. */
 export const many = <T>(type: Of<T>, ids: readonly Id[], field = 'ids'): Slot<T[]> => ({
   type,
-  ids,
+  ids: ids.map((id, i) => check(anId, id, `${field}.${i}`)),
   lock: 'update',
   take: (found) => ids.map((id) => present(type, id, found(id), field)),
 });

@@ -5,6 +5,7 @@ import { v7 } from 'uuid';
 import { MAX_PAGE, type ListArgs } from '../list/args.js';
 import type { ListDescription } from '../list/list.js';
 import { pageOf, type Page } from '../list/page.js';
+import { check, id as anId } from '../inputs.js';
 import type { CrmRecord, DomainEvent } from '../record.js';
 import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from './import.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
@@ -65,7 +66,7 @@ export class Store {
         from.idField ?? 'input.id',
       );
     const id = from.id ?? newId();
-    const fingerprint = digest(from.content);
+    const fingerprint = digestOf(from.content);
     const slots = { ...(from.uses ?? {}), existing: maybe(type as Of<T>, from.id) };
     const attempt = () =>
       this.writer.write<Slots>(by, slots, (records, now) => {
@@ -106,8 +107,9 @@ export class Store {
     return record;
   }
 
-  /** Records in the order of their ids, null for those that are absent. One statement. */
+  /** Records in the order of their ids, null for those that are absent. One statement. Refuses what is not an id with `INVALID_ID`. */
   async byIds<T extends CrmRecord<object>>(_by: Actor, type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
+    ids.forEach((id) => check(anId, id, 'id'));
     const table = tableOf(type);
     const { rows } = await this.database.query<{ id: Id }>({
       name: `${table.name}:by-ids`,
@@ -128,10 +130,35 @@ export class Store {
    * through a loader. One statement for all parents; `column` is the parent's id in the record's table and wants an index
    * `(column, created_at desc)`.
    */
-  async related<T extends CrmRecord<object>>(
+  related<T extends CrmRecord<object>>(
     _by: Actor,
     type: RecordType<T>,
     column: string,
+    parents: readonly Id[],
+    first: number,
+  ): Promise<T[][]> {
+    return this.newestOfEach(type, column, `t."${column}" = p.id`, parents, first);
+  }
+
+  /**
+   * The same for records that list their parents in a jsonb column, `[{ companyId: … }, …]` with `key` 'companyId'; wants an
+   * index `using gin (column jsonb_path_ops)`.
+   */
+  listing<T extends CrmRecord<object>>(
+    _by: Actor,
+    type: RecordType<T>,
+    { column, key }: { column: string; key: string },
+    parents: readonly Id[],
+    first: number,
+  ): Promise<T[][]> {
+    const lists = `t."${column}" @> jsonb_build_array(jsonb_build_object('${key}', p.id))`;
+    return this.newestOfEach(type, column, lists, parents, first);
+  }
+
+  private async newestOfEach<T extends CrmRecord<object>>(
+    type: RecordType<T>,
+    name: string,
+    condition: string,
     parents: readonly Id[],
     first: number,
   ): Promise<T[][]> {
@@ -139,9 +166,9 @@ export class Store {
       throw new DomainError('PAGE_TOO_LARGE', `Ask for 1 to ${MAX_PAGE} rows.`, 'first');
     const table = tableOf(type);
     const { rows } = await this.database.query<{ __parent: Id }>({
-      name: `${table.name}:related:${column}`,
+      name: `${table.name}:related:${name}`,
       text: `select p.id as "__parent", r.* from unnest($1::uuid[]) p(id) cross join lateral (
-               select ${table.selection} from "${table.name}" t where t."${column}" = p.id
+               select ${table.selection} from "${table.name}" t where ${condition}
                order by t.created_at desc, t.id desc limit $2) r`,
       values: [parents, first],
     });
@@ -202,8 +229,8 @@ const conflict = (id: Id, field: string) =>
     field,
   );
 
-/** A digest that does not depend on the order of keys. */
-function digest(content: object): string {
+/** A digest of plain content, by which a repetition is known. It does not depend on the order of keys. */
+export function digestOf(content: object): string {
   const sorted = (_key: string, value: unknown): unknown =>
     value && typeof value === 'object' && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
