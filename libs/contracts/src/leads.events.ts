@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConversionPartState } from './accounts.events.js';
 import { noun } from './event.js';
 import { Address, ContactPoint, CurrencyCode, Id, Instant, MinorUnits } from './values.js';
 
@@ -133,6 +134,10 @@ export const ConversionRequested = conversion.event(
   'requested',
   'Accounts and deals shall make their parts under the ids given.',
 );
+export const ConversionAdvanced = conversion.event('advanced', 'Accounts or deals answered for its part.', {
+  part: z.enum(['accounts', 'deals']),
+  answer: ConversionPartState.shape.status,
+});
 export const ConversionCompleted = conversion.event('completed', 'Accounts and deals have both made their parts.');
 export const ConversionUndoing = conversion.event(
   'undoing',
