@@ -16,6 +16,10 @@ export type UserState = z.infer<typeof UserState>;
 const user = noun('user', 'Who works here: joining, moving between teams, leaving.', UserState);
 export const UserCreated = user.event('created', 'A person can be given work and, with a password, sign in.');
 export const UserUpdated = user.event('updated', 'A name, mail, team or role changed.');
+export const UserPasswordChanged = user.event(
+  'password-changed',
+  'The person has another password; the sessions end with this, but for the one it was changed in.',
+);
 export const UserDeactivated = user.event(
   'deactivated',
   'The person has left or is locked out; the sessions end with this.',

@@ -115,3 +115,6 @@ export interface Actor {
   readonly id: string;
   readonly sessionId?: string;
 }
+
+/** The person who acts; null for a service that acts by itself. */
+export const personOf = (by: Actor): Id | null => (UUID.test(by.id) ? by.id : null);
