@@ -1,22 +1,26 @@
+import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Logger, Readiness } from '@voronka/service-kit/process';
+import { HealthController, nestLogger, READINESS } from '@voronka/service-kit/process';
 import { routeGraph } from './graph/graph.route.js';
 import { startGraph } from './graph/graph.server.js';
 import { DocumentGate } from './graph/limits.js';
 import { GraphiqlController } from './graphiql/graphiql.controller.js';
-import { HealthController, Readiness } from './health.controller.js';
 import { AccessTokens } from './identity/access-tokens.js';
 import { InternalTokens } from './identity/internal-tokens.js';
-import type { Logger } from './logger.js';
-import { nestLogger } from './logger.js';
 import { Poster } from './services/http.js';
 import { Service } from './services/service.js';
 import type { Settings } from './settings.js';
 
-@Module({ controllers: [HealthController, GraphiqlController], providers: [Readiness] })
-class GatewayModule {}
+@Module({ controllers: [HealthController, GraphiqlController] })
+class GatewayModule {
+  static with(readiness: Readiness): DynamicModule {
+    return { module: GatewayModule, providers: [{ provide: READINESS, useValue: readiness }] };
+  }
+}
 
 export interface Gateway {
   /** Takes requests; answers where. */
@@ -38,8 +42,11 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
     logger,
     service: (name) => new Service(name, settings.serviceUrl(name), poster, internalTokens, logger),
   });
+  let open = false;
+  // Says nothing of the services: one that is down takes its own part of an answer with it, not the gateway.
+  const readiness: Readiness = () => Promise.resolve(open ? [] : ['start or stop']);
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule,
+    GatewayModule.with(readiness),
     new FastifyAdapter({ requestTimeout: 30_000, multipart: false }),
     { logger: nestLogger(logger), bodyParser: false },
   );
@@ -50,15 +57,14 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
     bodyBytes: settings.bodyBytes,
     logger,
   });
-  const readiness = app.get(Readiness);
   return {
     async listen() {
       await app.listen(settings.port, settings.host);
-      readiness.ready = true;
+      open = true;
       return app.getUrl();
     },
     async close() {
-      readiness.ready = false;
+      open = false;
       await app.close();
       await server.stop();
       poster.close();

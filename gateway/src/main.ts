@@ -1,15 +1,15 @@
 import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
+import { loggerFor, SettingError } from '@voronka/service-kit/process';
 import { createGateway } from './gateway.js';
-import { createLogger } from './logger.js';
-import { SettingError, settingsFrom } from './settings.js';
+import { gatewaySettings } from './settings.js';
 
 /** A stop that takes longer than this is not a graceful one any more. */
 const STOP_MS = 8_000;
 
 try {
-  const settings = settingsFrom(process.env);
-  const logger = createLogger(settings.logLevel);
+  const settings = gatewaySettings(process.env);
+  const logger = loggerFor('gateway', settings.logLevel);
   const supergraphSdl = await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
   const gateway = await createGateway(settings, supergraphSdl, logger);
 

@@ -81,11 +81,9 @@ describe('An error of the gateway', () => {
     const response = await post().send(payload);
     expect(response.status).toBe(status);
     expect(response.body.data).toBeUndefined();
-    expect(response.body.errors[0].extensions).toEqual({
-      code,
-      correlationId,
-      ...(code === 'QUERY_TOO_COMPLEX' && { hint: expect.any(String) }),
-    });
+    const { hint, ...others } = response.body.errors[0].extensions;
+    expect(others).toEqual({ code, correlationId });
+    expect(['string', 'undefined']).toContain(typeof hint);
     expect(organisation.deals.received).toEqual([]);
   });
 

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { GraphQLError, GraphQLScalarType } from 'graphql';
+import { composeServices } from '@apollo/composition';
+import { GraphQLError, GraphQLScalarType, parse } from 'graphql';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
-import { composeSupergraph } from '../../tools/compose-supergraph.mjs';
 import type { Gateway } from '../src/gateway.js';
 import { createGateway } from '../src/gateway.js';
 import type { Settings } from '../src/settings.js';
@@ -78,7 +78,9 @@ export async function openOrganisation(settings: Partial<Settings> = {}): Promis
     Company: { __resolveReference: ({ id }: { id: string }) => company(id) },
   });
   const services: Record<string, Subgraph> = { deals: dealsService, accounts: accountsService };
-  const { supergraphSdl } = composeSupergraph({ deals: dealsSdl, accounts: accountsSdl });
+  const { supergraphSdl = '' } = composeServices(
+    Object.entries(services).map(([name, { sdl }]) => ({ name, url: `service://${name}`, typeDefs: parse(sdl) })),
+  );
   const log: string[] = [];
   const gateway = await createGateway(
     {

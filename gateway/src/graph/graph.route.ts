@@ -1,7 +1,7 @@
 import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessTokens } from '../identity/access-tokens.js';
-import type { Logger } from '../logger.js';
+import type { Logger } from '@voronka/service-kit/process';
 import type { GatewayContext } from './context.js';
 import { correlationIdOf, traceparentOf } from './context.js';
 import { headerMapOf, withCorrelationId } from './graph.server.js';
@@ -31,9 +31,9 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
       const correlationId = correlationIdOf(request.headers);
       const { status, refusal } = unreadable(error, bodyBytes);
       if (status === 500) logger.error({ correlationId, err: error }, 'A request failed');
-      return refused(reply, correlationId, status, refusal);
+      void refused(reply, correlationId, status, refusal);
     },
-    handler: async (request, reply) => {
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const correlationId = correlationIdOf(request.headers);
       if (wantsPage(request)) return reply.redirect('/');
       const asker = await accessTokens.read(request.headers.authorization);

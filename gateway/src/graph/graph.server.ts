@@ -10,7 +10,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError } from 'graphql';
-import type { Logger } from '../logger.js';
+import type { Logger } from '@voronka/service-kit/process';
 import type { GatewayContext } from './context.js';
 import { defaultLimits } from './limits.js';
 import { formatted, refusalOf } from './refusal.js';

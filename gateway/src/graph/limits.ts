@@ -79,9 +79,7 @@ export class DocumentGate {
 const SPLIT = 'Split the query into several.';
 
 function tooMuch(what: string, limit: number, hint: string): Refusal {
-  return refuse('QUERY_TOO_COMPLEX', `The query has more than ${limit} ${what}. ${hint}`, {
-    hint: `At most ${limit}.`,
-  });
+  return refuse('QUERY_TOO_COMPLEX', `The query has more than ${limit} ${what}.`, { hint });
 }
 
 /**

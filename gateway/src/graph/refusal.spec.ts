@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildSchema, getVariableValues, GraphQLError, GraphQLScalarType, Kind, parse, validate } from 'graphql';
+import type { GraphQLScalarType } from 'graphql';
+import { buildSchema, getVariableValues, GraphQLError, Kind, parse, validate } from 'graphql';
 import { formatted, refusalOf } from './refusal.js';
 
 const schema = buildSchema(`
@@ -81,6 +82,20 @@ describe('A refusal', () => {
       field: 'input.due',
       message: 'This is not an instant.',
     });
+  });
+
+  it.each([
+    [
+      'INVALID_VALUE',
+      'Variable "$input" got invalid value 1.5 at "input.amount"; Value is not an integer: 1.5',
+      'INVALID_NUMBER',
+      'input.amount',
+    ],
+    ['INVALID_QUERY', 'Date cannot represent an invalid date-string soon.', 'INVALID_DATE', undefined],
+    ['INVALID_QUERY', 'Cannot query field "x" on type "Lead".', 'INTERNAL', undefined],
+  ])('reads a service’s %s again where it does not say which field: %s', (code, message, expected, field) => {
+    const refusal = refusalOf({ message, extensions: { code, serviceName: 'leads' } });
+    expect([refusal.code, refusal.field]).toEqual([expected, field]);
   });
 
   it.each([

@@ -23,6 +23,12 @@ export function refuse(code: ErrorCode, message: string, more: { field?: string;
 export function refusalOf(error: GraphQLFormattedError): Refusal {
   const { code, field, hint, serviceName } = error.extensions ?? {};
   const fromService = typeof serviceName === 'string';
+  if (fromService && field === undefined && (code === 'INVALID_VALUE' || code === 'INVALID_QUERY')) {
+    const refusal = ofVariable(error.message) ?? ofLiteral(error.message);
+    if (refusal) return refusal;
+    // A query that the gateway planned and the service does not understand is our fault.
+    if (code === 'INVALID_QUERY') return internal;
+  }
   if (typeof code === 'string' && closedList.has(code) && code !== 'INTERNAL') {
     const variable = typeof field === 'string' ? null : variableProblem(error.message);
     return {
@@ -105,7 +111,10 @@ function ofLiteral(message: string): Refusal | null {
   const argument = /argument "(\w+)" of type "[^"]+" is required, but it was not provided/.exec(message);
   const name = missing?.[1] ?? argument?.[1];
   if (name) return refuse('REQUIRED', message, { field: name });
-  const invalid = /^(?:Expected value of type "|Value "[^"]*" does not exist in|\w+ cannot represent)/.test(message);
+  const invalid =
+    /^(?:Expected value of type "|Value (?:"[^"]*" does not exist in|is not an? )|\w+ cannot represent|Argument "\w+" has invalid value)/.test(
+      message,
+    );
   return invalid ? ofKind(message) : null;
 }
 
@@ -117,8 +126,10 @@ const kinds: Readonly<Record<string, { code: ErrorCode; hint: string }>> = {
   Float: { code: 'INVALID_NUMBER', hint: 'Use a number.' },
 };
 
+/** By the type that graphql-js or a scalar names; the scalar of whole numbers names none. */
 function ofKind(reason: string, field?: string): Refusal {
-  const type = /(?:type "|^)(\w+)(?:[!"\]]| cannot represent)/.exec(reason)?.[1] ?? '';
+  const named = /(?:type "\[?|^)(\w+)(?:[!"\]]| cannot represent)/.exec(reason)?.[1] ?? '';
+  const type = /\bValue is not (?:a number|an integer|a safe integer)/.test(reason) ? 'SafeInt' : named;
   const kind = kinds[type];
   return refuse(kind?.code ?? 'INVALID_VALUE', reason, {
     ...(field === undefined ? {} : { field }),

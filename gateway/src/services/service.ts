@@ -3,7 +3,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { formatted, refuse } from '../graph/refusal.js';
 import type { GatewayContext } from '../graph/context.js';
 import type { InternalTokens } from '../identity/internal-tokens.js';
-import type { Logger } from '../logger.js';
+import type { Logger } from '@voronka/service-kit/process';
 import type { Poster } from './http.js';
 import { NoAnswer } from './http.js';
 
