@@ -1,4 +1,4 @@
-import type { Type } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import type { DomainError } from '@voronka/contracts';
 import type { z } from 'zod';
 import type { MigrationInterface } from 'typeorm';
@@ -23,4 +23,6 @@ export interface ServiceDefinition {
   readonly settings?: z.ZodRawShape;
   /** What a unique constraint that is violated means to a person, by the constraint's name. */
   readonly constraints?: Readonly<Record<string, () => DomainError>>;
+  /** Makes what must be there before the service first answers. Runs after the migrations, at every start, in every instance. */
+  readonly begin?: (app: INestApplicationContext) => Promise<void>;
 }

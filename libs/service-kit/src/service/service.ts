@@ -77,6 +77,7 @@ export async function startService(
     settings,
     ...(clock && { clock }),
   });
+  await definition.begin?.(app);
 
   const topics = allTopics().filter((topic) => definition.publishes.includes(topic.name.split('.')[1] ?? ''));
   broker.ensureTopics(topics).then(
