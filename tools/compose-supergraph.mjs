@@ -1,5 +1,5 @@
 import { composeServices } from '@apollo/composition';
-import { parse } from 'graphql';
+import { Kind, parse, visit } from 'graphql';
 
 const HEAD = '# Composed from services/*/schema.graphql by `npm run schema`; changes made here are lost.\n';
 
@@ -11,10 +11,68 @@ const HEAD = '# Composed from services/*/schema.graphql by `npm run schema`; cha
  * @returns {{ supergraphSdl: string, hints: string[] }} throws an Error that lists what does not fit together
  */
 export function composeSupergraph(subgraphs) {
-  const services = Object.entries(subgraphs)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, sdl]) => ({ name, url: `service://${name}`, typeDefs: parse(sdl) }));
+  const names = Object.keys(subgraphs).sort();
+  const documents = new Map(names.map((name) => [name, parse(subgraphs[name])]));
+  const services = names.map((name) => ({
+    name,
+    url: `service://${name}`,
+    typeDefs: withMissingParts(documents.get(name), [...documents.values()]),
+  }));
   const { supergraphSdl, errors, hints } = composeServices(services);
   if (errors) throw new Error(`The services do not compose:\n${errors.map((e) => `  ${e.message}`).join('\n')}`);
   return { supergraphSdl: `${HEAD}${supergraphSdl.trimEnd()}\n`, hints: hints.map(String) };
+}
+
+/**
+ * A service that is down takes its own part of an answer with it and no more. GraphQL passes a null upwards through
+ * everything that is declared non-null, so in the supergraph these may be null whatever the services promise for
+ * themselves: what stands at the top, what refers to another service's record, and what a service adds to one.
+ */
+function withMissingParts(document, all) {
+  const here = entitiesOf(document);
+  const athome = (type) => {
+    const elsewhere = all.some((other) => other !== document && entitiesOf(other).get(type)?.resolvable);
+    return !elsewhere || isAskedFor(type, document);
+  };
+  const foreign = (type) => here.has(type) && !athome(type);
+  const mayMiss = (type, { name, type: answer }) =>
+    type === 'Query' ||
+    type === 'Mutation' ||
+    foreign(namedType(answer)) ||
+    (foreign(type) && !here.get(type).keys.has(name.value));
+  const relaxed = (node) => ({
+    ...node,
+    fields: node.fields?.map((field) =>
+      field.type.kind === Kind.NON_NULL_TYPE && mayMiss(node.name.value, field)
+        ? { ...field, type: field.type.type }
+        : field,
+    ),
+  });
+  return visit(document, { ObjectTypeDefinition: relaxed, ObjectTypeExtension: relaxed });
+}
+
+/** The types of a subgraph that have a key: the key's fields, and whether this service answers for the type. */
+function entitiesOf(document) {
+  const entities = new Map();
+  for (const node of document.definitions) {
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.OBJECT_TYPE_EXTENSION) continue;
+    for (const directive of node.directives ?? []) {
+      if (directive.name.value !== 'key') continue;
+      const argument = (name) => directive.arguments?.find((a) => a.name.value === name)?.value.value;
+      const keys = new Set(String(argument('fields')).split(/\s+/));
+      entities.set(node.name.value, { keys, resolvable: argument('resolvable') !== false });
+    }
+  }
+  return entities;
+}
+
+/** Whether a subgraph has a query for records of a type: then it is at home there. */
+function isAskedFor(type, document) {
+  return document.definitions.some(
+    (node) => node.name?.value === 'Query' && node.fields?.some((field) => namedType(field.type) === type),
+  );
+}
+
+function namedType(type) {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import type { GraphQLObjectType } from 'graphql';
+import { buildSchema } from 'graphql';
+import { composeSupergraph } from './compose-supergraph.mjs';
+
+const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key"])';
+const accounts = `${LINK}
+  type Query { company(id: ID!): Company, companies: [Company!]! }
+  type Company @key(fields: "id") { id: ID!, name: String! }
+`;
+const deals = `${LINK}
+  type Query { deal(id: ID!): Deal, deals: [Deal!]! }
+  type Mutation { winDeal(id: ID!): Deal! }
+  type Deal @key(fields: "id") { id: ID!, title: String!, company: Company!, owner: User!, watchers: [User!]! }
+  type Company @key(fields: "id") { id: ID!, deals: [Deal!]! }
+  type User @key(fields: "id", resolvable: false) { id: ID! }
+`;
+const identity = `${LINK}
+  type Query { user(id: ID!): User }
+  type User @key(fields: "id") { id: ID!, name: String! }
+`;
+
+describe('The supergraph', () => {
+  it('is the same text whatever order the services come in', () => {
+    const { supergraphSdl } = composeSupergraph({ accounts, deals, identity });
+    expect(composeSupergraph({ identity, deals, accounts }).supergraphSdl).toBe(supergraphSdl);
+  });
+
+  it('lets exactly that be null which is missing when another service is down', () => {
+    const schema = buildSchema(composeSupergraph({ accounts, deals, identity }).supergraphSdl, { assumeValid: true });
+    const type = (of: string, field: string) =>
+      String((schema.getType(of) as GraphQLObjectType).getFields()[field]!.type);
+
+    expect(type('Query', 'deals')).toBe('[Deal!]');
+    expect(type('Mutation', 'winDeal')).toBe('Deal');
+    expect(type('Deal', 'company')).toBe('Company');
+    expect(type('Deal', 'owner')).toBe('User');
+    expect(type('Deal', 'watchers')).toBe('[User!]');
+    expect(type('Company', 'deals')).toBe('[Deal!]');
+    expect(type('Company', 'id')).toBe('ID!');
+    expect(type('Company', 'name')).toBe('String!');
+    expect(type('Deal', 'title')).toBe('String!');
+  });
+
+  it('is not made of services that contradict each other', () => {
+    const contrary = `${LINK} type Query { x: Int } type Company @key(fields: "id") { id: ID!, name: Int! }`;
+    expect(() => composeSupergraph({ accounts, contrary })).toThrow(/do not compose:\n {2}.*name/s);
+  });
+});
