@@ -6,6 +6,7 @@ import {
   type MessageHandler,
   type MicroserviceOptions,
   type MsPattern,
+  type NestMicroservice,
 } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
 import type { Broker, IncomingMessage, Subscription } from './broker.js';
@@ -53,6 +54,7 @@ export class EventBus extends Server implements CustomTransportStrategy {
   private readonly inbox: Inbox;
   private readonly retrier: Retrier;
   private subscription: Subscription | undefined;
+  private attached = false;
   private listening = false;
 
   constructor(private readonly options: EventBusOptions) {
@@ -63,9 +65,16 @@ export class EventBus extends Server implements CustomTransportStrategy {
     this.retrier = new Retrier(database, this.parkedEvents, logger);
   }
 
-  /** Makes the bus a microservice of the application; `app.startAllMicroservices()` then begins to listen. */
+  /**
+   * Makes the bus a microservice of the application; `app.startAllMicroservices()` then begins to listen. Use this and not
+   * `connectMicroservice`, whose handlers are made before a filter can be given to them.
+   */
   attachTo(app: INestApplication): void {
-    app.connectMicroservice<MicroserviceOptions>({ strategy: this }).useGlobalFilters(new OriginalError());
+    const options = { deferInitialization: true };
+    const microservice = app.connectMicroservice<MicroserviceOptions>({ strategy: this }, options) as NestMicroservice;
+    microservice.setIsInitHookCalled(true); // the application calls the hooks of the modules they share
+    microservice.useGlobalFilters(new OriginalError());
+    this.attached = true;
   }
 
   /** Called by Nest. Handlers are kept in a list, not chained by `next`: a chain would run them all at once. */
@@ -81,6 +90,8 @@ export class EventBus extends Server implements CustomTransportStrategy {
 
   /** Answers at once; `ready()` tells when the group is joined. */
   async listen(callback: () => void): Promise<void> {
+    if (!this.attached)
+      throw new Error('Connect the event bus with bus.attachTo(app), so that it sees what handlers throw.');
     const { broker, service: group } = this.options;
     const { topics } = this.handlers;
     if (topics.length > 0) {

@@ -49,5 +49,5 @@ export const MAX_ATTEMPTS = 20;
 export const statusOf = ({ kind, attempts }: Failure): 'failed' | 'retrying' =>
   kind === 'permanent' || attempts >= MAX_ATTEMPTS ? 'failed' : 'retrying';
 
-/** Seconds until the next attempt after so many: 1, 2, 4 … at most five minutes. */
-export const retryAfter = (attempts: number): number => Math.min(300, 2 ** Math.max(0, attempts - 1));
+/** Seconds until the next attempt after so many, the three in place among them: 1, 2, 4 … at most five minutes. */
+export const retryAfter = (attempts: number): number => Math.min(300, 2 ** Math.max(0, attempts - 3));

@@ -1,6 +1,6 @@
 import type { Database } from './database.js';
 import { StateLog, type Logger } from './logger.js';
-import { Backoff, Bell } from './pause.js';
+import { Bell } from './pause.js';
 import type { ParkedEvents } from './parked.js';
 
 /** Tries parked events again when their time has come. Every instance of a service may run one: a record is taken by one of them. */
@@ -29,11 +29,9 @@ export class Retrier {
   }
 
   private async run(): Promise<void> {
-    const idle = new Backoff(1000, 4000);
     while (!this.stopping) {
       try {
         const records = await this.parked.dueRecords();
-        if (records.length > 0) idle.reset();
         for (const record of records) {
           if (this.stopping) return;
           await this.parked.release(record);
@@ -42,7 +40,7 @@ export class Retrier {
       } catch (error) {
         this.state.failed(error);
       }
-      await this.bell.wait(idle.next());
+      await this.bell.wait(1000);
     }
   }
 }
