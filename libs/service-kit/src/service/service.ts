@@ -84,7 +84,7 @@ export async function startService(
     () => relay.start(),
     (err: unknown) => logger.warn({ err }, 'topics were not made: closing'),
   );
-  app.connectMicroservice({ strategy: bus });
+  bus.attachTo(app);
   await app.startAllMicroservices();
   await app.listen(settings.PORT, settings.HOST);
   const url = `${await app.getUrl()}/graphql`;
