@@ -5,13 +5,13 @@
 export async function eventually<T>(
   condition: () => T | Promise<T>,
   { within = 5000, every = 20 }: { within?: number; every?: number } = {},
-): Promise<NonNullable<T>> {
+): Promise<Exclude<T, false | 0 | '' | null | undefined | void>> {
   const until = Date.now() + within;
   for (;;) {
     let seen: unknown;
     try {
       const value = await condition();
-      if (value) return value;
+      if (value) return value as Exclude<T, false | 0 | '' | null | undefined | void>;
       seen = value;
     } catch (error) {
       seen = error;
