@@ -65,6 +65,10 @@ export const DealLine = z.object({
 });
 export type DealLine = z.infer<typeof DealLine>;
 
+/** What a line adds to its deal's amount: quantity times price, rounded half up to minor units. Not a safe integer where it passes 2^53. */
+export const lineAmount = ({ quantity, price }: Pick<DealLine, 'quantity' | 'price'>): number =>
+  Number((BigInt(quantity) * BigInt(price) + 500n) / 1000n);
+
 export const DealState = z.object({
   id: Id,
   title: z.string().max(200),
