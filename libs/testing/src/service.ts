@@ -10,6 +10,7 @@ import {
   startService,
   type RunningService,
   type ServiceDefinition,
+  type ServiceSettings,
 } from '@voronka/service-kit';
 import { SignJWT } from 'jose';
 import { freshDatabase } from './database.js';
@@ -69,6 +70,8 @@ export interface ServiceUnderTest {
   /** What the service has published so far, of one type or all, in the order of each record. */
   published<D extends EventDeclaration>(declaration: D): Received<DataOf<D>>[];
   published(): Received[];
+  /** Starts another instance on the same database. Stop it yourself. */
+  another(): Promise<RunningService>;
   /** Ends this process's part and starts the service again on the same database. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -83,22 +86,18 @@ export async function serviceUnderTest(
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const clock = new SettableClock();
   const logger = loggerFor(definition.name, process.env['TEST_LOG_LEVEL'] ?? 'silent');
-  const start = () =>
-    startService(
-      definition,
-      {
-        HOST: '127.0.0.1',
-        PORT: 0,
-        DATABASE_URL: database.url,
-        DATABASE_POOL: 6,
-        BROKER_URL: database.url,
-        TOPIC_PREFIX: '',
-        INTERNAL_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-        LOG_LEVEL: 'fatal',
-        ...settings,
-      },
-      { clock, logger },
-    );
+  const whole: ServiceSettings = {
+    HOST: '127.0.0.1',
+    PORT: 0,
+    DATABASE_URL: database.url,
+    DATABASE_POOL: 6,
+    BROKER_URL: database.url,
+    TOPIC_PREFIX: '',
+    INTERNAL_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    LOG_LEVEL: 'fatal',
+    ...settings,
+  };
+  const start = () => startService(definition, whole, { clock, logger });
   let service = await start();
   const broker = brokerFrom(database.url, { clientId: 'test' });
   await broker.ensureTopics(allTopics());
@@ -117,6 +116,7 @@ export async function serviceUnderTest(
       return service;
     },
     clock,
+    another: start,
     person: async ({
       id = newId(),
       name = 'Somebody',
