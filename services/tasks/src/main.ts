@@ -1,0 +1,4 @@
+import { runService } from '@voronka/service-kit';
+import { tasks } from './service.js';
+
+await runService(tasks);

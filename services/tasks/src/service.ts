@@ -1,0 +1,14 @@
+import type { ServiceDefinition } from '@voronka/service-kit';
+import { Activity } from './activity/activity.js';
+import { ActivityModule } from './activity/activity.module.js';
+import { CreateActivity1730000000001 } from './migrations/1730000000001-create-activity.js';
+import { ReminderModule } from './reminder/reminder.module.js';
+
+export const tasks: ServiceDefinition = {
+  name: 'tasks',
+  modules: [ActivityModule, ReminderModule],
+  entities: [Activity],
+  migrations: [CreateActivity1730000000001],
+  publishes: ['activity'],
+  references: ['lead', 'deal', 'company', 'contact'],
+};
