@@ -125,7 +125,7 @@ export class PostgresSubscription implements Subscription {
   }
 
   private dispatch(rows: readonly End[]): void {
-    let busy = [...this.owned.values()].filter((partition) => partition.work).length;
+    let busy = [...this.owned.values()].filter((partition) => partition.work !== undefined).length;
     for (const row of rows) {
       const partition = this.owned.get(nameOf(row));
       if (!partition || partition.work || partition.position >= row.end || busy >= CONCURRENCY) continue;

@@ -1,6 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually, freshDatabase, freshKafka, type FreshDatabase } from '@voronka/testing';
 import { brokerFrom, type Batch, type Broker, type IncomingMessage, type OutgoingMessage } from '../src/index.js';
+
+jest.setTimeout(45_000);
 
 const topic = (name: string, partitions = 4) => ({ name, partitions, description: 'A topic of this test.' });
 const message = (key: string, n: number, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
@@ -16,27 +18,23 @@ const told = (seen: readonly IncomingMessage[], key: string) =>
 
 describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
   let database: FreshDatabase;
-  let connect: () => Broker;
+  let url: string;
+  let round = 0;
+  const { url: kafka, topicPrefix } = freshKafka();
   const open: Broker[] = [];
+  const connect = () => {
+    const broker = brokerFrom(url, { clientId: 'test', topicPrefix: `${topicPrefix}${round}.` });
+    open.push(broker);
+    return broker;
+  };
 
   beforeAll(async () => {
     database = await freshDatabase();
+    url = kind === 'Kafka' ? kafka : database.url;
   });
-  beforeAll(() => {
-    const kafka = freshKafka();
-    const [url, prefix] = kind === 'Kafka' ? [kafka.url, kafka.topicPrefix] : [database.url, kafka.topicPrefix];
-    let round = 0;
-    connect = () => {
-      const broker = brokerFrom(url, { clientId: 'test', topicPrefix: `${prefix}${round}.` });
-      open.push(broker);
-      return broker;
-    };
-    nextRound = () => (round += 1);
-  });
-  let nextRound = (): number => 0;
   afterEach(async () => {
     await Promise.all(open.splice(0).map((broker) => broker.close()));
-    nextRound();
+    round += 1;
   });
   afterAll(() => database.drop());
 
@@ -76,6 +74,7 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
     await brokers[1]!.ensureTopics([topic('notes'), topic('others', 1), topic('third')]);
     const { seen } = await reader(brokers[2]!, 'readers', undefined, ['notes', 'others', 'third']);
     await eventually(() => seen.length === 1, { within: 15_000 });
+    expect(seen[0]).toMatchObject({ topic: 'notes', key: 'a' });
   });
 
   it('keeps the order of each key, whoever publishes beside', async () => {
@@ -103,6 +102,8 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
     await eventually(() => first.seen.length === 10, { within: 15_000 });
     const second = await reader(broker, 'second');
     await eventually(() => second.seen.length === 10, { within: 15_000 });
+    const places = (seen: IncomingMessage[]) => seen.map((m) => `${m.partition}/${m.offset} ${m.key}`).sort();
+    expect(places(second.seen)).toEqual(places(first.seen));
   });
 
   it('brings a batch again that failed, and nothing of its partition before it', async () => {
@@ -170,6 +171,7 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
     await eventually(() => subscription.ready(), { within: 15_000 });
     await broker.publisher().send([message('a', 1)]);
     await eventually(() => seen.length === 1, { within: 15_000 });
+    expect(told(seen, 'a')).toEqual([1]);
   });
 
   it('refuses to publish to a topic that was never made', async () => {
@@ -181,7 +183,7 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
   it('keeps two prefixes on one broker apart', async () => {
     const ours = connect();
     await ours.ensureTopics([topic('notes')]);
-    nextRound();
+    round += 1;
     const theirs = connect();
     await theirs.ensureTopics([topic('notes')]);
     const here = await reader(ours, 'readers');

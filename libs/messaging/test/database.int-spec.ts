@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually, freshDatabase, type FreshDatabase } from '@voronka/testing';
 import { Database } from '../src/index.js';
+
+jest.setTimeout(30_000);
 
 describe('the database', () => {
   let fresh: FreshDatabase;

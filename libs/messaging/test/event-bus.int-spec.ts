@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DomainError, type Received } from '@voronka/contracts';
 import { eventually } from '@voronka/testing';
 import { context, type MessageContext, type OutgoingMessage } from '../src/index.js';
@@ -22,6 +22,8 @@ function message(
     value: bent.value === undefined ? JSON.stringify(event.data) : bent.value,
   };
 }
+
+jest.setTimeout(30_000);
 
 describe('the event bus', () => {
   let home: House;

@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually, freshDatabase } from '@voronka/testing';
 import { brokerFrom, context, Database, outboxInsert, OutboxRelay, type IncomingMessage } from '../src/index.js';
 import { house, newId, NoteAmended, NoteWritten, said, topics, type House } from './house.js';
 
 const header = (message: IncomingMessage | undefined, name: string) => message?.headers[name];
 const numberOf = (message: IncomingMessage) => Number(header(message, 'ce_aggregateversion'));
+
+jest.setTimeout(30_000);
 
 describe('the outbox and its relay', () => {
   let home: House;
