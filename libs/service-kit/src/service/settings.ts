@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** A setting of the environment that is wrong, said in one sentence with the mend. */
@@ -6,21 +7,32 @@ export class SettingError extends Error {
 }
 
 /**
- * Reads settings from the environment against a schema whose keys are the names. Throws `SettingError` naming each one
- * that is wrong.
+ * Reads settings from the environment against a schema whose keys are the names; `<NAME>_FILE` may name a file that holds
+ * the value. Throws `SettingError` naming each one that is wrong.
  */
 export function settingsFrom<S extends z.ZodRawShape>(
   shape: S,
   environment: NodeJS.ProcessEnv = process.env,
 ): z.infer<z.ZodObject<S>> {
-  const parsed = z.object(shape).safeParse(environment);
+  const given = Object.fromEntries(Object.keys(shape).map((name) => [name, valueOf(name, environment)]));
+  const parsed = z.object(shape).safeParse(given);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    const given = environment[name] === undefined ? 'is not set' : 'is set wrongly';
-    return `${name} ${given}: ${issue.message}.`;
+    return `${name} ${given[name] === undefined ? 'is not set' : 'is set wrongly'}: ${issue.message}.`;
   });
   throw new SettingError([...new Set(faults)].join('\n'));
+}
+
+/** A setting's own value, or what is in the file that `<NAME>_FILE` names, as secrets are handed to containers. */
+function valueOf(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const file = environment[`${name}_FILE`];
+  if (environment[name] !== undefined || file === undefined) return environment[name];
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new SettingError(`${name}_FILE names ${file}, which cannot be read: ${(error as Error).message}.`);
+  }
 }
 
 export const port = z.coerce

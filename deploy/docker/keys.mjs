@@ -1,0 +1,11 @@
+// Makes the two key pairs of a deployment where there are none: identity signs access tokens, the gateway signs who asks.
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+
+const [folder] = process.argv.slice(2);
+for (const name of ['access', 'internal']) {
+  if (existsSync(`${folder}/${name}.private.pem`)) continue;
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  writeFileSync(`${folder}/${name}.public.pem`, publicKey.export({ type: 'spki', format: 'pem' }));
+  writeFileSync(`${folder}/${name}.private.pem`, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+}
