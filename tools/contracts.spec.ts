@@ -92,16 +92,15 @@ describe('the AsyncAPI document', () => {
 
 describe.each(events.map((event) => [event.type, event] as const))('the schema of %s', (_, event) => {
   const example = exampleOf(schemaOf(event)) as Record<string, unknown>;
+  const validate = validatorOf(event);
 
   it('accepts an example, as the declaration does', () => {
-    const validate = validatorOf(event);
     validate(example);
     expect(validate.errors).toBeNull();
     expect(event.schema.safeParse(example).error).toBeUndefined();
   });
 
   it('refuses an unknown field, beside the record and in it', () => {
-    const validate = validatorOf(event);
     const [noun] = Object.keys(example);
     expect(validate({ ...example, surprise: 1 })).toBe(false);
     expect(validate({ ...example, [noun as string]: { ...(example[noun as string] as object), surprise: 1 } })).toBe(

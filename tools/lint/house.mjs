@@ -28,9 +28,8 @@ export const code = {
   '@typescript-eslint/await-thenable': 'error',
   '@typescript-eslint/no-explicit-any': 'error',
   '@typescript-eslint/consistent-type-imports': 'error',
-  'voronka/guarded-operations': 'error',
-  'voronka/described-schema': 'error',
 };
+export const api = { 'voronka/guarded-operations': 'error', 'voronka/described-schema': 'error' };
 export const domain = { 'voronka/no-clock-in-domain': 'error' };
 export const testing = {
   'voronka/no-sleep-in-tests': 'error',
@@ -70,6 +69,7 @@ export function house(tsconfig) {
         '@typescript-eslint/no-unused-vars': 'off',
       },
     },
+    { files: ['**/src/**/*.ts'], rules: api },
     {
       // The file with no suffix, in the folder of a noun.
       files: ['services/*/src/*/*.ts'],

@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ESLint } from 'eslint';
-import { code, domain, house, testing } from './house.mjs';
+import { api, code, domain, house, testing } from './house.mjs';
 
 const fixtures = resolve(import.meta.dirname, 'fixtures');
-const names = Object.keys({ ...code, ...domain, ...testing });
+const names = Object.keys({ ...code, ...api, ...domain, ...testing });
 
 /** How often a fixture breaks its rule, where it is not once; the rest of it is allowed. */
 const reported: Record<string, number> = {
   'voronka/guarded-operations': 2,
-  'voronka/described-schema': 6,
+  'voronka/described-schema': 7,
   'voronka/no-clock-in-domain': 3,
   'voronka/no-sleep-in-tests': 4,
   'jest/no-disabled-tests': 2,
@@ -40,8 +40,8 @@ describe('the lint rules', () => {
   });
 
   it.each([
-    ['services/leads/src/lead/lead.ts', Object.keys({ ...code, ...domain })],
-    ['services/leads/src/lead/lead.resolver.ts', Object.keys(code)],
+    ['services/leads/src/lead/lead.ts', Object.keys({ ...code, ...api, ...domain })],
+    ['services/leads/src/lead/lead.resolver.ts', Object.keys({ ...code, ...api })],
     ['services/leads/src/lead/lead.spec.ts', Object.keys({ ...code, ...testing })],
     ['services/leads/test/lead.int-spec.ts', Object.keys({ ...code, ...testing })],
     ['test/story.e2e-spec.ts', Object.keys({ ...code, ...testing })],

@@ -13,16 +13,27 @@ const described = new Set([
 ]);
 const describedCalls = new Set(['registerEnumType', 'createUnionType']);
 
-/** The options are the last argument, if it is an object; `{ ...shared }` may hold the description and is believed. */
+const literals = new Set(['Literal', 'TemplateLiteral', 'ArrowFunctionExpression', 'FunctionExpression']);
+
+/**
+ * The options are the last argument. Shared options (`idArgument`, `described('…')`, `{ ...shared }`) are believed here:
+ * what the SDL came to is asserted in descriptions.spec.ts.
+ */
 function hasDescription(args) {
   const options = args.at(-1);
-  if (options?.type !== 'ObjectExpression') return false;
+  if (options === undefined || literals.has(options.type)) return false;
+  if (options.type !== 'ObjectExpression') return args.length > 1 || options.type !== 'Identifier';
   return options.properties.some(
     (property) =>
       property.type === 'SpreadElement' ||
       (property.key.name === 'description' && !(property.value.type === 'Literal' && property.value.value === '')),
   );
 }
+
+/** `@Args()` and `@Args({ type })` name no argument: they spread a class whose fields are described themselves. */
+const spreadsClass = ([first]) =>
+  first === undefined ||
+  (first.type === 'ObjectExpression' && !first.properties.some(({ key }) => key === undefined || key.name === 'name'));
 
 export default {
   meta: {
@@ -35,8 +46,7 @@ export default {
     const decoratorsOf = decoratorReader(context);
     const check = (node) => {
       for (const { node: decorator, name, args } of decoratorsOf(node)) {
-        // @Args() without a name spreads a class whose fields are described themselves.
-        if (!described.has(name) || (name === 'Args' && args.length === 0)) continue;
+        if (!described.has(name) || (name === 'Args' && spreadsClass(args))) continue;
         if (!hasDescription(args)) context.report({ node: decorator, messageId: 'bare', data: { name: `@${name}` } });
       }
     };

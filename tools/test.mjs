@@ -1,0 +1,135 @@
+/**
+ * `npm test`: installs and builds, then the guards, then the three suites, and goes on after a failure so that one run
+ * shows all. A line per step; the output of a step only where it failed; the last line counts the tests of all suites
+ * and one for each guard. Names of steps as arguments run those alone. Needs nothing but Node before the first step.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jestResult, sum } from './test-results.mjs';
+
+const root = join(import.meta.dirname, '..');
+const bin = (path) => join(root, 'node_modules', path);
+const MINUTE = 60_000;
+
+const jest = (suite, ...options) => [
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    bin('jest/bin/jest.js'),
+    `--selectProjects=${suite}`,
+    ...options,
+  ],
+];
+const steps = [
+  { name: 'build', minutes: 4, commands: [['tools/prestart.mjs']] },
+  { name: 'format', minutes: 2, commands: [[bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']] },
+  { name: 'lint', minutes: 3, commands: [[bin('eslint/bin/eslint.js'), '.']] },
+  { name: 'imports', minutes: 1, commands: [['tools/lint/imports.mjs']] },
+  {
+    name: 'types',
+    minutes: 3,
+    commands: [
+      [bin('typescript/bin/tsc'), '-b'],
+      [bin('typescript/bin/tsc'), '-p', 'tsconfig.spec.json'],
+    ],
+  },
+  { name: 'generated', minutes: 2, commands: [['tools/generate.mjs', '--check']] },
+  { name: 'spec', suite: true, minutes: 3, commands: jest('spec', '--maxWorkers=2') },
+  { name: 'int-spec', suite: true, minutes: 6, commands: jest('int', '--maxWorkers=2') },
+  { name: 'e2e-spec', suite: true, minutes: 9, commands: jest('e2e', '--runInBand') },
+];
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !steps.some((step) => step.name === name));
+if (unknown.length > 0) {
+  console.error(`There is no step ${unknown.join(', ')}: the steps are ${steps.map(({ name }) => name).join(', ')}.`);
+  process.exit(2);
+}
+
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    for (const child of running) stop(child);
+    process.exitCode = 1;
+    interrupted = true;
+  });
+let interrupted = false;
+
+const scratch = mkdtempSync(join(tmpdir(), 'voronka-test-'));
+const results = [];
+for (const step of steps) {
+  if (interrupted || (asked.length > 0 && !asked.includes(step.name))) continue;
+  const result = await take(step);
+  results.push(result);
+  // Without the packages there is nothing to run anything with.
+  if (step.name === 'build' && result.failed > 0 && !result.installed) break;
+}
+rmSync(scratch, { recursive: true, force: true });
+const { passed, failed } = sum(results, interrupted);
+if (failed > 0) process.exitCode = 1;
+console.log(`${passed} passed, ${failed} failed`);
+
+/** Runs a step: its commands in turn, all of them even when one fails, within its minutes. */
+async function take({ name, suite, minutes, commands }) {
+  const started = Date.now();
+  const seconds = () => `${((Date.now() - started) / 1000).toFixed(1)} s`;
+  const live = process.stdout.isTTY
+    ? setInterval(() => process.stdout.write(`\r… ${name}  ${seconds()}\u001b[K`), 250)
+    : undefined;
+  const report = join(scratch, `${name}.json`);
+  const runs = [];
+  for (const command of commands)
+    runs.push(await run(suite ? [...command, '--json', `--outputFile=${report}`] : command, minutes * MINUTE));
+  clearInterval(live);
+  if (live) process.stdout.write('\r\u001b[K');
+
+  const problems = runs.flatMap(({ problem }) => problem ?? []);
+  const result = suite
+    ? jestResult(report, problems)
+    : { passed: problems.length > 0 ? 0 : 1, failed: problems.length > 0 ? 1 : 0, note: '' };
+  console.log(`${result.failed > 0 ? '✗' : '✓'} ${name}  ${seconds()}${result.note}`);
+  if (result.failed > 0)
+    console.log([...runs.map(({ output }) => output.trimEnd()), ...problems].filter(Boolean).join('\n'));
+  return { ...result, installed: runs.every(({ output }) => !output.includes('could not be installed')) };
+}
+
+/** Runs Node in a process group of its own; what is over time is stopped, with all that it started. */
+function run(args, within) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    running.add(child);
+    let output = '';
+    let late = false;
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    const limit = setTimeout(() => {
+      late = true;
+      stop(child);
+    }, within);
+    child.once('close', (code, signal) => {
+      clearTimeout(limit);
+      running.delete(child);
+      const problem = late
+        ? `It was stopped: it was still running after ${within / MINUTE} minutes.`
+        : code === 0
+          ? undefined
+          : `It ended with ${signal ?? `exit status ${code}`}.`;
+      resolve({ output, problem });
+    });
+  });
+}
+
+/** Asks the child's process group to end, and ends it when it has not after ten seconds. */
+function stop(child) {
+  const tell = (signal) => {
+    try {
+      process.kill(-child.pid, signal);
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
+  };
+  tell('SIGTERM');
+  setTimeout(() => tell('SIGKILL'), 10_000).unref();
+}
