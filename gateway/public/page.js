@@ -18,12 +18,18 @@ async function ask(params, { headers = {} } = {}) {
   return result;
 }
 
+// What is typed here, a password too, is kept for this tab of the browser and forgotten with it.
+const storage = window.sessionStorage;
+const fresh = storage.getItem('graphiql:tabState') === null;
 const examples = await (await fetch('/graphiql/examples.json')).json();
 
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
     fetcher: ask,
+    storage,
     defaultTabs: examples,
+    // GraphiQL shows the variables of every tab but the one it opens with.
+    ...(fresh && { variables: examples[0].variables }),
     defaultEditorToolsVisibility: 'variables',
     shouldPersistHeaders: false,
   }),

@@ -26,7 +26,7 @@ try {
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (error instanceof SettingError) console.error(error.message);
   else if (code === 'EADDRINUSE') console.error(`Port ${port} is in use. Set PORT to a free one.`);
-  else if (code === 'ENOENT') console.error('There is no gateway/supergraph.graphql. Make it with npm run schema.');
+  else if (code === 'ENOENT') console.error('There is no gateway/supergraph.graphql. Make it with npm run generate.');
   else console.error(error);
   process.exit(1);
 }

@@ -100,28 +100,47 @@ describe('The gateway', () => {
   });
 
   it('goes on when a client goes away in the middle of its question', async () => {
-    let release = () => {};
-    organisation.deals.instead.push((respond) => (release = () => respond(200, '{"data":{"deals":[]}}')));
-    const asked = new Promise<void>((resolve) => {
-      const push = organisation.deals.received.push;
-      organisation.deals.received.push = (...received) => {
-        organisation.deals.received.push = push;
-        resolve();
-        return push.apply(organisation.deals.received, received);
-      };
-    });
+    const held = hold(organisation);
     const gone = ask('{ deals { id } }');
     const ended = gone.then(
       () => 'answered',
       () => 'aborted',
     );
-    await asked;
+    const release = await held;
     gone.abort();
     release();
     const { body } = await ask('{ deals { id } }');
 
+    expect(await ended).toBe('aborted');
     expect(body.data.deals).toHaveLength(3);
     expect(organisation.log.filter((line) => line.includes('"level":50'))).toEqual([]);
-    void ended;
+  });
+
+  it('finishes what is under way when it is told to stop, and takes no more', async () => {
+    const stopping = await openOrganisation();
+    const held = hold(stopping);
+    const underWay = request(stopping.url)
+      .post('/graphql')
+      .send({ query: '{ deals { id } }' })
+      .then(({ body }) => body);
+    const release = await held;
+    const closed = stopping.close();
+    const refused = request(stopping.url)
+      .get('/health/ready')
+      .then(
+        ({ status }) => status,
+        () => 503,
+      );
+    expect(await refused).toBe(503);
+    release();
+    await closed;
+    expect(await underWay).toEqual({ data: { deals: [] } });
   });
 });
+
+/** Holds the next question to deals from when it arrives until it is released, with an empty answer. */
+function hold({ deals }: Organisation): Promise<() => void> {
+  return new Promise((arrived) => {
+    deals.instead.push((respond) => arrived(() => respond(200, '{"data":{"deals":[]}}')));
+  });
+}

@@ -47,7 +47,7 @@ export class GraphiqlController {
 
   @Get('graphiql/examples.json')
   examples() {
-    return examples;
+    return examples(new Date());
   }
 
   @Get('graphiql/:file')
