@@ -75,6 +75,12 @@ export const rules = [
     to: { path: ours, pathNot: ['^deploy/', '^libs/'] },
   },
   {
+    name: 'import-imports-nothing-of-ours',
+    comment: 'The import works through the public API, as any client would.',
+    from: { path: '^tools/import/' },
+    to: { path: ours, pathNot: '^tools/import/' },
+  },
+  {
     name: 'testing-is-for-tests',
     comment: 'What runs in production does not import @voronka/testing.',
     from: { pathNot: [testFile, '^libs/testing/'] },
@@ -133,6 +139,6 @@ export default {
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['^(libs|services|deploy)/[^/]+/dist/', '^gateway/dist/', '^tools/lint/fixtures/'] },
+    exclude: { path: ['^(libs|services|deploy|tools)/[^/]+/dist/', '^gateway/dist/', '^tools/lint/fixtures/'] },
   },
 };

@@ -1,7 +1,7 @@
 import { composeServices } from '@apollo/composition';
 import { Kind, parse, visit } from 'graphql';
 
-const HEAD = '# Composed from services/*/schema.graphql by `npm run schema`; changes made here are lost.\n';
+const HEAD = '# Composed from services/*/schema.graphql by `npm run generate`; changes made here are lost.\n';
 
 /**
  * Composes subgraphs into the gateway's supergraph. The addresses in it only name the services: where they are is

@@ -51,6 +51,6 @@ try {
   process.exit(1);
 }
 if (drifted.length > 0) {
-  console.error(`Not what the code says: ${drifted.join(', ')}. Run npm run schema and commit the result.`);
+  console.error(`Not what the code says: ${drifted.join(', ')}. Run npm run generate and commit the result.`);
   process.exit(1);
 }
