@@ -1,0 +1,28 @@
+import { Controller } from '@nestjs/common';
+import {
+  AccountConversionMade,
+  AccountConversionRefused,
+  AccountConversionUndone,
+  DealConversionMade,
+  DealConversionRefused,
+  DealConversionUndone,
+  type ReceivedOf,
+} from '@voronka/contracts';
+import { On } from '@voronka/service-kit';
+import { ConversionService } from './conversion.service.js';
+
+/** The door for events: what accounts and deals answer to a conversion. */
+@Controller()
+export class ConversionConsumer {
+  constructor(private readonly service: ConversionService) {}
+
+  @On(AccountConversionMade, AccountConversionRefused, AccountConversionUndone)
+  accounts({ actor, data }: ReceivedOf<typeof AccountConversionMade>): Promise<void> {
+    return this.service.answered({ id: actor }, 'accounts', data.accountConversion);
+  }
+
+  @On(DealConversionMade, DealConversionRefused, DealConversionUndone)
+  deals({ actor, data }: ReceivedOf<typeof DealConversionMade>): Promise<void> {
+    return this.service.answered({ id: actor }, 'deals', data.dealConversion);
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '@voronka/service-kit';
+import { leads } from './service.js';
+
+await runService(leads);
