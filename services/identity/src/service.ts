@@ -1,0 +1,28 @@
+import { DomainError } from '@voronka/contracts';
+import type { ServiceDefinition } from '@voronka/service-kit';
+import { CreatePeople1730000000001 } from './migrations/1730000000001-create-people.js';
+import { SessionModule } from './session/session.module.js';
+import { Session } from './session/session.js';
+import { settings } from './session/session.tokens.js';
+import { TeamModule } from './team/team.module.js';
+import { Team } from './team/team.js';
+import { UserModule } from './user/user.module.js';
+import { User } from './user/user.js';
+
+/** Who works here, who belongs where, who may do what; and signing in. */
+export const identity: ServiceDefinition = {
+  name: 'identity',
+  modules: [UserModule, TeamModule, SessionModule],
+  entities: [User, Team, Session],
+  migrations: [CreatePeople1730000000001],
+  publishes: ['user', 'team', 'session'],
+  settings,
+  constraints: {
+    user_email: () =>
+      new DomainError(
+        'EMAIL_TAKEN',
+        'Somebody here has this mail already. Look for that person in `users`, or type another mail.',
+        'input.email',
+      ),
+  },
+};

@@ -1,0 +1,58 @@
+import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import type { Actor } from '@voronka/contracts';
+import { By, Can, Public, type RequestContext } from '@voronka/service-kit';
+import { SessionType, showSession, showSignedIn, UserSessionType } from './session.graphql.js';
+import { SessionService, type SignedIn } from './session.service.js';
+
+@Resolver(() => SessionType)
+export class SessionResolver {
+  constructor(private readonly service: SessionService) {}
+
+  @Mutation(() => SessionType, { description: 'Signs in. `INVALID_CREDENTIALS` where mail or password are wrong.' })
+  @Public()
+  async signIn(
+    @Args('email', { type: () => String, description: 'Your mail.' }) email: string,
+    @Args('password', { type: () => String, description: 'Your password.' }) password: string,
+    @Context() ctx: RequestContext,
+  ): Promise<SessionType> {
+    return answer(ctx, await this.service.signIn(email, password));
+  }
+
+  @Mutation(() => SessionType, {
+    description: 'New tokens for your session. Using an old refresh token again ends the session: `SESSION_ENDED`.',
+  })
+  @Public()
+  async refreshSession(
+    @Args('refreshToken', { type: () => String, description: 'The refresh token you got last.' }) refreshToken: string,
+    @Context() ctx: RequestContext,
+  ): Promise<SessionType> {
+    return answer(ctx, await this.service.refresh(refreshToken));
+  }
+
+  @Mutation(() => Boolean, { description: 'Ends the session you ask from.' })
+  @Can('read', 'user')
+  signOut(@By() by: Actor): Promise<boolean> {
+    return this.service.signOut(by);
+  }
+
+  @Query(() => [UserSessionType], { description: 'Where you are signed in, newest first.' })
+  @Can('read', 'user')
+  async sessions(@By() by: Actor): Promise<UserSessionType[]> {
+    return (await this.service.open(by)).map((session) => showSession(session, by.sessionId));
+  }
+
+  @Mutation(() => UserSessionType, { description: 'Ends one of your sessions, such as that of a lost device.' })
+  @Can('read', 'user')
+  async endSession(
+    @By() by: Actor,
+    @Args('id', { type: () => ID, description: 'Which session.' }) id: string,
+  ): Promise<UserSessionType> {
+    return showSession(await this.service.end(by, id), by.sessionId);
+  }
+}
+
+/** Who has just shown who he is may read of himself what else this request asks for. */
+function answer(ctx: RequestContext, signedIn: SignedIn): SessionType {
+  Object.assign(ctx, { actor: { id: signedIn.user.id, sessionId: signedIn.sessionId } satisfies Actor });
+  return showSignedIn(signedIn);
+}

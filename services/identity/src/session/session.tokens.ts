@@ -1,0 +1,113 @@
+import { createHash, createPrivateKey, randomBytes, type KeyObject } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Id } from '@voronka/contracts';
+import { Database, pemOf, SETTINGS } from '@voronka/service-kit';
+import { SignJWT } from 'jose';
+import { parse, stringify } from 'uuid';
+import { z } from 'zod';
+
+const ISSUER = 'voronka-identity';
+const ACCESS_MINUTES = 15;
+const ID_BYTES = 16;
+const SECRET_BYTES = 32;
+
+const isSigningKey = (setting: string): boolean => {
+  try {
+    return createPrivateKey(pemOf(setting)).asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+};
+/** Settings of the identity service beside those of every service. */
+export const settings = {
+  ACCESS_PRIVATE_KEY: z
+    .string('give the private key (Ed25519, PEM) that signs access tokens')
+    .refine(isSigningKey, 'give an Ed25519 private key as PEM'),
+};
+
+/** A refresh token taken apart: whose it is, the secret all tokens of its session share, and its own. */
+export interface RefreshToken {
+  readonly sessionId: Id;
+  readonly family: Buffer;
+  readonly secret: Buffer;
+}
+
+/**
+ * The tokens of a session. An access token is a JWT that the gateway verifies. A refresh token is opaque, works once,
+ * and is kept as hashes alone, apart from the session's record: a secret is nothing to announce.
+ *
+ * All refresh tokens of a session share one random secret, the family, so that a token that was used before is told from
+ * one that was made up: only who once held a token of the session can end the session by using an old one again.
+ */
+@Injectable()
+export class Tokens {
+  private key: KeyObject | undefined;
+
+  constructor(
+    @Inject(SETTINGS) private readonly given: { ACCESS_PRIVATE_KEY?: string },
+    private readonly database: Database,
+  ) {}
+
+  /** Signs who it is for 15 minutes, or until `endsAt` where that is sooner. */
+  async access(userId: Id, sessionId: Id, now: Date, endsAt: Date): Promise<{ accessToken: string; expiresAt: Date }> {
+    this.key ??= createPrivateKey(pemOf(this.given.ACCESS_PRIVATE_KEY ?? ''));
+    const expiresAt = new Date(Math.min(now.getTime() + ACCESS_MINUTES * 60_000, endsAt.getTime()));
+    const accessToken = await new SignJWT({ sid: sessionId })
+      .setProtectedHeader({ alg: 'EdDSA' })
+      .setIssuer(ISSUER)
+      .setSubject(userId)
+      .setIssuedAt(now)
+      .setExpirationTime(expiresAt)
+      .sign(this.key);
+    return { accessToken, expiresAt };
+  }
+
+  /** The first refresh token of a session; call it in the transaction that makes the session. */
+  async first(sessionId: Id): Promise<string> {
+    const token = { sessionId, family: randomBytes(SECRET_BYTES), secret: randomBytes(SECRET_BYTES) };
+    await this.database.query({
+      name: 'refresh-token:first',
+      text: 'insert into refresh_token (session_id, family_hash, token_hash) values ($1, $2, $3)',
+      values: [sessionId, hashOf(token.family), hashOf(token.secret)],
+    });
+    return written(token);
+  }
+
+  /** Takes a token and gives the next one; of two who come with the same token one gets it. Null where it is not the present one. */
+  async rotate({ sessionId, family, secret }: RefreshToken): Promise<string | null> {
+    const next = { sessionId, family, secret: randomBytes(SECRET_BYTES) };
+    const { rowCount } = await this.database.query({
+      name: 'refresh-token:rotate',
+      text: 'update refresh_token set token_hash = $4 where session_id = $1 and family_hash = $2 and token_hash = $3',
+      values: [sessionId, hashOf(family), hashOf(secret), hashOf(next.secret)],
+    });
+    return rowCount === 1 ? written(next) : null;
+  }
+
+  /** Whether the token was ever one of its session. */
+  async belongs({ sessionId, family }: RefreshToken): Promise<boolean> {
+    const { rowCount } = await this.database.query({
+      name: 'refresh-token:belongs',
+      text: 'select 1 from refresh_token where session_id = $1 and family_hash = $2',
+      values: [sessionId, hashOf(family)],
+    });
+    return rowCount === 1;
+  }
+}
+
+/** A refresh token as its holder sent it; null for what cannot be one. */
+export function readRefreshToken(text: string): RefreshToken | null {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.length !== ID_BYTES + 2 * SECRET_BYTES || bytes.toString('base64url') !== text) return null;
+  const secretAt = ID_BYTES + SECRET_BYTES;
+  try {
+    const sessionId = stringify(bytes.subarray(0, ID_BYTES));
+    return { sessionId, family: bytes.subarray(ID_BYTES, secretAt), secret: bytes.subarray(secretAt) };
+  } catch {
+    return null;
+  }
+}
+
+const written = ({ sessionId, family, secret }: RefreshToken): string =>
+  Buffer.concat([parse(sessionId), family, secret]).toString('base64url');
+const hashOf = (secret: Buffer): Buffer => createHash('sha256').update(secret).digest();

@@ -1,0 +1,101 @@
+import {
+  Directive,
+  Field,
+  ID,
+  InputType,
+  Int,
+  ObjectType,
+  OmitType,
+  PartialType,
+  registerEnumType,
+} from '@nestjs/graphql';
+import { roles, type Role } from '@voronka/contracts';
+import { connectionOf, DateTime, field, list } from '@voronka/service-kit';
+import { User } from './user.js';
+
+export const RoleEnum = Object.fromEntries(roles.map((role) => [role, role])) as { [R in Role]: R };
+registerEnumType(RoleEnum, {
+  name: 'Role',
+  description: 'What someone does here, which says what he may do.',
+  valuesMap: {
+    ADMINISTRATOR: { description: 'Manages people, teams, pipelines and the catalogue; may do everything.' },
+    HEAD: { description: 'Leads a team and sells.' },
+    SALESPERSON: { description: 'Sells.' },
+    ANALYST: { description: 'Reads everything, changes nothing.' },
+  },
+});
+
+export const userList = list(User, 'User', {
+  fields: {
+    name: field.text({ order: true }),
+    email: field.text(),
+    role: field.enum(RoleEnum, 'Role'),
+    teamId: field.id({ nullable: true }),
+    active: field.boolean(),
+  },
+  search: 't.search_text',
+  defaultOrder: { field: 'name', direction: 'ASC' },
+});
+
+/** `team` and `createdBy` are answered by the resolver. */
+@ObjectType('User', { description: 'Someone who works here.' })
+@Directive('@key(fields: "id")')
+export class UserType {
+  @Field(() => ID, { description: 'The id.' }) id: string;
+  @Field(() => Int, { description: 'Grows by one with each change; for `expectedVersion`.' }) version: number;
+  @Field(() => DateTime, { description: 'When this person joined.' }) createdAt: Date;
+  @Field(() => DateTime, { description: 'When the last change was recorded.' }) updatedAt: Date;
+  @Field(() => String, { description: 'The name, as colleagues say it.' }) name: string;
+  @Field(() => String, { description: 'The mail, in lower case, by which one signs in.' }) email: string;
+  @Field(() => RoleEnum, { description: 'What this person may do.' }) role: Role;
+  @Field(() => Boolean, { description: 'Whether this person works here now. Who is inactive cannot sign in.' })
+  active: boolean;
+  @Field(() => String, { nullable: true, description: 'The name another system gave, where it was imported.' })
+  externalId: string | null;
+  teamId: string | null;
+  createdById: string | null;
+}
+
+export const UserConnection = connectionOf(UserType, 'User');
+
+export function showUser({ id, version, createdAt, createdBy, updatedAt, externalId, ...user }: User): UserType {
+  const { name, email, role, active, teamId } = user;
+  return { id, version, createdAt, updatedAt, externalId, name, email, role, active, teamId, createdById: createdBy };
+}
+
+@InputType({ description: 'Someone who joins.' })
+export class CreateUserInput {
+  @Field(() => ID, {
+    nullable: true,
+    description: 'An id of your choice, a UUID of version 7, to repeat the call safely.',
+  })
+  id?: string | null;
+  @Field(() => String, { description: 'The name, up to 200 characters.' }) name: string;
+  @Field(() => String, { description: 'The mail by which one signs in; nobody else may have it.' }) email: string;
+  @Field(() => ID, { nullable: true, description: 'The team.' }) teamId?: string | null;
+  @Field(() => RoleEnum, { description: 'What this person may do.' }) role: Role;
+  @Field(() => String, {
+    nullable: true,
+    description: 'A first password, 12 to 200 characters. Without one this person cannot sign in yet.',
+  })
+  password?: string | null;
+}
+
+@InputType({ description: 'What changes; what is left out stays as it is.' })
+export class UpdateUserInput extends PartialType(OmitType(CreateUserInput, ['id'] as const)) {
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'False for someone who leaves, which ends all sessions; true for someone who comes back.',
+  })
+  active?: boolean;
+}
+
+@InputType({ description: 'Someone who comes from another system.' })
+export class ImportUserInput extends OmitType(CreateUserInput, ['id', 'password'] as const) {
+  @Field(() => String, {
+    description: 'The name the other system gave, such as `crm-sales:Moses Frase`. The same one again changes nothing.',
+  })
+  externalId: string;
+  @Field(() => DateTime, { nullable: true, description: 'When this person joined, if not now.' })
+  occurredAt?: Date | null;
+}

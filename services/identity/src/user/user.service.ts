@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DomainError, roles, text, type Actor, type Id } from '@voronka/contracts';
+import {
+  check,
+  checkPatch,
+  Clock,
+  Database,
+  email,
+  happened,
+  id,
+  many,
+  maybe,
+  one,
+  optional,
+  Store,
+  type Created,
+  type ImportOutcome,
+  type ListArgs,
+  type Page,
+} from '@voronka/service-kit';
+import { z } from 'zod';
+import { Session } from '../session/session.js';
+import { Team } from '../team/team.js';
+import { type CreateUserInput, type ImportUserInput, type UpdateUserInput, userList } from './user.graphql.js';
+import { Passwords, password, typedPassword } from './user.passwords.js';
+import { User } from './user.js';
+
+const content = z.object({ name: text(200), email, teamId: optional(id), role: z.enum(roles) });
+const newUser = content.extend({ id: optional(id), password: optional(password) });
+const importedUser = content.extend({ externalId: text(200) });
+const userPatch = content.extend({ active: z.boolean(), password });
+
+/** The use cases around people. Who may call them is said at the door. */
+@Injectable()
+export class UserService {
+  constructor(
+    private readonly store: Store,
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly passwords: Passwords,
+  ) {}
+
+  get(by: Actor, userId: Id): Promise<User> {
+    return this.store.get(by, User, userId);
+  }
+
+  byIds(by: Actor, ids: readonly Id[]): Promise<(User | null)[]> {
+    return this.store.byIds(by, User, ids);
+  }
+
+  list(by: Actor, args: ListArgs): Promise<Page<User>> {
+    return this.store.list(by, userList, args);
+  }
+
+  teams(by: Actor, ids: readonly Id[]): Promise<(Team | null)[]> {
+    return this.store.byIds(by, Team, ids);
+  }
+
+  /** The person with this mail; null where nobody has it. */
+  async byEmail(by: Actor, address: string): Promise<User | null> {
+    const { rows } = await this.store.list(by, userList, { first: 1, filter: { email: { eq: address } } });
+    return rows[0] ?? null;
+  }
+
+  async create(by: Actor, input: CreateUserInput, occurredAt?: Date | null): Promise<User> {
+    const { id: chosen, password: plain, ...rest } = check(newUser, input);
+    const passwordHash = plain === null ? null : await this.passwords.hash(plain);
+    const { record } = await this.store.create(
+      by,
+      User,
+      { id: chosen, content: { ...rest, occurredAt: occurredAt ?? null }, uses: { team: maybe(Team, rest.teamId) } },
+      ({ team }, newId, now) => User.join(newId, { ...rest, passwordHash }, team, by, happened(occurredAt, now)),
+    );
+    return record;
+  }
+
+  import(by: Actor, rows: readonly ImportUserInput[]): Promise<ImportOutcome[]> {
+    return this.store.importRows(User, rows, (row, rowId): Promise<Created<User>> => {
+      const { externalId, ...rest } = check(importedUser, row);
+      const { occurredAt } = row;
+      return this.store.create(
+        by,
+        User,
+        {
+          id: rowId,
+          externalId,
+          content: { ...rest, occurredAt: occurredAt ?? null },
+          uses: { team: maybe(Team, rest.teamId) },
+        },
+        ({ team }, newId, now) =>
+          User.join(newId, { ...rest, passwordHash: null }, team, by, happened(occurredAt, now, 'input.occurredAt')),
+      );
+    });
+  }
+
+  /** Changes what is given. Where he comes to be inactive or active, or has another password, all his sessions end. */
+  async update(
+    by: Actor,
+    userId: Id,
+    input: UpdateUserInput,
+    { expectedVersion, occurredAt }: { expectedVersion?: number | null; occurredAt?: Date | null } = {},
+  ): Promise<User> {
+    const { password: plain, ...patch } = checkPatch(userPatch, input);
+    const passwordHash = plain === undefined ? null : await this.passwords.hash(plain);
+    const locks = passwordHash !== null || patch.active !== undefined;
+    const lowers = patch.active === false || (patch.role !== undefined && patch.role !== 'ADMINISTRATOR');
+    const slots = {
+      user: one(User, userId, expectedVersion),
+      team: maybe(Team, patch.teamId),
+      administrators: many(User, lowers ? await this.administrators() : []),
+      sessions: many(Session, locks ? await this.openSessions(userId) : []),
+    };
+    const { user } = await this.store.write(by, slots, ({ user, team, administrators, sessions }, now) => {
+      const { active } = user;
+      const at = happened(occurredAt, now);
+      const events = user.change(patch, { team, administrators }, at);
+      if (passwordHash !== null) events.push(...user.changePassword(passwordHash, at));
+      const ends = passwordHash !== null || user.active !== active;
+      return ends ? [...events, ...sessions.flatMap((session) => session.end(now))] : events;
+    });
+    return user;
+  }
+
+  /** Somebody changes his own password: his other sessions end. Refuses with `INVALID_CREDENTIALS`. */
+  async changePassword(by: Actor, current: string, next: string): Promise<User> {
+    const typed = check(typedPassword, current, 'currentPassword');
+    const chosen = check(password, next, 'newPassword');
+    const known = await this.get(by, by.id);
+    if (!(await this.passwords.verify(known.passwordHash, typed)))
+      throw new DomainError('INVALID_CREDENTIALS', 'This is not your present password.', 'currentPassword');
+    const passwordHash = await this.passwords.hash(chosen);
+    const others = (await this.openSessions(by.id)).filter((sessionId) => sessionId !== by.sessionId);
+    const slots = { user: one(User, by.id), sessions: many(Session, others) };
+    const { user } = await this.store.write(by, slots, ({ user, sessions }, now) => [
+      ...user.changePassword(passwordHash, now),
+      ...sessions.flatMap((session) => session.end(now)),
+    ]);
+    return user;
+  }
+
+  /** Where nobody is here yet: makes an administrator and tells his password, which is kept nowhere. Null otherwise. */
+  async createFirstAdministrator(): Promise<{ email: string; password: string } | null> {
+    const by: Actor = { id: 'system' };
+    const { rows } = await this.store.list(by, userList, { first: 1 });
+    if (rows.length > 0) return null;
+    const first = { name: 'Administrator', email: 'admin@voronka.local', role: 'ADMINISTRATOR' as const };
+    const plain = randomBytes(18).toString('base64url');
+    try {
+      await this.create(by, { ...first, password: plain });
+    } catch (error) {
+      // Somebody else made him at the same moment.
+      if (error instanceof DomainError && error.code === 'EMAIL_TAKEN') return null;
+      throw error;
+    }
+    return { email: first.email, password: plain };
+  }
+
+  private async administrators(): Promise<Id[]> {
+    const { rows } = await this.database.query<{ id: Id }>({
+      name: 'user:administrators',
+      text: `select id from "user" where active and role = 'ADMINISTRATOR'`,
+    });
+    return rows.map((row) => row.id);
+  }
+
+  private async openSessions(userId: Id): Promise<Id[]> {
+    const { rows } = await this.database.query<{ id: Id }>({
+      name: 'session:open',
+      text: 'select id from session where user_id = $1 and not ended and ends_at > $2',
+      values: [check(id, userId, 'id'), this.clock.now()],
+    });
+    return rows.map((row) => row.id);
+  }
+}

@@ -1,0 +1,112 @@
+import {
+  DomainError,
+  personOf,
+  UserCreated,
+  UserDeactivated,
+  UserPasswordChanged,
+  UserReactivated,
+  UserUpdated,
+  type Actor,
+  type Id,
+  type Role,
+  type UserState,
+} from '@voronka/contracts';
+import { CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
+import { Column, Entity } from 'typeorm';
+
+export interface UserContent {
+  readonly name: string;
+  readonly email: string;
+  readonly teamId: Id | null;
+  readonly role: Role;
+}
+export interface UserPatch extends Partial<UserContent> {
+  readonly active?: boolean;
+}
+
+/** What a rule must know of others before a person changes. */
+export interface Surroundings {
+  /** The team he shall belong to, null where there is none with that id. */
+  readonly team: object | null;
+  /** The active administrators, he himself among them if he is one. */
+  readonly administrators: readonly User[];
+}
+
+/**
+ * Someone who works here: a colleague to whom work is given and who, with a password, signs in. A person is never
+ * removed; who leaves is made inactive and stays the author of what he entered.
+ */
+@Entity('user')
+export class User extends CrmRecord<UserState> {
+  @Column('text') name: string;
+  /** In lower case; nobody else has it. */
+  @Column('text') email: string;
+  @Column('uuid', { nullable: true }) teamId: Id | null;
+  @Column('text') role: Role;
+  @Column('boolean') active: boolean;
+  /** Argon2id; null for someone who cannot sign in yet. */
+  @Column('text', { nullable: true }) passwordHash: string | null;
+
+  state(): UserState {
+    const { id, name, email, teamId, role, active } = this;
+    return { id, name, email, teamId, role, active };
+  }
+
+  get administers(): boolean {
+    return this.active && this.role === 'ADMINISTRATOR';
+  }
+
+  /** Someone joins. Refuses a team that is not there with `TEAM_NOT_FOUND`. */
+  static join(
+    id: Id,
+    { passwordHash, ...content }: UserContent & { passwordHash: string | null },
+    team: object | null,
+    by: Actor,
+    at: Date,
+  ): DomainEvent[] {
+    requireTeam(content.teamId, team);
+    const user = CrmRecord.born(User, id, personOf(by), at);
+    Object.assign(user, { ...content, active: true, passwordHash });
+    return [user.say(UserCreated, {}, at)];
+  }
+
+  /**
+   * What is known of him changes, he leaves, or he comes back; an event for each that happened. Refuses with
+   * `TEAM_NOT_FOUND`, and with `LAST_ADMINISTRATOR` where nobody would be left to manage people.
+   */
+  change({ active, ...content }: UserPatch, { team, administrators }: Surroundings, at: Date): DomainEvent[] {
+    requireTeam(content.teamId ?? null, team);
+    const administers = (active ?? this.active) && (content.role ?? this.role) === 'ADMINISTRATOR';
+    if (this.administers && !administers && !administrators.some((other) => other.id !== this.id && other.administers))
+      throw new DomainError(
+        'LAST_ADMINISTRATOR',
+        'This is the last active administrator. Make somebody else one first.',
+        active === false ? 'input.active' : 'input.role',
+      );
+
+    const events: DomainEvent[] = [];
+    const known: UserContent = { ...this };
+    Object.assign(this, content);
+    if (this.differs(known)) events.push(this.say(UserUpdated, {}, at));
+    if (active !== undefined && active !== this.active) {
+      this.active = active;
+      events.push(this.say(active ? UserReactivated : UserDeactivated, {}, at));
+    }
+    return events;
+  }
+
+  /** Has another password. The hash is no part of the public state. */
+  changePassword(passwordHash: string, at: Date): DomainEvent[] {
+    this.passwordHash = passwordHash;
+    return [this.say(UserPasswordChanged, {}, at)];
+  }
+
+  private differs({ name, email, teamId, role }: UserContent): boolean {
+    return this.name !== name || this.email !== email || this.teamId !== teamId || this.role !== role;
+  }
+}
+
+function requireTeam(teamId: Id | null, team: object | null): void {
+  if (teamId && !team)
+    throw new DomainError('TEAM_NOT_FOUND', 'There is no team with this id. Choose one from `teams`.', 'input.teamId');
+}
