@@ -14,6 +14,8 @@ export function sentence(error: unknown): string {
     return `There is no room left on the disk for ${where}: free some, or set VORONKA_DATA to a folder on another disk.`;
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return `${where} may not be written (${code}): give this user the right to, or set VORONKA_DATA to a folder that may.`;
+  if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENAMETOOLONG')
+    return `${where} cannot be a folder (${code}): set VORONKA_DATA to one.`;
   return message ?? String(error);
 }
 

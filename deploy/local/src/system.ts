@@ -213,6 +213,10 @@ class System implements RunningSystem {
       kafkaBrokers,
       servicesPort,
     } = this.options.settings;
+    if (new Set([gatewayPort, postgresPort, kafkaPort]).size < 3)
+      throw new StartFailure(
+        'GATEWAY_PORT, POSTGRES_PORT and KAFKA_PORT have to differ: set one of them to another port.',
+      );
     await requireFree('GATEWAY_PORT', host, gatewayPort);
     if (server === undefined) await requireFree('POSTGRES_PORT', '127.0.0.1', postgresPort);
     if (kafkaBrokers === undefined) await requireFree('KAFKA_PORT', '127.0.0.1', kafkaPort);
