@@ -26,7 +26,8 @@ export function composeSupergraph(subgraphs) {
 /**
  * A service that is down takes its own part of an answer with it and no more. GraphQL passes a null upwards through
  * everything that is declared non-null, so in the supergraph these may be null whatever the services promise for
- * themselves: what stands at the top, what refers to another service's record, and what a service adds to one.
+ * themselves: what stands at the top, what refers to another service's record, and what a service adds to one. Such a
+ * record is described by the service it is at home in.
  */
 function withMissingParts(document, all) {
   const here = entitiesOf(document);
@@ -40,14 +41,15 @@ function withMissingParts(document, all) {
     type === 'Mutation' ||
     foreign(namedType(answer)) ||
     (foreign(type) && !here.get(type).keys.has(name.value));
-  const relaxed = (node) => ({
-    ...node,
-    fields: node.fields?.map((field) =>
-      field.type.kind === Kind.NON_NULL_TYPE && mayMiss(node.name.value, field)
-        ? { ...field, type: field.type.type }
-        : field,
-    ),
-  });
+  const relaxed = (node) => {
+    const guest = foreign(node.name.value);
+    const fields = node.fields?.map((field) => ({
+      ...field,
+      ...(guest && here.get(node.name.value).keys.has(field.name.value) && { description: undefined }),
+      ...(field.type.kind === Kind.NON_NULL_TYPE && mayMiss(node.name.value, field) && { type: field.type.type }),
+    }));
+    return { ...node, fields, ...(guest && { description: undefined }) };
+  };
   return visit(document, { ObjectTypeDefinition: relaxed, ObjectTypeExtension: relaxed });
 }
 

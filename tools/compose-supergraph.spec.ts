@@ -42,6 +42,18 @@ describe('The supergraph', () => {
     expect(type('Deal', 'title')).toBe('String!');
   });
 
+  it('describes a record in the words of the service it is at home in', () => {
+    const described = (sdl: string, words: string) => sdl.replace('type Company', `"${words}" type Company`);
+    const { supergraphSdl, hints } = composeSupergraph({
+      accounts: described(accounts, 'Who buys.'),
+      deals: described(deals, 'Whatever.'),
+      identity,
+    });
+    expect(hints).toEqual([]);
+    expect(supergraphSdl).toContain('Who buys.');
+    expect(supergraphSdl).not.toContain('Whatever.');
+  });
+
   it('is not made of services that contradict each other', () => {
     const contrary = `${LINK} type Query { x: Int } type Company @key(fields: "id") { id: ID!, name: Int! }`;
     expect(() => composeSupergraph({ accounts, contrary })).toThrow(/do not compose:\n {2}.*name/s);

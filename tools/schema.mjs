@@ -37,12 +37,8 @@ async function sdlOf(name) {
 }
 
 try {
-  const subgraphs = {};
-  // Two at a time would be quicker and no clearer: it is a second each.
-  for (const name of names) {
-    subgraphs[name] = await sdlOf(name);
-    keep(`services/${name}/schema.graphql`, subgraphs[name]);
-  }
+  const subgraphs = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await sdlOf(name)])));
+  for (const name of names) keep(`services/${name}/schema.graphql`, subgraphs[name]);
   const { supergraphSdl, hints } = composeSupergraph(subgraphs);
   for (const hint of hints) console.log(`hint: ${hint}`);
   keep('gateway/supergraph.graphql', supergraphSdl);
