@@ -52,7 +52,7 @@ export const holds = (condition: Condition | undefined, row: Row): boolean =>
  * A field of the mapping as the value to send. A text is a template, and what comes out empty is null. Objects with a
  * `$` key are conversions:
  * `{ $match: user, name: "{agent}" }`, `{ $match: stage, name: Engaging, pipeline: Hardware }` ids by name;
- * `{ $money: "{price}", currency: USD }` and `{ $minor: … }` amounts, as money and as bare minor units;
+ * `{ $money: "{price}", currency: USD }` an amount;
  * `{ $instant: "{date}" }` midnight UTC of a day; `{ $int: "{employees}" }`;
  * `{ $when: {…}, … }` an item of a list that is left out where the condition does not hold.
  */
@@ -73,7 +73,6 @@ export function evaluate(template: unknown, row: Row, match: Match): unknown {
     const amount = minor(text('$money'), text('currency'));
     return amount === null ? null : { amount, currency: text('currency') };
   }
-  if ('$minor' in spec) return minor(text('$minor'), text('currency'));
   if ('$instant' in spec) {
     const day = text('$instant');
     return day === '' ? null : instant(day);
