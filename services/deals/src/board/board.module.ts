@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { PipelineModule } from '../pipeline/pipeline.module.js';
+import { BoardResolver } from './board.resolver.js';
+import { BoardService } from './board.service.js';
+
+@Module({ imports: [PipelineModule], providers: [BoardService, BoardResolver] })
+export class BoardModule {}

@@ -1,0 +1,139 @@
+import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver, ResolveReference } from '@nestjs/graphql';
+import { DomainError, type Actor } from '@voronka/contracts';
+import {
+  By,
+  Can,
+  connection,
+  DateTime,
+  ImportResult,
+  loaderOf,
+  Verb,
+  type ListArgs,
+  type RequestContext,
+} from '@voronka/service-kit';
+import { PipelineType, showPipeline, StageType } from '../pipeline/pipeline.graphql.js';
+import { PipelineService } from '../pipeline/pipeline.service.js';
+import {
+  CreateDealInput,
+  DealConnection,
+  DealType,
+  ImportDealInput,
+  showDeal,
+  UpdateDealInput,
+} from './deal.graphql.js';
+import { dealList, LostReasonEnum } from './deal.list.js';
+import { DealService } from './deal.service.js';
+
+@Resolver(() => DealType)
+export class DealResolver {
+  constructor(
+    private readonly deals: DealService,
+    private readonly pipelines: PipelineService,
+  ) {}
+
+  @Query(() => DealType, { name: 'deal', nullable: true, description: 'A deal; null where there is none.' })
+  @Can('read', 'deal')
+  async find(
+    @By() by: Actor,
+    @Args('id', { type: () => ID, description: 'Which one.' }) id: string,
+  ): Promise<DealType | null> {
+    const deal = await this.deals.find(by, id);
+    return deal && showDeal(deal);
+  }
+
+  @Query(() => DealConnection, { name: 'deals', description: 'The deals, the newest first.' })
+  @Can('read', 'deal')
+  async list(@By() by: Actor, @Args({ type: () => dealList.Args }) args: ListArgs) {
+    return connection(await this.deals.list(by, args), showDeal);
+  }
+
+  @Mutation(() => DealType, { description: 'Opens a deal.' })
+  @Can('create', 'deal')
+  async createDeal(
+    @By() by: Actor,
+    @Args('input', { description: 'The deal.' }) input: CreateDealInput,
+    @Args('occurredAt', {
+      type: () => DateTime,
+      nullable: true,
+      description: 'When it was opened in the business, if not now; never in the future.',
+    })
+    occurredAt?: Date | null,
+  ): Promise<DealType> {
+    return showDeal(await this.deals.create(by, input, occurredAt));
+  }
+
+  @Mutation(() => DealType, { description: 'Changes what is known or agreed of a deal.' })
+  @Can('update', 'deal')
+  async updateDeal(
+    @By() by: Actor,
+    @Args() verb: Verb,
+    @Args('input', { description: 'What shall change.' }) input: UpdateDealInput,
+  ): Promise<DealType> {
+    return showDeal(await this.deals.update(by, verb, input));
+  }
+
+  @Mutation(() => DealType, { description: 'Moves an open deal to another stage of its pipeline.' })
+  @Can('update', 'deal')
+  async moveDeal(
+    @By() by: Actor,
+    @Args() verb: Verb,
+    @Args('stageId', { type: () => ID, description: 'The stage it comes to.' }) stageId: string,
+  ): Promise<DealType> {
+    return showDeal(await this.deals.move(by, verb, stageId));
+  }
+
+  @Mutation(() => DealType, { description: 'The customer said yes.' })
+  @Can('win', 'deal')
+  async winDeal(@By() by: Actor, @Args() verb: Verb): Promise<DealType> {
+    return showDeal(await this.deals.win(by, verb));
+  }
+
+  @Mutation(() => DealType, { description: 'The customer said no, or nothing.' })
+  @Can('lose', 'deal')
+  async loseDeal(
+    @By() by: Actor,
+    @Args() verb: Verb,
+    @Args('reason', { type: () => LostReasonEnum, description: 'Why.' }) reason: string,
+    @Args('note', { type: () => String, nullable: true, description: 'More on why, up to 2,000 characters.' })
+    note?: string | null,
+  ): Promise<DealType> {
+    return showDeal(await this.deals.lose(by, verb, reason, note));
+  }
+
+  @Mutation(() => DealType, { description: 'Takes a closed deal up again, in the stage it was in.' })
+  @Can('update', 'deal')
+  async reopenDeal(@By() by: Actor, @Args() verb: Verb): Promise<DealType> {
+    return showDeal(await this.deals.reopen(by, verb));
+  }
+
+  @Mutation(() => [ImportResult], {
+    description: 'Imports up to 500 deals with their history; each row is answered for itself.',
+  })
+  @Can('import', 'deal')
+  importDeals(
+    @By() by: Actor,
+    @Args('rows', { type: () => [ImportDealInput], description: 'The deals.' }) rows: ImportDealInput[],
+  ): Promise<ImportResult[]> {
+    return this.deals.import(by, rows);
+  }
+
+  @ResolveField(() => PipelineType, { description: 'The pipeline it goes through.' })
+  async pipeline(@Parent() { pipelineId }: DealType, @Context() ctx: RequestContext): Promise<PipelineType> {
+    const pipeline = await loaderOf(ctx, 'pipeline', (by, ids) => this.pipelines.byIds(by, ids)).load(pipelineId);
+    if (!pipeline) throw new DomainError('PIPELINE_NOT_FOUND', 'The pipeline of this deal is gone.', 'pipeline');
+    return showPipeline(pipeline);
+  }
+
+  @ResolveField(() => StageType, { description: 'The stage it is in, or was in when it closed.' })
+  async stage(@Parent() deal: DealType, @Context() ctx: RequestContext): Promise<StageType> {
+    const stage = (await this.pipeline(deal, ctx)).stages.find(({ id }) => id === deal.stageId);
+    if (!stage) throw new DomainError('STAGE_NOT_FOUND', 'The stage of this deal is gone.', 'stage');
+    return stage;
+  }
+
+  @ResolveReference()
+  async resolveReference({ id }: { id: string }, @Context() ctx: RequestContext): Promise<DealType | null> {
+    const deal = await loaderOf(ctx, 'deal', (by, ids) => this.deals.byIds(by, ids)).load(id);
+    return deal && showDeal(deal);
+  }
+}

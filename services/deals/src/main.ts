@@ -1,0 +1,4 @@
+import { runService } from '@voronka/service-kit';
+import { deals } from './service.js';
+
+await runService(deals);

@@ -1,0 +1,29 @@
+import { DomainError } from '@voronka/contracts';
+import type { ServiceDefinition } from '@voronka/service-kit';
+import { BoardModule } from './board/board.module.js';
+import { DealConversionModule } from './deal-conversion/deal-conversion.module.js';
+import { DealConversion } from './deal-conversion/deal-conversion.js';
+import { DealModule } from './deal/deal.module.js';
+import { Deal } from './deal/deal.js';
+import { CreatePipelineAndProduct1730000000001 } from './migrations/1730000000001-create-pipeline-and-product.js';
+import { CreateDeal1730000000002 } from './migrations/1730000000002-create-deal.js';
+import { CreateDealConversion1730000000003 } from './migrations/1730000000003-create-deal-conversion.js';
+import { PipelineModule } from './pipeline/pipeline.module.js';
+import { PipelineService } from './pipeline/pipeline.service.js';
+import { Pipeline } from './pipeline/pipeline.js';
+import { ProductModule } from './product/product.module.js';
+import { Product } from './product/product.js';
+
+const imported = (noun: string) => () =>
+  new DomainError('CONFLICT', `Another import of this ${noun} is under way. Import the row again.`, 'externalId');
+
+export const deals: ServiceDefinition = {
+  name: 'deals',
+  modules: [PipelineModule, ProductModule, DealModule, BoardModule, DealConversionModule],
+  entities: [Pipeline, Product, Deal, DealConversion],
+  migrations: [CreatePipelineAndProduct1730000000001, CreateDeal1730000000002, CreateDealConversion1730000000003],
+  publishes: ['pipeline', 'product', 'deal', 'deal-conversion'],
+  references: ['company', 'contact', 'lead'],
+  constraints: { deal_external_id: imported('deal'), product_external_id: imported('product') },
+  begin: (app) => app.get(PipelineService).begin(),
+};
