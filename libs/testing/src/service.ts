@@ -59,6 +59,8 @@ export interface ServiceUnderTest {
     active?: boolean;
     sessionId?: string;
   }): Promise<Asker>;
+  /** Somebody who asks, whether the directory knows him or not. */
+  asker(id: string, sessionId?: string): Asker;
   readonly anonymous: Asker;
   /** Puts an event on the broker, as another service would. The version is 1 unless told. */
   deliver<D extends EventDeclaration>(
@@ -131,6 +133,7 @@ export async function serviceUnderTest(
       });
       return asker(id, sessionId);
     },
+    asker,
     anonymous: asker(ANONYMOUS),
     deliver: async (
       declaration: EventDeclaration,
