@@ -33,7 +33,7 @@ export function loaderOf<V>(
 ): DataLoader<string, V | null> {
   let loader = ctx.loaders.get(name) as DataLoader<string, V | null> | undefined;
   if (!loader) {
-    loader = new DataLoader<string, V | null>((ids) => batch(actorOf(ctx), ids));
+    loader = new DataLoader<string, V | null>(async (ids) => batch(actorOf(ctx), ids));
     ctx.loaders.set(name, loader as DataLoader<string, unknown>);
   }
   return loader;
