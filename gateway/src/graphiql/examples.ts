@@ -169,10 +169,14 @@ query Lead($lead: ID!) {
     ),
     tab(
       `
-# Won.
+# Won. The funnel in the next tab is that of its pipeline.
 mutation WinDeal($deal: ID!) {
   winDeal(id: $deal) {
     status
+    pipeline {
+      id
+      name
+    }
     owner {
       name
     }
@@ -189,21 +193,27 @@ mutation WinDeal($deal: ID!) {
     tab(
       `
 # How the last half year went, stage by stage.
-query Funnel($from: DateTime!, $to: DateTime!) {
-  funnel(from: $from, to: $to) {
+query Funnel($pipeline: ID!, $from: DateTime, $to: DateTime) {
+  funnel(pipelineId: $pipeline, from: $from, to: $to) {
     stages {
       name
       entered
       passed
-      lostHere
+      lost
       open
+      conversionFromFirst
+      medianDays
     }
     won
     lost
     winRate
+    wonValue {
+      amount
+      currency
+    }
   }
 }`,
-      { from: inDays(-182), to: inDays(1) },
+      { pipeline: '', from: inDays(-182), to: inDays(1) },
     ),
   ];
 }
