@@ -58,7 +58,7 @@ export class ConversionResolver {
   }
 
   @ResolveReference()
-  reference({ id }: { id: Id }, @Context() ctx: RequestContext): Promise<ConversionType | null> {
+  reference({ id }: { id: Id }, ctx: RequestContext): Promise<ConversionType | null> {
     return conversionLoader(ctx, this.service).load(id);
   }
 }

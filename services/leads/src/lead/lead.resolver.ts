@@ -1,4 +1,4 @@
-import { Args, Context, ID, Mutation, Query, Resolver, ResolveReference } from '@nestjs/graphql';
+import { Args, ID, Mutation, Query, Resolver, ResolveReference } from '@nestjs/graphql';
 import type { Actor, DisqualifyReason, Id } from '@voronka/contracts';
 import {
   By,
@@ -119,7 +119,7 @@ export class LeadResolver {
   }
 
   @ResolveReference()
-  reference({ id }: { id: Id }, @Context() ctx: RequestContext): Promise<LeadType | null> {
+  reference({ id }: { id: Id }, ctx: RequestContext): Promise<LeadType | null> {
     return leadLoader(ctx, this.service).load(id);
   }
 }
