@@ -33,7 +33,7 @@ const statements = [
   `create index user_search on "user" using gin (search_text gin_trgm_ops)`,
 
   `create table session (${record}, user_id uuid not null, ends_at timestamptz not null, ended boolean not null,
-    constraint session_user foreign key (user_id) references "user" ${late})`,
+    constraint session_of_user foreign key (user_id) references "user" ${late})`,
   `create index session_open on session (user_id, created_at desc, id desc) where not ended`,
 
   `create table refresh_token (session_id uuid primary key references session, family_hash bytea not null,
