@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { DomainError, LeadUpdated, leadStatuses, type LeadStatus } from '@voronka/contracts';
-import { Lead, leadVerbs, transitions, type LeadDetails, type LeadVerb } from './lead.js';
+import { LeadUpdated, leadStatuses, type DomainError, type LeadStatus } from '@voronka/contracts';
+import { Lead, type LeadDetails } from './lead.js';
+import { leadVerbs, transitions, type LeadVerb } from './status.js';
 
 const ANNA = '0190a8f2-0000-7000-8000-000000000001';
 const BORIS = '0190a8f2-0000-7000-8000-000000000002';

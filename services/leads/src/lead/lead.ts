@@ -20,44 +20,7 @@ import {
 } from '@voronka/contracts';
 import { changesBetween, CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
-
-/**
- * What may happen to a lead in each status, and what it is afterwards; `FORMER` is what it was before the conversion.
- * What stands nowhere here is refused.
- */
-export const transitions: Readonly<Record<LeadStatus, Partial<Record<LeadVerb, LeadStatus | 'FORMER'>>>> = {
-  NEW: {
-    update: 'NEW',
-    assign: 'NEW',
-    start: 'WORKING',
-    qualify: 'QUALIFIED',
-    disqualify: 'DISQUALIFIED',
-    convert: 'CONVERTING',
-  },
-  WORKING: {
-    update: 'WORKING',
-    assign: 'WORKING',
-    qualify: 'QUALIFIED',
-    disqualify: 'DISQUALIFIED',
-    convert: 'CONVERTING',
-  },
-  QUALIFIED: { update: 'QUALIFIED', assign: 'QUALIFIED', disqualify: 'DISQUALIFIED', convert: 'CONVERTING' },
-  DISQUALIFIED: { reopen: 'WORKING' },
-  CONVERTING: { complete: 'CONVERTED', return: 'FORMER' },
-  CONVERTED: {},
-};
-export const leadVerbs = [
-  'update',
-  'assign',
-  'start',
-  'qualify',
-  'disqualify',
-  'reopen',
-  'convert',
-  'complete',
-  'return',
-] as const;
-export type LeadVerb = (typeof leadVerbs)[number];
+import { refusalOf, transitions, type LeadVerb } from './status.js';
 
 /** What is known of a lead, as people type it. */
 export type LeadDetails = Pick<
@@ -223,23 +186,9 @@ export class Lead extends CrmRecord<LeadState> {
     return [this.say(LeadReturned, { code, reason }, at)];
   }
 
-  /** The refusal of a verb in the present status. */
+  /** The refusal of what the present status does not allow. */
   refusal(verb: LeadVerb): DomainError {
-    if (this.status === 'CONVERTED')
-      return new DomainError('LEAD_ALREADY_CONVERTED', 'This lead was converted. Go on with its deal.', 'id');
-    if (this.status === 'CONVERTING')
-      return new DomainError(
-        'LEAD_BEING_CONVERTED',
-        'This lead is being converted. Wait for the conversion, or cancel it with cancelConversion.',
-        'id',
-      );
-    if (this.status === 'DISQUALIFIED')
-      return new DomainError('LEAD_NOT_OPEN', 'This lead was given up. Reopen it with reopenLead first.', 'id');
-    if (verb === 'start')
-      return new DomainError('LEAD_ALREADY_STARTED', 'This lead is being worked already. Qualify or convert it.', 'id');
-    if (verb === 'qualify')
-      return new DomainError('LEAD_ALREADY_QUALIFIED', 'This lead is qualified already. Convert it.', 'id');
-    return new DomainError('LEAD_OPEN', `This lead is open: there is nothing to ${verb}.`, 'id');
+    return refusalOf(this.status, verb);
   }
 
   private after(verb: LeadVerb): LeadStatus {
