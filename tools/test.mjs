@@ -12,6 +12,8 @@ import { jestResult, sum } from './test-results.mjs';
 const root = join(import.meta.dirname, '..');
 const bin = (path) => join(root, 'node_modules', path);
 const MINUTE = 60_000;
+/** All steps together end within these minutes, whatever hangs. */
+const deadline = Date.now() + 14 * MINUTE;
 
 const jest = (suite, ...options) => [
   [
@@ -81,7 +83,7 @@ async function take({ name, suite, minutes, commands }) {
   const report = join(scratch, `${name}.json`);
   const runs = [];
   for (const command of commands)
-    runs.push(await run(suite ? [...command, '--json', `--outputFile=${report}`] : command, minutes * MINUTE));
+    runs.push(await run(suite ? [...command, '--json', `--outputFile=${report}`] : command, minutes));
   clearInterval(live);
   if (live) process.stdout.write('\r\u001b[K');
 
@@ -96,7 +98,8 @@ async function take({ name, suite, minutes, commands }) {
 }
 
 /** Runs Node in a process group of its own; what is over time is stopped, with all that it started. */
-function run(args, within) {
+function run(args, minutes) {
+  const within = Math.max(MINUTE / 4, Math.min(minutes * MINUTE, deadline - Date.now()));
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     running.add(child);
@@ -108,11 +111,13 @@ function run(args, within) {
       late = true;
       stop(child);
     }, within);
+    // What outlives the child may hold its output open: that is not waited for.
+    child.once('exit', (code, signal) => setTimeout(() => child.emit('close', code, signal), 2000).unref());
     child.once('close', (code, signal) => {
       clearTimeout(limit);
       running.delete(child);
       const problem = late
-        ? `It was stopped: it was still running after ${within / MINUTE} minutes.`
+        ? `It was stopped: it was still running after ${Math.round(within / 1000)} seconds.`
         : code === 0
           ? undefined
           : `It ended with ${signal ?? `exit status ${code}`}.`;

@@ -19,9 +19,11 @@ const below = (folder, root = ROOT) =>
  */
 export async function importsOf(root) {
   const alias = {
-    '@voronka/service-kit/record$': join(root, 'libs/service-kit/src/record.ts'),
     ...Object.fromEntries(
-      below('libs', root).map((lib) => [`@voronka/${basename(lib)}$`, join(root, lib, 'src/index.ts')]),
+      below('libs', root).flatMap((lib) => [
+        [`@voronka/${basename(lib)}$`, join(root, lib, 'src/index.ts')],
+        [`@voronka/${basename(lib)}`, join(root, lib, 'src')],
+      ]),
     ),
     ...Object.fromEntries(below('services', root).map((path) => [`@voronka/${basename(path)}`, join(root, path)])),
   };
