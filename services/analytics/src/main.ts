@@ -1,0 +1,4 @@
+import { runService } from '@voronka/service-kit';
+import { analytics } from './service.js';
+
+await runService(analytics);
