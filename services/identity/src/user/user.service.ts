@@ -164,10 +164,11 @@ export class UserService {
     return rows.map((row) => row.id);
   }
 
-  private async openSessions(userId: Id): Promise<Id[]> {
+  /** His sessions that let him in, newest first. */
+  async openSessions(userId: Id): Promise<Id[]> {
     const { rows } = await this.database.query<{ id: Id }>({
       name: 'session:open',
-      text: 'select id from session where user_id = $1 and not ended and ends_at > $2',
+      text: 'select id from session where user_id = $1 and not ended and ends_at > $2 order by created_at desc, id desc',
       values: [check(id, userId, 'id'), this.clock.now()],
     });
     return rows.map((row) => row.id);
