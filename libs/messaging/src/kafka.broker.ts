@@ -2,12 +2,13 @@ import type { TopicDeclaration } from '@voronka/contracts';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, SubscriptionOptions } from './broker.js';
 import { kafkaLog } from './kafka.log.js';
-import { KafkaSubscription } from './kafka.subscription.js';
+import { KafkaSubscription, type KafkaSettings } from './kafka.subscription.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
 import { Bell } from './pause.js';
 
 /** Apache Kafka through kafkajs. The only files that know it begin with `kafka.`. */
 export class KafkaBroker implements Broker {
+  private readonly settings: KafkaSettings;
   private readonly kafka: Kafka;
   private readonly prefix: string;
   private readonly logger: Logger;
@@ -18,7 +19,7 @@ export class KafkaBroker implements Broker {
   constructor(brokers: readonly string[], { clientId, topicPrefix = '', logger = silentLogger }: BrokerOptions) {
     this.prefix = topicPrefix;
     this.logger = logger;
-    this.kafka = new Kafka({
+    this.settings = {
       clientId,
       brokers: [...brokers],
       connectionTimeout: 2000,
@@ -27,7 +28,8 @@ export class KafkaBroker implements Broker {
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 5 },
       logLevel: logLevel.INFO,
       logCreator: kafkaLog(logger),
-    });
+    };
+    this.kafka = new Kafka(this.settings);
   }
 
   async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
@@ -39,7 +41,10 @@ export class KafkaBroker implements Broker {
         const there = new Set(await admin.listTopics());
         const missing = topics.filter((topic) => !there.has(this.prefix + topic.name));
         if (missing.length === 0) return state.worked();
-        await admin.createTopics({ waitForLeaders: true, topics: missing.map((topic) => this.settings(topic)) });
+        await admin.createTopics({
+          waitForLeaders: true,
+          topics: missing.map((topic) => topicSettings(this.prefix, topic)),
+        });
       } catch (error) {
         state.failed(error);
         await this.bell.wait(500);
@@ -57,7 +62,7 @@ export class KafkaBroker implements Broker {
   }
 
   async subscribe(options: SubscriptionOptions): Promise<Subscription> {
-    const subscription = new KafkaSubscription(this.kafka, this.prefix, options, this.logger);
+    const subscription = new KafkaSubscription(this.settings, this.prefix, options, this.logger);
     subscription.start();
     this.open.add(subscription);
     return subscription;
@@ -78,20 +83,18 @@ export class KafkaBroker implements Broker {
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
     });
   }
-
-  private settings({ name, partitions }: TopicDeclaration) {
-    return {
-      topic: this.prefix + name,
-      numPartitions: partitions,
-      replicationFactor: -1,
-      configEntries: [
-        { name: 'cleanup.policy', value: 'delete' },
-        { name: 'retention.ms', value: '-1' },
-        { name: 'retention.bytes', value: '-1' },
-      ],
-    };
-  }
 }
+
+const topicSettings = (prefix: string, { name, partitions }: TopicDeclaration) => ({
+  topic: prefix + name,
+  numPartitions: partitions,
+  replicationFactor: -1,
+  configEntries: [
+    { name: 'cleanup.policy', value: 'delete' },
+    { name: 'retention.ms', value: '-1' },
+    { name: 'retention.bytes', value: '-1' },
+  ],
+});
 
 /**
  * One send outstanding at a time: kafkajs 2.2.4 with overlapping idempotent sends and one lost response uses a sequence

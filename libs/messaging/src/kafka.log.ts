@@ -5,7 +5,7 @@ const MINUTE = 60_000;
 
 // What kafkajs calls an error and then mends by itself; and a warning about a setting that is meant.
 const ordinary =
-  /coordinator|rebalanc|leader|metadata|Limiting retries|not hosting|unknown (topic|member)|Crash|Restarting|\[Connection\]/i;
+  /coordinator|seed broker|rebalanc|leader|metadata|Limiting retries|not hosting|unknown (topic|member)|Crash|Restarting|\[Connection\]/i;
 
 /**
  * kafkajs's own log lines at the levels of this house: what it mends by itself is for debugging, and the rest is said

@@ -1,9 +1,14 @@
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { connect } from 'node:net';
+import { Kafka, type Consumer, type EachBatchPayload, type KafkaConfig, type KafkaMessage } from 'kafkajs';
 import type { IncomingMessage, Subscription, SubscriptionOptions } from './broker.js';
 import { StateLog, type Logger } from './logger.js';
 import { Backoff, Bell } from './pause.js';
 
 const HEARTBEAT = 1500;
+/** Milliseconds without an answer from the group after which a reader no longer counts as ready. */
+const SILENCE = 6000;
+
+export type KafkaSettings = KafkaConfig & { readonly brokers: string[] };
 
 /**
  * A reader in a consumer group. kafkajs is run under supervision: whenever it gives up, a new consumer is made, so a
@@ -12,6 +17,7 @@ const HEARTBEAT = 1500;
 export class KafkaSubscription implements Subscription {
   private running: Promise<void> | undefined;
   private joined = false;
+  private heardAt = 0;
   private closing = false;
   private readonly bell = new Bell();
   private readonly asked: Promise<void>;
@@ -20,7 +26,7 @@ export class KafkaSubscription implements Subscription {
   private readonly handling: StateLog;
 
   constructor(
-    private readonly kafka: Kafka,
+    private readonly settings: KafkaSettings,
     private readonly prefix: string,
     private readonly options: SubscriptionOptions,
     private readonly logger: Logger,
@@ -36,7 +42,7 @@ export class KafkaSubscription implements Subscription {
   }
 
   ready(): boolean {
-    return this.joined;
+    return this.joined && Date.now() - this.heardAt < SILENCE;
   }
 
   async close(): Promise<void> {
@@ -56,10 +62,11 @@ export class KafkaSubscription implements Subscription {
         });
         consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
           this.joined = true;
-          this.reading.worked();
           backoff.reset();
+          this.heard();
           this.logger.debug({ group: payload.groupId, partitions: payload.memberAssignment }, 'Joined the group');
         });
+        consumer.on(consumer.events.HEARTBEAT, () => this.heard());
         await consumer.connect();
         await consumer.subscribe({ topics: this.options.topics.map((t) => this.prefix + t), fromBeginning: true });
         await consumer.run({
@@ -81,18 +88,40 @@ export class KafkaSubscription implements Subscription {
   }
 
   private create(): Consumer {
-    return this.kafka.consumer({
+    const kafka = new Kafka({ ...this.settings, brokers: () => this.reachable() });
+    return kafka.consumer({
       groupId: this.prefix + this.options.group,
       sessionTimeout: 8000,
       rebalanceTimeout: 20_000,
       heartbeatInterval: HEARTBEAT,
-      // An event reaches an idle reader at once; under load batches grow by themselves while one is in work.
-      maxWaitTimeInMs: 100,
+      // The broker answers at the first byte, so the wait costs an event nothing; under load batches grow by themselves.
+      maxWaitTimeInMs: 500,
       minBytes: 1,
       maxBytesPerPartition: 1024 * 1024,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 6, restartOnFailure: async () => false },
     });
+  }
+
+  private heard(): void {
+    this.heardAt = Date.now();
+    this.reading.worked();
+  }
+
+  /**
+   * The brokers, once one of them takes connections. kafkajs asks for them after each failed connection, and so it waits
+   * here instead of giving up: it keeps its membership and goes on at once when the broker is back.
+   */
+  private async reachable(): Promise<string[]> {
+    const { brokers } = this.settings;
+    while (!this.closing) {
+      const answers = await Promise.all(brokers.map(answering));
+      if (answers.includes(true)) break;
+      this.heardAt = 0;
+      this.reading.failed(new Error(`Nothing answers at ${brokers.join(', ')}.`));
+      await Promise.race([sleep(200), this.asked]);
+    }
+    return brokers;
   }
 
   /**
@@ -138,6 +167,18 @@ export class KafkaSubscription implements Subscription {
 }
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** Whether something takes a connection at host:port, within a second. */
+const answering = (address: string) =>
+  new Promise<boolean>((resolve) => {
+    const { hostname, port } = new URL(`tcp://${address}`);
+    const socket = connect({ host: hostname, port: Number(port), timeout: 1000 });
+    const answer = (is: boolean) => () => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once('connect', answer(true)).once('error', answer(false)).once('timeout', answer(false));
+  });
 
 function incoming(message: KafkaMessage, topic: string, partition: number): IncomingMessage {
   const headers: Record<string, string | string[]> = {};

@@ -81,9 +81,10 @@ export class OutboxRelay {
   async stop(): Promise<void> {
     this.stopping = true;
     this.bell.wake();
-    if (this.running) await atMost(4000, this.running);
+    if (!this.running) return;
+    await atMost(3000, this.running);
     await this.publisher?.close();
-    await this.running;
+    await atMost(2000, this.running);
   }
 
   /** What waits: how many events, and how long the oldest has waited, in seconds (null when there is none). */
