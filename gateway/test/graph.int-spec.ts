@@ -51,6 +51,14 @@ describe('The gateway', () => {
     expect(again.body.data.deals[0].company).toEqual({ name: 'Company c1' });
   });
 
+  it('says once that a service is down, of however many parts of the answer', async () => {
+    await organisation.accounts.down();
+    const { body } = await ask('{ companies { name } deals { company { name } } }').expect(200);
+    await organisation.accounts.up();
+    expect(body.errors).toHaveLength(1);
+    expect(body.data).toEqual({ companies: null, deals: [1, 2, 3].map(() => ({ company: null })) });
+  });
+
   it('waits for a service no longer than it is told to', async () => {
     organisation.accounts.instead.push(() => {});
     const { body } = await ask('{ companies { name } deals { id } }');

@@ -9,6 +9,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
+import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Logger } from '@voronka/service-kit/process';
 import type { GatewayContext } from './context.js';
@@ -79,11 +80,19 @@ function errorsCarryTheirRequest(logger: Logger): ApolloServerPlugin<GatewayCont
           const { singleResult } = response.body;
           // Apollo puts notes on nulls that it had to pass upwards here; they name types, not what to do.
           delete singleResult.extensions;
-          for (const error of singleResult.errors ?? []) Object.assign(error.extensions!, { correlationId });
+          if (!singleResult.errors) return;
+          singleResult.errors = singleResult.errors.filter(saysMore);
+          for (const error of singleResult.errors) Object.assign(error.extensions!, { correlationId });
         },
       };
     },
   };
+}
+
+/** A service that is down is asked for each of its parts and says so for each: once is enough. */
+function saysMore(error: GraphQLFormattedError, place: number, all: readonly GraphQLFormattedError[]): boolean {
+  const same = (other: GraphQLFormattedError) => other.message === error.message && !other.path;
+  return Boolean(error.path) || error.extensions?.['code'] !== 'UNAVAILABLE' || all.findIndex(same) === place;
 }
 
 const unknownOperation = () =>
@@ -91,11 +100,9 @@ const unknownOperation = () =>
     extensions: { code: 'INVALID_QUERY', http: { status: 400 } },
   });
 
-/** What is worth logging of an error: its own or its cause's stack, its place, and what a service called it. */
-function cause(error: GraphQLError) {
-  const { message, path, extensions, originalError } = error;
-  const { code, serviceName } = extensions;
-  return { message, path, code, serviceName, stack: originalError?.stack ?? error.stack };
+/** What is worth logging of an error: where, and its stack unless it is a service's, whose own log has that. */
+function cause({ message, path, extensions: { code, serviceName }, originalError, stack }: GraphQLError) {
+  return { message, path, code, serviceName, stack: serviceName ? undefined : (originalError?.stack ?? stack) };
 }
 
 /** Adds the correlation id to an answer that Apollo gave before it had a context (a refused preflight, a malformed body). */
