@@ -1,5 +1,4 @@
-import { relative } from 'node:path';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Console } from './console.js';
 import { sentence } from './failure.js';
@@ -15,7 +14,7 @@ const stopping = new AbortController();
 const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
 
-process.exitCode = await main();
+process.exit(await main());
 
 async function main(): Promise<number> {
   let system: RunningSystem;
@@ -33,7 +32,8 @@ async function main(): Promise<number> {
   await stopped;
   told.begin('stopping');
   await system.stop();
-  told.done('stopped');
+  told.rest();
+  told.line('Everything is stopped.');
   return 0;
 }
 
