@@ -17,7 +17,7 @@ import { z } from 'zod';
  * from the closed list and its path under `field`.
  */
 export function check<S extends z.ZodType>(schema: S, input: unknown, field = 'input'): z.output<S> {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   if (!issue) throw new Error('a failed check names its fault');

@@ -1,16 +1,31 @@
 import { Injectable, Module } from '@nestjs/common';
-import { Args, Directive, Field, ID, InputType, Int, Mutation, ObjectType, Query, Resolver } from '@nestjs/graphql';
-import { DomainError, Id, noun, type Actor } from '@voronka/contracts';
+import {
+  Args,
+  Context,
+  Directive,
+  Field,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  ResolveReference,
+  Resolver,
+} from '@nestjs/graphql';
+import { DomainError, Id, noun, text, type Actor } from '@voronka/contracts';
 import { Column, Entity, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { z } from 'zod';
 import {
   By,
   Can,
+  check,
   connection,
   connectionOf,
   CrmRecord,
   field,
   ImportResult,
+  loaderOf,
   list,
   one,
   Public,
@@ -18,6 +33,7 @@ import {
   Store,
   type DomainEvent,
   type ListArgs,
+  type RequestContext,
   type ServiceDefinition,
 } from '../src/index.js';
 
@@ -82,6 +98,9 @@ class NoteService {
   list(by: Actor, args: ListArgs) {
     return this.store.list(by, noteList, args);
   }
+  byIds(by: Actor, ids: readonly Id[]) {
+    return this.store.byIds(by, Note, ids);
+  }
   create(by: Actor, id: Id | null, title: string, rank: number | null) {
     return this.store.create(by, Note, { id, content: { title, rank }, idField: 'id' }, (_, key, now) =>
       Note.write(key, title, rank, now),
@@ -96,6 +115,7 @@ class NoteService {
   import(by: Actor, rows: ImportNoteInput[]) {
     return this.store.importRows(Note, rows, (row, id) =>
       this.store.create(by, Note, { id, externalId: row.externalId, content: { ...row } }, (_, key, now) => {
+        check(text(50), row.externalId, 'externalId');
         if (!row.title) throw new DomainError('TEXT_EMPTY', 'Give it a title.', 'title');
         return Note.write(key, row.title, null, now);
       }),
@@ -111,6 +131,10 @@ class NoteResolver {
   @Can('read', 'lead')
   async notes_(@By() by: Actor, @Args({ type: () => noteList.Args }) args: ListArgs) {
     return connection(await this.notes.list(by, args), (note) => note);
+  }
+  @ResolveReference()
+  reference({ id }: { id: Id }, ctx: RequestContext) {
+    return loaderOf(ctx, 'note', (by, ids) => this.notes.byIds(by, ids)).load(id);
   }
   @Query(() => String, { description: 'For all.' })
   @Public()

@@ -155,6 +155,12 @@ describe('the one way to write', () => {
       'REFUSED',
       'UNCHANGED',
     ]);
+    expect(
+      await run([
+        { externalId: 'i:\0', title: 'x' },
+        { externalId: 'i:4', title: 'imported 4' },
+      ]),
+    ).toMatchObject([{ outcome: 'REFUSED' }, { outcome: 'CREATED' }]);
     const tooMany = Array.from({ length: 501 }, (_, i) => ({ externalId: `m:${i}`, title: `m ${i}` }));
     expect(await anna.refusal(mutation, { rows: tooMany })).toMatchObject({ code: 'TOO_MANY', field: 'rows' });
   });
@@ -181,6 +187,15 @@ describe('the one way to write', () => {
         values: [sessionId],
       });
       expect(await signedOut.refusal('{ notes_ { nodes { id } } }')).toMatchObject({ code: 'SESSION_ENDED' });
+    });
+
+    it('answers a reference only to those who are signed in', async () => {
+      const reference = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Note { title } } }';
+      const of = [{ __typename: 'Note', id: await create('referred to') }];
+      expect(await anna.get(reference, { of })).toEqual({ _entities: [{ title: 'referred to' }] });
+      expect(await system.anonymous.refusal(reference, { of })).toMatchObject({ code: 'UNAUTHENTICATED' });
+      const gone = await system.person({ active: false });
+      expect(await gone.refusal(reference, { of })).toMatchObject({ code: 'UNAUTHENTICATED' });
     });
 
     it('accepts nothing without the identity that the gateway signs', async () => {

@@ -2,8 +2,7 @@ import { SetMetadata, type CanActivate, type ExecutionContext, Injectable } from
 import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
 import { DomainError, roleGrants, type Action, type Entity } from '@voronka/contracts';
-import { Directory } from '../directory/directory.js';
-import { actorOf, type RequestContext } from '../graphql/context.js';
+import type { RequestContext } from '../graphql/context.js';
 
 const RIGHT = 'voronka:right';
 const PUBLIC = 'voronka:public';
@@ -16,10 +15,7 @@ export const Public = () => SetMetadata(PUBLIC, true);
 /** Refuses operations to those who are not signed in, were signed out, or hold no right to them. */
 @Injectable()
 export class RightsGuard implements CanActivate {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly directory: Directory,
-  ) {}
+  constructor(private readonly reflector: Reflector) {}
 
   async canActivate(host: ExecutionContext): Promise<boolean> {
     if (host.getType<GqlContextType>() !== 'graphql') return true;
@@ -27,9 +23,8 @@ export class RightsGuard implements CanActivate {
     // Fields of an answer are as visible as the answer.
     if (parentType.name !== 'Query' && parentType.name !== 'Mutation') return true;
     if (this.reflector.get<boolean>(PUBLIC, host.getHandler())) return true;
-    const actor = actorOf(GqlExecutionContext.create(host).getContext<RequestContext>());
     const right = this.reflector.get<{ action: Action; entity: Entity } | undefined>(RIGHT, host.getHandler());
-    const user = await this.directory.signedIn(actor);
+    const user = await GqlExecutionContext.create(host).getContext<RequestContext>().user();
     if (!right || !roleGrants(user.role, right.action, right.entity))
       throw new DomainError('FORBIDDEN', 'Your role does not allow this. Ask an administrator for the right.');
     return true;

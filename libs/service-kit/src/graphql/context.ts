@@ -2,11 +2,14 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import { DomainError, type Actor } from '@voronka/contracts';
 import DataLoader from 'dataloader';
+import type { DirectoryUser } from '../directory/directory.js';
 
 /** What every resolver finds in its context. */
 export interface RequestContext {
   /** Null for someone who has not signed in. */
   readonly actor: Actor | null;
+  /** The person who asks, as the directory knows him now; refuses those who are not signed in, or no longer. */
+  user(): Promise<DirectoryUser>;
   readonly correlationId: string;
   readonly loaders: Map<string, DataLoader<string, unknown>>;
 }
@@ -24,7 +27,8 @@ export const By = createParamDecorator((_: unknown, host: ExecutionContext) =>
 
 /**
  * One statement per entity type per request: collects the ids that this request asks of `name` and answers them by one
- * call of `batch`, which returns values in the order of the ids.
+ * call of `batch`, which returns values in the order of the ids. Records are answered to those who are signed in, also
+ * where no operation was guarded before (`_entities`).
  */
 export function loaderOf<V>(
   ctx: RequestContext,
@@ -33,7 +37,10 @@ export function loaderOf<V>(
 ): DataLoader<string, V | null> {
   let loader = ctx.loaders.get(name) as DataLoader<string, V | null> | undefined;
   if (!loader) {
-    loader = new DataLoader<string, V | null>(async (ids) => batch(actorOf(ctx), ids));
+    loader = new DataLoader<string, V | null>(async (ids) => {
+      await ctx.user();
+      return batch(actorOf(ctx), ids);
+    });
     ctx.loaders.set(name, loader as DataLoader<string, unknown>);
   }
   return loader;

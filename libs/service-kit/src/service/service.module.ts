@@ -19,7 +19,7 @@ import { Directory } from '../directory/directory.js';
 import { DirectoryConsumer } from '../directory/directory.consumer.js';
 import { References } from '../directory/references.js';
 import { referencesConsumer } from '../directory/references.consumer.js';
-import type { RequestContext } from '../graphql/context.js';
+import { actorOf, type RequestContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { Store, newId } from '../store/store.js';
 import { Writer } from '../store/writer.js';
@@ -62,7 +62,7 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
       { provide: READINESS, useValue: readiness },
       {
         provide: APP_GUARD,
-        useFactory: (reflector: Reflector) => new RightsGuard(reflector, directory),
+        useFactory: (reflector: Reflector) => new RightsGuard(reflector),
         inject: [Reflector],
       },
     ],
@@ -73,13 +73,13 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     ],
     exports: shared,
   };
-  return { module: ServiceModule, imports: [kit, graphql(foundations), ...definition.modules] };
+  return { module: ServiceModule, imports: [kit, graphql(foundations, directory), ...definition.modules] };
 }
 
 @Module({})
 class ServiceModule {}
 
-const graphql = ({ identities, logger }: Foundations): DynamicModule =>
+const graphql = ({ identities, logger }: Foundations, directory: Directory): DynamicModule =>
   GraphQLModule.forRoot<ApolloFederationDriverConfig>({
     driver: ApolloFederationDriver,
     autoSchemaFile: { federation: 2 },
@@ -102,7 +102,13 @@ const graphql = ({ identities, logger }: Foundations): DynamicModule =>
           extensions: { code: error.code, http: { status: 401 } },
         });
       });
-      return { actor, correlationId, loaders: new Map() };
+      const ctx: RequestContext = {
+        actor,
+        correlationId,
+        loaders: new Map(),
+        user: async () => directory.signedIn(actorOf(ctx)),
+      };
+      return ctx;
     },
   });
 

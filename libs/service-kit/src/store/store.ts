@@ -191,7 +191,8 @@ export class Store {
     const { rows: known } = await this.database.query<{ id: Id; externalId: string }>({
       name: `${table.name}:by-external-ids`,
       text: `select id, external_id as "externalId" from "${table.name}" where external_id = any($1::text[])`,
-      values: [rows.map((row) => row.externalId)],
+      // PostgreSQL has no NUL in texts; the row's own check will refuse it.
+      values: [rows.map((row) => row.externalId).filter((name) => !name.includes('\0'))],
     });
     const ids = new Map(known.map((row) => [row.externalId, row.id]));
     rows.forEach((row) => ids.has(row.externalId) || ids.set(row.externalId, newId()));

@@ -136,21 +136,16 @@ export class Writer {
     const found: Found = new Map();
     const inOrder = [...wanted].sort(([a], [b]) => (tableOf(a).name < tableOf(b).name ? -1 : 1));
     for (const [type, { update, share }] of inOrder) {
-      update.forEach((id) => share.delete(id));
       const table = tableOf(type);
       const records = foundOf(found, type);
-      for (const [ids, lock] of [
-        [update, 'update'],
-        [share, 'share'],
-      ] as const) {
-        if (ids.size === 0) continue;
-        const { rows } = await this.database.query<{ id: string }>({
-          name: `${table.name}:lock:${lock}`,
-          text: `select ${table.selection} from "${table.name}" t where t.id = any($1::uuid[]) order by t.id for ${lock}`,
-          values: [[...ids]],
-        });
-        for (const row of rows) records.set(row.id, hydrate(type, row));
-      }
+      // One statement in the order of ids, or two transactions could each hold what the other waits for.
+      const lock = update.size > 0 ? 'update' : 'share';
+      const { rows } = await this.database.query<{ id: string }>({
+        name: `${table.name}:lock:${lock}`,
+        text: `select ${table.selection} from "${table.name}" t where t.id = any($1::uuid[]) order by t.id for ${lock}`,
+        values: [[...new Set([...update, ...share])]],
+      });
+      for (const row of rows) records.set(row.id, hydrate(type, row));
     }
     return found;
   }
