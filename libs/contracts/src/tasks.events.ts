@@ -30,6 +30,10 @@ export type ActivityState = z.infer<typeof ActivityState>;
 
 const activity = noun('activity', 'What was done, what comes next, what is overdue.', ActivityState);
 export const ActivityPlanned = activity.event('planned', 'A task, call or meeting is planned: a next step.');
+export const ActivityUpdated = activity.event(
+  'updated',
+  'What is to be done, by whom or about what, was put otherwise.',
+);
 export const ActivityRescheduled = activity.event('rescheduled', 'It is due at another time.');
 export const ActivityCompleted = activity.event('completed', 'It was done, with what came of it.', {
   nextId: Id.nullable(),
