@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, type Actor, type ConversionState } from '@voronka/contracts';
+import { Database, many, maybe, Store } from '@voronka/service-kit';
+import { Company } from '../company/company.js';
+import { Contact } from '../contact/contact.js';
+import { memberships } from '../contact/contact.service.js';
+import { AccountConversion } from './account-conversion.js';
+
+const MOST = 200;
+
+/** This service's part in conversions. It runs in the transaction of the event that asks for it. */
+@Injectable()
+export class AccountConversionService {
+  constructor(
+    private readonly store: Store,
+    private readonly database: Database,
+  ) {}
+
+  /** Makes the part and answers; what a rule refuses is an answer too, and then nothing is made. */
+  async make(by: Actor, asked: ConversionState, at: Date): Promise<void> {
+    const slots = slotsOf(asked);
+    try {
+      await this.database.savepoint(() =>
+        this.store.write(by, slots, ({ part, ...found }, now) =>
+          part ? [] : AccountConversion.make(asked, found, at, now),
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      await this.store.write(by, { part: slots.part }, ({ part }, now) =>
+        part ? [] : AccountConversion.refuse(asked, error, now),
+      );
+    }
+  }
+
+  /** Takes the part back and answers that nothing of it is left; also where it was not made, which it then never is. */
+  async undo(by: Actor, asked: ConversionState): Promise<void> {
+    const { members, children } = await this.attached(by, asked);
+    const slots = {
+      ...slotsOf(asked),
+      members: many(Contact, members),
+      children: many(Company, children),
+    };
+    await this.store.write(by, slots, ({ part, ...found }, now) =>
+      part ? part.undo(asked, found, now) : AccountConversion.forestall(asked, now),
+    );
+  }
+
+  /** Whom people have attached to the new company since it was made. */
+  private async attached(by: Actor, { company }: ConversionState) {
+    if (company?.kind !== 'new') return { members: [], children: [] };
+    const [members = []] = await this.store.listing(by, Contact, memberships, [company.id], MOST);
+    const [children = []] = await this.store.related(by, Company, 'parent_id', [company.id], MOST);
+    return { members: members.map(({ id }) => id), children: children.map(({ id }) => id) };
+  }
+}
+
+const slotsOf = ({ id, company, contact }: ConversionState) => ({
+  part: maybe(AccountConversion, id),
+  company: maybe(Company, company?.id),
+  contact: maybe(Contact, contact?.id),
+});

@@ -1,0 +1,116 @@
+import {
+  Args,
+  Context,
+  ID,
+  Int,
+  Mutation,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+  ResolveReference,
+} from '@nestjs/graphql';
+import type { Actor, Id } from '@voronka/contracts';
+import {
+  By,
+  Can,
+  connection,
+  DateTime,
+  ImportResult,
+  loaderOf,
+  Verb,
+  type Connection,
+  type ImportOutcome,
+  type ListArgs,
+  type RequestContext,
+} from '@voronka/service-kit';
+import {
+  CompanyConnection,
+  companyList,
+  CompanyType,
+  CreateCompanyInput,
+  ImportCompanyInput,
+  showCompany,
+  UpdateCompanyInput,
+} from './company.graphql.js';
+import { CompanyService } from './company.service.js';
+
+@Resolver(() => CompanyType)
+export class CompanyResolver {
+  constructor(private readonly service: CompanyService) {}
+
+  @Can('read', 'company')
+  @Query(() => CompanyType, { nullable: true, description: 'One company; null where there is none with this id.' })
+  async company(
+    @By() by: Actor,
+    @Args('id', { type: () => ID, description: 'The company.' }) id: Id,
+  ): Promise<CompanyType | null> {
+    const company = await this.service.find(by, id);
+    return company && showCompany(company);
+  }
+
+  @Can('read', 'company')
+  @Query(() => CompanyConnection, { description: 'Companies, newest first where no order is given.' })
+  async companies(
+    @By() by: Actor,
+    @Args({ type: () => companyList.Args }) args: ListArgs,
+  ): Promise<Connection<CompanyType>> {
+    return connection(await this.service.list(by, args), showCompany);
+  }
+
+  @Can('create', 'company')
+  @Mutation(() => CompanyType, { description: 'Enters a company.' })
+  async createCompany(
+    @By() by: Actor,
+    @Args('input', { type: () => CreateCompanyInput, description: 'What is known.' }) input: CreateCompanyInput,
+    @Args('occurredAt', { type: () => DateTime, nullable: true, description: 'When it joined, if not now.' })
+    occurredAt?: Date | null,
+  ): Promise<CompanyType> {
+    return showCompany(await this.service.create(by, input, occurredAt));
+  }
+
+  @Can('update', 'company')
+  @Mutation(() => CompanyType, { description: 'Changes what is known of a company, its parent or its owner.' })
+  async updateCompany(
+    @By() by: Actor,
+    @Args() verb: Verb,
+    @Args('input', { type: () => UpdateCompanyInput, description: 'What to change.' }) input: UpdateCompanyInput,
+  ): Promise<CompanyType> {
+    return showCompany(await this.service.update(by, verb, input));
+  }
+
+  @Can('import', 'company')
+  @Mutation(() => [ImportResult], {
+    description: 'Brings companies from another system, 500 at most, answered row by row. Bring parents first.',
+  })
+  importCompanies(
+    @By() by: Actor,
+    @Args('rows', { type: () => [ImportCompanyInput], description: 'The companies.' }) rows: ImportCompanyInput[],
+  ): Promise<ImportOutcome[]> {
+    return this.service.import(by, rows);
+  }
+
+  @ResolveField(() => CompanyType, { nullable: true, description: 'The company it belongs to.' })
+  async parent(@Parent() { parentId }: CompanyType, @Context() ctx: RequestContext): Promise<CompanyType | null> {
+    return parentId ? companyLoader(ctx, this.service).load(parentId) : null;
+  }
+
+  @ResolveField(() => [CompanyType], { description: 'The companies that belong to it, newest first.' })
+  async children(
+    @Parent() { id }: CompanyType,
+    @Args('first', { type: () => Int, defaultValue: 20, description: 'How many at most, up to 200.' }) first: number,
+    @Context() ctx: RequestContext,
+  ): Promise<CompanyType[]> {
+    const loader = loaderOf(ctx, `children:${first}`, (by, ids) => this.service.children(by, ids, first));
+    return ((await loader.load(id)) ?? []).map(showCompany);
+  }
+
+  @ResolveReference()
+  reference({ id }: { id: Id }, ctx: RequestContext): Promise<CompanyType | null> {
+    return companyLoader(ctx, this.service).load(id);
+  }
+}
+
+/** The companies that one request asks for, as the API shows them, by one statement. */
+export const companyLoader = (ctx: RequestContext, service: CompanyService) =>
+  loaderOf(ctx, 'company', async (by, ids) => (await service.byIds(by, ids)).map((c) => c && showCompany(c)));

@@ -1,0 +1,167 @@
+import {
+  Args,
+  ArgsType,
+  Context,
+  Field,
+  ID,
+  Int,
+  Mutation,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+  ResolveReference,
+} from '@nestjs/graphql';
+import type { Actor, Id } from '@voronka/contracts';
+import {
+  By,
+  Can,
+  connection,
+  DateTime,
+  ImportResult,
+  loaderOf,
+  Verb,
+  type Connection,
+  type ImportOutcome,
+  type ListArgs,
+  type RequestContext,
+} from '@voronka/service-kit';
+import { CompanyType } from '../company/company.graphql.js';
+import { companyLoader } from '../company/company.resolver.js';
+import { CompanyService } from '../company/company.service.js';
+import {
+  ContactCompanyType,
+  ContactConnection,
+  contactList,
+  ContactType,
+  CreateContactInput,
+  ImportContactInput,
+  showContact,
+  UpdateContactInput,
+} from './contact.graphql.js';
+import { ContactService, type Link } from './contact.service.js';
+
+@ArgsType()
+class LinkArgs implements Link {
+  @Field(() => ID, { description: 'The contact.' }) contactId: Id;
+  @Field(() => ID, { description: 'The company.' }) companyId: Id;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The version of the contact you saw; refused with CONFLICT when it has moved on since.',
+  })
+  expectedVersion?: number | null;
+  @Field(() => DateTime, { nullable: true, description: 'When it happened in the business, if not now.' })
+  occurredAt?: Date | null;
+}
+
+@Resolver(() => ContactType)
+export class ContactResolver {
+  constructor(private readonly service: ContactService) {}
+
+  @Can('read', 'contact')
+  @Query(() => ContactType, { nullable: true, description: 'One contact; null where there is none with this id.' })
+  async contact(
+    @By() by: Actor,
+    @Args('id', { type: () => ID, description: 'The contact.' }) id: Id,
+  ): Promise<ContactType | null> {
+    const contact = await this.service.find(by, id);
+    return contact && showContact(contact);
+  }
+
+  @Can('read', 'contact')
+  @Query(() => ContactConnection, { description: 'Contacts, newest first where no order is given.' })
+  async contacts(
+    @By() by: Actor,
+    @Args({ type: () => contactList.Args }) args: ListArgs,
+  ): Promise<Connection<ContactType>> {
+    return connection(await this.service.list(by, args), showContact);
+  }
+
+  @Can('create', 'contact')
+  @Mutation(() => ContactType, { description: 'Enters a contact.' })
+  async createContact(
+    @By() by: Actor,
+    @Args('input', { type: () => CreateContactInput, description: 'What is known.' }) input: CreateContactInput,
+    @Args('occurredAt', { type: () => DateTime, nullable: true, description: 'When the person joined, if not now.' })
+    occurredAt?: Date | null,
+  ): Promise<ContactType> {
+    return showContact(await this.service.create(by, input, occurredAt));
+  }
+
+  @Can('update', 'contact')
+  @Mutation(() => ContactType, { description: 'Changes what is known of a contact, or its owner.' })
+  async updateContact(
+    @By() by: Actor,
+    @Args() verb: Verb,
+    @Args('input', { type: () => UpdateContactInput, description: 'What to change.' }) input: UpdateContactInput,
+  ): Promise<ContactType> {
+    return showContact(await this.service.update(by, verb, input));
+  }
+
+  @Can('update', 'contact')
+  @Mutation(() => ContactType, { description: 'States that a contact belongs to a company.' })
+  async linkContact(
+    @By() by: Actor,
+    @Args() link: LinkArgs,
+    @Args('role', { type: () => String, nullable: true, description: 'As what: buyer, director.' })
+    role?: string | null,
+    @Args('primary', {
+      type: () => Boolean,
+      nullable: true,
+      description: 'Whether it is the first of the companies; so it is with the first one, if left out.',
+    })
+    primary?: boolean | null,
+  ): Promise<ContactType> {
+    return showContact(await this.service.link(by, link, { role, primary }));
+  }
+
+  @Can('update', 'contact')
+  @Mutation(() => ContactType, { description: 'States that a contact no longer belongs to a company.' })
+  async unlinkContact(@By() by: Actor, @Args() link: LinkArgs): Promise<ContactType> {
+    return showContact(await this.service.unlink(by, link));
+  }
+
+  @Can('import', 'contact')
+  @Mutation(() => [ImportResult], {
+    description: 'Brings contacts from another system, 500 at most, answered row by row.',
+  })
+  importContacts(
+    @By() by: Actor,
+    @Args('rows', { type: () => [ImportContactInput], description: 'The contacts.' }) rows: ImportContactInput[],
+  ): Promise<ImportOutcome[]> {
+    return this.service.import(by, rows);
+  }
+
+  @ResolveReference()
+  reference({ id }: { id: Id }, ctx: RequestContext): Promise<ContactType | null> {
+    const byId = loaderOf(ctx, 'contact', (by, ids) => this.service.byIds(by, ids));
+    return byId.load(id).then((contact) => contact && showContact(contact));
+  }
+}
+
+/** The company of a link. */
+@Resolver(() => ContactCompanyType)
+export class ContactCompanyResolver {
+  constructor(private readonly companies: CompanyService) {}
+
+  @ResolveField(() => CompanyType, { nullable: true, description: 'The company.' })
+  company(@Parent() { companyId }: ContactCompanyType, @Context() ctx: RequestContext): Promise<CompanyType | null> {
+    return companyLoader(ctx, this.companies).load(companyId);
+  }
+}
+
+/** What contacts add to a company. */
+@Resolver(() => CompanyType)
+export class CompanyContactsResolver {
+  constructor(private readonly service: ContactService) {}
+
+  @ResolveField(() => [ContactType], { description: 'The people who belong to it, newest first.' })
+  async contacts(
+    @Parent() { id }: CompanyType,
+    @Args('first', { type: () => Int, defaultValue: 20, description: 'How many at most, up to 200.' }) first: number,
+    @Context() ctx: RequestContext,
+  ): Promise<ContactType[]> {
+    const loader = loaderOf(ctx, `contacts:${first}`, (by, ids) => this.service.ofCompanies(by, ids, first));
+    return ((await loader.load(id)) ?? []).map(showContact);
+  }
+}

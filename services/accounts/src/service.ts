@@ -1,0 +1,19 @@
+import type { ServiceDefinition } from '@voronka/service-kit';
+import { AccountConversionModule } from './account-conversion/account-conversion.module.js';
+import { AccountConversion } from './account-conversion/account-conversion.js';
+import { CompanyModule } from './company/company.module.js';
+import { Company } from './company/company.js';
+import { ContactModule } from './contact/contact.module.js';
+import { Contact } from './contact/contact.js';
+import { CreateCompany1730000000200 } from './migrations/1730000000200-create-company.js';
+import { CreateContact1730000000201 } from './migrations/1730000000201-create-contact.js';
+import { CreateAccountConversion1730000000202 } from './migrations/1730000000202-create-account-conversion.js';
+
+/** Accounts: the customer base, who they are and how they relate. */
+export const accounts: ServiceDefinition = {
+  name: 'accounts',
+  modules: [CompanyModule, ContactModule, AccountConversionModule],
+  entities: [Company, Contact, AccountConversion],
+  migrations: [CreateCompany1730000000200, CreateContact1730000000201, CreateAccountConversion1730000000202],
+  publishes: ['company', 'contact', 'account-conversion'],
+};
