@@ -132,7 +132,7 @@ export class DealResolver {
   }
 
   @ResolveReference()
-  async resolveReference({ id }: { id: string }, @Context() ctx: RequestContext): Promise<DealType | null> {
+  async resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<DealType | null> {
     const deal = await loaderOf(ctx, 'deal', (by, ids) => this.deals.byIds(by, ids)).load(id);
     return deal && showDeal(deal);
   }

@@ -1,4 +1,4 @@
-import { Args, Context, ID, Int, Mutation, Query, Resolver, ResolveReference } from '@nestjs/graphql';
+import { Args, ID, Int, Mutation, Query, Resolver, ResolveReference } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, connection, loaderOf, type ListArgs, type RequestContext } from '@voronka/service-kit';
 import {
@@ -60,7 +60,7 @@ export class PipelineResolver {
   }
 
   @ResolveReference()
-  async resolveReference({ id }: { id: string }, @Context() ctx: RequestContext): Promise<PipelineType | null> {
+  async resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<PipelineType | null> {
     const pipeline = await loaderOf(ctx, 'pipeline', (by, ids) => this.pipelines.byIds(by, ids)).load(id);
     return pipeline && showPipeline(pipeline);
   }

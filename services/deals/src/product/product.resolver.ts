@@ -1,4 +1,4 @@
-import { Args, Context, ID, Int, Mutation, Query, Resolver, ResolveReference } from '@nestjs/graphql';
+import { Args, ID, Int, Mutation, Query, Resolver, ResolveReference } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, connection, ImportResult, loaderOf, type ListArgs, type RequestContext } from '@voronka/service-kit';
 import {
@@ -67,7 +67,7 @@ export class ProductResolver {
   }
 
   @ResolveReference()
-  async resolveReference({ id }: { id: string }, @Context() ctx: RequestContext): Promise<ProductType | null> {
+  async resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<ProductType | null> {
     const product = await loaderOf(ctx, 'product', (by, ids) => this.products.byIds(by, ids)).load(id);
     return product && showProduct(product);
   }
