@@ -91,7 +91,7 @@ export class KafkaSubscription implements Subscription {
     const kafka = new Kafka({ ...this.settings, brokers: () => this.reachable() });
     return kafka.consumer({
       groupId: this.prefix + this.options.group,
-      sessionTimeout: 8000,
+      sessionTimeout: 6000, // the least a broker takes by default: so long a reader that died keeps its partitions
       rebalanceTimeout: 20_000,
       heartbeatInterval: HEARTBEAT,
       // The broker answers at the first byte, so the wait costs an event nothing; under load batches grow by themselves.
