@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ActivityCompleted, ActivityPlanned } from '@voronka/contracts';
+import { ActivityCompleted, ActivityPlanned, ActivityUpdated } from '@voronka/contracts';
 import { newId } from '@voronka/service-kit';
 import { eventually, serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { tasks as definition } from '../src/service.js';
@@ -63,10 +63,41 @@ describe('planning', () => {
     ['a malformed id', { ownerId: 'nobody' }, 'INVALID_ID', 'input.ownerId'],
     ['an unknown lead', { about: { leadId: newId() } }, 'LEAD_NOT_FOUND', 'input.about.leadId'],
     ['two things at once', { about: { leadId: newId(), dealId: newId() } }, 'INVALID_VALUE', 'input.about'],
-    ['planning in the future', { occurredAt: day(9) }, 'DATE_IN_FUTURE', 'input.occurredAt'],
   ])('refuses %s', async (_, wrong, code, field) => {
     const input = { kind: 'CALL', subject: 'Ring them', dueAt: day(2), ...wrong };
     expect(await anna.refusal(PLAN, { input })).toMatchObject({ code, field });
+  });
+});
+
+describe('putting an activity otherwise', () => {
+  const UPDATE = `mutation ($id: ID!, $input: UpdateActivityInput!, $at: DateTime) { updateActivity(id: $id, input: $input, occurredAt: $at) {
+    version kind subject note owner { id } lead { id } } }`;
+
+  it('gives it to somebody else and leaves the rest', async () => {
+    const boris = await tasks.person({ name: 'Boris' });
+    const id = await plan(anna, { note: 'Be brief' });
+    const input = { ownerId: boris.id, about: { leadId: lead } };
+    const { updateActivity } = await anna.get<{ updateActivity: object }>(UPDATE, { id, input });
+    expect(updateActivity).toEqual({
+      ...{ version: 2, kind: 'CALL', subject: 'Ring them', note: 'Be brief' },
+      ...{ owner: { id: boris.id }, lead: { id: lead } },
+    });
+    const updated = await eventually(() => tasks.published(ActivityUpdated).find((e) => e.subject === id));
+    expect(updated.data.changes).toMatchObject({ ownerId: { from: anna.id, to: boris.id } });
+    expect(await anna.get(UPDATE, { id, input: { kind: 'TASK' } })).toMatchObject({
+      updateActivity: { kind: 'TASK', note: 'Be brief', lead: { id: lead } },
+    });
+    expect(await anna.get(UPDATE, { id, input: { note: null, about: null } })).toMatchObject({
+      updateActivity: { note: null, lead: null, owner: { id: boris.id } },
+    });
+  });
+
+  it('refuses an unknown owner, a null where there must be something, and a time to come', async () => {
+    const id = await plan(anna, {});
+    const refusal = (input: object, at?: string) => anna.refusal(UPDATE, { id, input, at });
+    expect(await refusal({ ownerId: newId() })).toMatchObject({ code: 'OWNER_NOT_FOUND', field: 'input.ownerId' });
+    expect(await refusal({ subject: null })).toMatchObject({ code: 'REQUIRED', field: 'input.subject' });
+    expect(await refusal({ note: 'x' }, day(9))).toMatchObject({ code: 'DATE_IN_FUTURE', field: 'occurredAt' });
   });
 });
 
@@ -176,7 +207,7 @@ describe('importing', () => {
         kind: 'CALL',
         subject: 'Rang them',
         dueAt: day(1),
-        occurredAt: day(1, '08:00'),
+        createdAt: day(1, '08:00'),
         completedAt: day(1),
         outcome: 'No',
       },
@@ -185,7 +216,7 @@ describe('importing', () => {
         kind: 'TASK',
         subject: 'Write',
         dueAt: day(1),
-        occurredAt: day(1),
+        createdAt: day(1),
         completedAt: day(1, '08:00'),
       },
       { externalId: 'a:3', kind: 'TASK', subject: 'Post', dueAt: day(9), about: { leadId: lead } },

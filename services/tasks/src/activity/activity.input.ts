@@ -30,12 +30,26 @@ export class PlanActivityInput extends NextStepInput {
   id?: Id | null;
   @Field(() => AboutInput, { nullable: true, description: 'What it is about, if it is about a customer.' })
   about?: AboutInput | null;
-  @Field(() => DateTime, { nullable: true, description: 'When it was planned, if not now.' }) occurredAt?: Date | null;
+}
+
+@InputType({ description: 'What to put otherwise; what is left out stays.' })
+export class UpdateActivityInput {
+  @Field(() => ActivityKindEnum, { nullable: true, description: 'What is to be done.' }) kind?: ActivityKind;
+  @Field(() => String, { nullable: true, description: 'What it is, in at most 300 characters.' }) subject?: string;
+  @Field(() => String, { nullable: true, description: 'What to know for it; null takes it away.' })
+  note?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Who shall do it.' }) ownerId?: Id;
+  @Field(() => AboutInput, { nullable: true, description: 'What it is about; null where it is about no customer.' })
+  about?: AboutInput | null;
 }
 
 @InputType({ description: 'An activity from elsewhere.' })
-export class ImportActivityInput extends PlanActivityInput {
+export class ImportActivityInput extends NextStepInput {
   @Field(() => String, { description: 'Its name elsewhere; by it a second import is harmless.' }) externalId: string;
+  @Field(() => AboutInput, { nullable: true, description: 'What it is about, if it is about a customer.' })
+  about?: AboutInput | null;
+  @Field(() => DateTime, { nullable: true, description: 'When it was planned; when it was done, or now, if empty.' })
+  createdAt?: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'When it was done; it is still planned where this is empty.' })
   completedAt?: Date | null;
   @Field(() => String, { nullable: true, description: 'What came of it, if it was done.' }) outcome?: string | null;
@@ -81,21 +95,26 @@ const step = {
   remindAt: optional(instant),
   ownerId: optional(id),
 };
-const planned = { ...step, about, occurredAt: optional(instant) };
+const planned = { ...step, about };
 
 /** What is accepted; see `check`. */
 export const accepted = {
   step: z.object(step).refine(inTime, reminderInTime),
   plan: z.object(planned).refine(inTime, reminderInTime),
+  /** Only what is given. */
+  patch: z
+    .object({ kind: step.kind, subject: step.subject, note: prose(10_000).nullable(), ownerId: id, about })
+    .partial(),
   import: z
     .object({
       ...planned,
       externalId: text(200),
+      createdAt: optional(instant),
       completedAt: optional(instant),
       outcome: optional(prose(10_000)),
     })
     .refine(inTime, reminderInTime)
-    .refine(({ occurredAt, completedAt }) => !occurredAt || !completedAt || completedAt >= occurredAt, {
+    .refine(({ createdAt, completedAt }) => !createdAt || !completedAt || completedAt >= createdAt, {
       error: 'It cannot have been done before it was planned. Correct one of the two times.',
       path: ['completedAt'],
       params: { code: 'INVALID_DATE' },

@@ -24,7 +24,7 @@ import {
   type RequestContext,
 } from '@voronka/service-kit';
 import { ActivityConnection, activityList, ActivityType, Agenda, showActivity } from './activity.graphql.js';
-import { ImportActivityInput, NextStepInput, PlanActivityInput } from './activity.input.js';
+import { ImportActivityInput, NextStepInput, PlanActivityInput, UpdateActivityInput } from './activity.input.js';
 import { ActivityService } from './activity.service.js';
 
 const theId = { type: () => ID, description: 'The activity.' } as const;
@@ -75,8 +75,22 @@ export class ActivityResolver {
     @By() by: Actor,
     @Args('input', { type: () => PlanActivityInput, description: 'What, when, whose, about what.' })
     input: PlanActivityInput,
+    @Args('occurredAt', { ...occurred }) occurredAt: Date | null,
   ): Promise<ActivityType> {
-    return showActivity(await this.service.plan(by, input));
+    return showActivity(await this.service.plan(by, input, occurredAt));
+  }
+
+  @Can('update', 'activity')
+  @Mutation(() => ActivityType, { description: 'Puts a planned activity otherwise, or gives it to somebody else.' })
+  async updateActivity(
+    @By() by: Actor,
+    @Args('id', { ...theId }) id: Id,
+    @Args('input', { type: () => UpdateActivityInput, description: 'What to put otherwise.' })
+    input: UpdateActivityInput,
+    @Args('expectedVersion', { ...expected }) expectedVersion: number | null,
+    @Args('occurredAt', { ...occurred }) occurredAt: Date | null,
+  ): Promise<ActivityType> {
+    return showActivity(await this.service.update(by, id, input, { expectedVersion, occurredAt }));
   }
 
   @Can('update', 'activity')

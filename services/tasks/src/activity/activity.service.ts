@@ -19,7 +19,7 @@ import {
 } from '@voronka/service-kit';
 import { activityList } from './activity.graphql.js';
 import { aboutField, accepted, type ImportActivityInput, type NextStepInput } from './activity.input.js';
-import type { PlanActivityInput, Step } from './activity.input.js';
+import type { PlanActivityInput, Step, UpdateActivityInput } from './activity.input.js';
 import { Activity, type About, type Plan } from './activity.js';
 
 /** Activities that an agenda shows of either kind. */
@@ -44,16 +44,28 @@ export class ActivityService {
     private readonly clock: Clock,
   ) {}
 
-  async plan(by: Actor, input: PlanActivityInput): Promise<Activity> {
-    const { about, occurredAt, ...step } = check(accepted.plan, input);
-    happened(occurredAt, this.clock.now(), 'input.occurredAt');
+  async plan(by: Actor, input: PlanActivityInput, occurredAt: Date | null): Promise<Activity> {
+    const { about, ...step } = check(accepted.plan, input);
+    const at = this.at({ occurredAt });
     const plan = await this.planOf(by, step, 'input');
     await this.requireAbout(about, 'input');
-    const content = { ...plan, about, occurredAt };
+    const content = { ...plan, about, occurredAt: at };
     const { record } = await this.store.create(by, Activity, { id: input.id, content }, (_, id, now) =>
-      Activity.plan(id, plan, about, by.id, occurredAt ?? now),
+      Activity.plan(id, plan, about, by.id, at ?? now),
     );
     return record;
+  }
+
+  /** What is left out of `input` stays. */
+  async update(by: Actor, id: Id, input: UpdateActivityInput, when: When): Promise<Activity> {
+    const patch = check(accepted.patch, input);
+    if (patch.ownerId) await this.directory.requireActive(patch.ownerId, 'input.ownerId');
+    await this.requireAbout(patch.about ?? null, 'input');
+    const at = this.at(when);
+    const { activity } = await this.store.write(by, this.one(id, when), ({ activity }, now) =>
+      activity.update(patch, at ?? now),
+    );
+    return activity;
   }
 
   /** What happened, and what comes next: one call, one write. */
@@ -89,15 +101,15 @@ export class ActivityService {
 
   import(by: Actor, rows: readonly ImportActivityInput[]): Promise<ImportOutcome[]> {
     return this.store.importRows(Activity, rows, async (row, id) => {
-      const { about, occurredAt, externalId, completedAt, outcome, ...step } = check(accepted.import, row, '');
+      const { about, createdAt, externalId, completedAt, outcome, ...step } = check(accepted.import, row, '');
       const now = this.clock.now();
-      happened(occurredAt, now, 'occurredAt');
+      happened(createdAt, now, 'createdAt');
       happened(completedAt, now, 'completedAt');
       const plan = await this.planOf(by, step, '');
       await this.requireAbout(about, '');
-      const content = { ...plan, about, occurredAt, completedAt, outcome };
+      const content = { ...plan, about, createdAt, completedAt, outcome };
       return this.store.create(by, Activity, { id, externalId, content }, (_, newActivity, recordedAt) => {
-        const planned = Activity.plan(newActivity, plan, about, by.id, occurredAt ?? completedAt ?? recordedAt);
+        const planned = Activity.plan(newActivity, plan, about, by.id, createdAt ?? completedAt ?? recordedAt);
         const activity = planned[0]?.record as Activity;
         activity.forgetPastReminder(recordedAt);
         return completedAt ? [...planned, ...activity.complete(outcome, null, by.id, completedAt)] : planned;

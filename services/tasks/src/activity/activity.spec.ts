@@ -26,6 +26,7 @@ const inStatus = (status: ActivityStatus): Activity => {
 };
 
 const perform: Record<Move, (activity: Activity) => DomainEvent[]> = {
+  update: (activity) => activity.update({ subject: 'Ask again' }, at('13:00')),
   reschedule: (activity) => activity.reschedule(at('15:00'), null, at('13:00')),
   complete: (activity) => activity.complete('They have one', null, me, at('13:00')),
   cancel: (activity) => activity.cancel('They called first', at('13:00')),
@@ -75,6 +76,15 @@ describe('completing an activity', () => {
     activity.fallDue(at('12:01'));
     activity.complete(null, null, me, at('12:10'));
     expect(activity.state()).toMatchObject({ overdueSince: null, completedAt: '2026-03-02T12:10:00.000Z' });
+  });
+});
+
+describe('putting an activity otherwise', () => {
+  it('changes only what is given, and says nothing where that is as it was', () => {
+    const activity = planned();
+    expect(types(activity.update({ subject: 'Ask twice', about: null }, at('10:00')))).toEqual(['updated']);
+    expect(activity.state()).toMatchObject({ subject: 'Ask twice', kind: 'CALL', ownerId: me, aboutKind: null });
+    expect(activity.update({ subject: 'Ask twice' }, at('10:01'))).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   ActivityPlanned,
   ActivityReminded,
   ActivityRescheduled,
+  ActivityUpdated,
   DomainError,
   type ActivityKind,
   type ActivityState,
@@ -12,7 +13,7 @@ import {
   type Id,
   type SubjectKind,
 } from '@voronka/contracts';
-import { CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
+import { changesBetween, CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 
 /** What an activity is about: one lead, deal, company or contact. */
@@ -31,11 +32,15 @@ export interface Plan {
   readonly ownerId: Id;
 }
 
-export type Move = 'reschedule' | 'complete' | 'cancel' | 'remind' | 'fallDue';
+/** What of it may be put otherwise; when it is due is rescheduled. */
+export type Patch = Partial<Pick<Plan, 'kind' | 'subject' | 'note' | 'ownerId'> & { about: About | null }>;
+
+export type Move = 'update' | 'reschedule' | 'complete' | 'cancel' | 'remind' | 'fallDue';
 
 /** Which move leads where. What is missing here is refused to people and passed over by the sweeper. */
 export const moves: Record<ActivityStatus, Partial<Record<Move, ActivityStatus>>> = {
   PLANNED: {
+    update: 'PLANNED',
     reschedule: 'PLANNED',
     complete: 'COMPLETED',
     cancel: 'CANCELLED',
@@ -87,8 +92,7 @@ export class Activity extends CrmRecord<ActivityState> {
     Object.assign(activity, {
       ...plan,
       status: 'PLANNED',
-      aboutKind: about?.kind ?? null,
-      aboutId: about?.id ?? null,
+      ...aboutColumns(about),
       outcome: null,
       completedAt: null,
       nextId: null,
@@ -96,6 +100,14 @@ export class Activity extends CrmRecord<ActivityState> {
       overdueSince: null,
     });
     return [activity.say(ActivityPlanned, {}, at)];
+  }
+
+  /** Puts it otherwise. What is left out stays. */
+  update({ about, ...patch }: Patch, at: Date): DomainEvent[] {
+    this.move('update');
+    const before = this.state();
+    Object.assign(this, patch, about === undefined ? {} : aboutColumns(about));
+    return changesBetween(before, this.state()) ? [this.say(ActivityUpdated, {}, at)] : [];
   }
 
   /** Sets another time. The reminder keeps its distance to it where none is given; both will be announced anew. */
@@ -164,3 +176,5 @@ export class Activity extends CrmRecord<ActivityState> {
     this.status = to;
   }
 }
+
+const aboutColumns = (about: About | null) => ({ aboutKind: about?.kind ?? null, aboutId: about?.id ?? null });
