@@ -4,6 +4,7 @@ import globals from 'globals';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import describedSchema from './rules/described-schema.mjs';
+import doorsCallTheirService from './rules/doors-call-their-service.mjs';
 import guardedOperations from './rules/guarded-operations.mjs';
 import noClockInDomain from './rules/no-clock-in-domain.mjs';
 import noSleepInTests from './rules/no-sleep-in-tests.mjs';
@@ -12,6 +13,7 @@ const voronka = {
   rules: {
     'guarded-operations': guardedOperations,
     'described-schema': describedSchema,
+    'doors-call-their-service': doorsCallTheirService,
     'no-clock-in-domain': noClockInDomain,
     'no-sleep-in-tests': noSleepInTests,
   },
@@ -30,6 +32,7 @@ export const code = {
   '@typescript-eslint/consistent-type-imports': 'error',
 };
 export const api = { 'voronka/guarded-operations': 'error', 'voronka/described-schema': 'error' };
+export const doors = { 'voronka/doors-call-their-service': 'error' };
 export const domain = { 'voronka/no-clock-in-domain': 'error' };
 export const testing = {
   'voronka/no-sleep-in-tests': 'error',
@@ -70,6 +73,7 @@ export function house(tsconfig) {
       },
     },
     { files: ['**/src/**/*.ts'], rules: api },
+    { files: ['services/**/*.resolver.ts', 'services/**/*.consumer.ts'], rules: doors },
     {
       // The file with no suffix, in the folder of a noun.
       files: ['services/*/src/*/*.ts'],
