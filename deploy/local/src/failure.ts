@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** What stops the system from starting, in one sentence for the person at the console: what is wrong and how to mend it. */
 export class StartFailure extends Error {
   override readonly name = 'StartFailure';
@@ -19,9 +17,9 @@ export function sentence(error: unknown): string {
   return message ?? String(error);
 }
 
-/** A process that did not come up, with the last trouble its log tells of. */
-export function died(name: string, logFile: string): StartFailure {
-  const lines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-200);
+/** A process that did not come up, with the last trouble in what it said. */
+export function died(name: string, said: string, logFile: string): StartFailure {
+  const lines = said.trim().split('\n');
   const line = lines.findLast((entry) => /FATAL|PANIC|ERROR|Error:|"level":[56]0/.test(entry)) ?? lines.at(-1) ?? '';
   const why = plain(line).slice(0, 300);
   const mend = /no space left/i.test(why)

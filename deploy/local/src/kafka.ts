@@ -123,5 +123,5 @@ async function takesWork(child: Child, port: number, logFile: string): Promise<v
     await delay(50);
   }
   await child.stop(2000);
-  throw died('Kafka', logFile);
+  throw died('Kafka', child.said(), logFile);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -35,33 +35,37 @@ const SETTINGS = {
   timezone: 'UTC',
   log_timezone: 'UTC',
 };
+const PATIENCE_MS = 60_000;
 const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-/** Starts PostgreSQL 18 out of the npm package, laying out its data first where there is none. Resolves as soon as the process runs; `ready` waits until it answers. */
+/** Starts PostgreSQL 18 out of the npm package, laying out its data first where there is none; resolves when it answers. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  const { folder, port, password, durable = true } = options;
+  const { folder, port, password, logFile, runFolder, durable = true } = options;
   const { initdb, postgres } = await binaries();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const user = unprivileged(folder, initdb);
-  if (!existsSync(join(folder, 'PG_VERSION'))) await makeCluster(initdb, user, options);
-
-  const child = await launch({
-    ...user.run(postgres, [
-      '-D',
-      folder,
-      '-p',
-      String(port),
-      ...flags(durable ? SETTINGS : { ...SETTINGS, ...FORGETFUL }),
-    ]),
-    name: 'postgres',
-    cwd: '/',
-    env: user.env,
-    logFile: options.logFile,
-    runFolder: options.runFolder,
-    stopSignal: 'SIGINT',
-  });
+  if (!existsSync(folder)) await layOut(initdb, options);
+  const user = unprivileged(folder, postgres);
+  const settings = flags(durable ? SETTINGS : { ...SETTINGS, ...FORGETFUL });
+  const program = user.run(postgres, ['-D', folder, '-p', String(port), ...settings]);
   const url = `postgres://voronka:${password}@127.0.0.1:${port}/postgres`;
-  return { url, child, ready: answers(url, child, options.logFile) };
+
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const child = await launch({
+      ...program,
+      name: 'postgres',
+      cwd: '/',
+      env: user.env,
+      logFile,
+      runFolder,
+      stopSignal: 'SIGINT',
+    });
+    if (await answers(url, child, until, options.signal)) return { url, child, ready: Promise.resolve() };
+    await child.stop(3000);
+    options.signal?.throwIfAborted();
+    const stillEnding = /pre-existing shared memory block/.test(child.said());
+    if (!stillEnding || Date.now() > until) throw died('PostgreSQL', child.said(), logFile);
+    await delay(200);
+  }
 }
 
 /** Makes those of the databases that the server does not have yet. Refuses, naming DATABASE_URL, when the server does not let us. */
@@ -192,15 +196,16 @@ function idsOf(name: string): { uid: number; gid: number } | null {
   return uid && gid ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
-async function makeCluster(
-  initdb: string,
-  user: User,
-  { folder, password, durable = true, signal }: PostgresOptions,
-): Promise<void> {
-  const secret = join(folder, '..', '.postgres-password');
+/** Lays the data out beside its place and moves it there when it is whole. */
+async function layOut(initdb: string, { folder, password, durable = true, signal }: PostgresOptions): Promise<void> {
+  const unfinished = `${folder}.new`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+  const user = unprivileged(unfinished, initdb);
+  const secret = join(unfinished, '..', '.postgres-password');
   writeFileSync(secret, password, { mode: 0o600 });
   const { file, args, ...as } = user.run(initdb, [
-    `--pgdata=${folder}`,
+    `--pgdata=${unfinished}`,
     '--username=voronka',
     `--pwfile=${secret}`,
     '--auth=scram-sha-256',
@@ -213,33 +218,33 @@ async function makeCluster(
   if (as.uid !== undefined && as.gid !== undefined) chownSync(secret, as.uid, as.gid);
   const { code, stderr } = await run(file, args, { ...as, env: user.env, cwd: '/', signal });
   rmSync(secret, { force: true });
-  if (code === 0) return;
-  rmSync(folder, { recursive: true, force: true });
+  if (code === 0) return renameSync(unfinished, folder);
+  rmSync(unfinished, { recursive: true, force: true });
   throw new StartFailure(
     `PostgreSQL could not lay out its data in ${folder} (${lastLine(stderr)}): free some room there, or set VORONKA_DATA to another folder.`,
   );
 }
 
-async function answers(url: string, child: Child, logFile: string): Promise<void> {
-  const until = Date.now() + 60_000;
-  while (child.running && Date.now() < until) {
+/** Whether it came to answer, rather than ending or taking too long. */
+async function answers(url: string, child: Child, until: number, signal?: AbortSignal): Promise<boolean> {
+  while (child.running && Date.now() < until && !signal?.aborted) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
     client.on('error', () => undefined);
-    const ready = await client.connect().then(
-      () => client.end().then(() => true),
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === '28P01')
-          throw new StartFailure(
-            'The PostgreSQL data does not go with its password in .local/keys: put that file back, or run npm run reset to begin anew.',
-          );
-        return false;
-      },
-    );
-    if (ready) return;
+    try {
+      await client.connect();
+      await client.end();
+      return true;
+    } catch (error) {
+      if ((error as { code?: string }).code === '28P01') {
+        await child.stop(3000);
+        throw new StartFailure(
+          'The PostgreSQL data does not go with its password in .local/keys: put that file back, or run npm run reset to begin anew.',
+        );
+      }
+    }
     await delay(40);
   }
-  await child.stop(3000);
-  throw died('PostgreSQL', logFile);
+  return false;
 }
 
 function flags(settings: Record<string, string>): string[] {

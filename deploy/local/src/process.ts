@@ -1,9 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -38,6 +40,8 @@ export interface Child {
   readonly pid: number;
   readonly exited: Promise<Exit>;
   readonly running: boolean;
+  /** What it has said so far, its last 64 KiB at most. */
+  said(): string;
   /** Asks the process to end and kills it when it has not within `graceMs`. Resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
   kill(): Promise<void>;
@@ -55,6 +59,7 @@ export async function launch(command: Command): Promise<Child> {
     renameSync(command.logFile, `${command.logFile}.1`);
 
   const log = openSync(command.logFile, 'a');
+  const before = fstatSync(log).size;
   const child = spawn(command.file, [...command.args], {
     env: command.env,
     detached: true,
@@ -87,6 +92,7 @@ export async function launch(command: Command): Promise<Child> {
     get running() {
       return running;
     },
+    said: () => tail(command.logFile, before),
     async stop(graceMs) {
       if (running) child.kill(stopSignal);
       const timer = new AbortController();
@@ -99,6 +105,19 @@ export async function launch(command: Command): Promise<Child> {
     },
     kill,
   };
+}
+
+function tail(file: string, from: number): string {
+  const log = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(log);
+    const start = Math.max(size < from ? 0 : from, size - 65_536);
+    const bytes = Buffer.alloc(size - start);
+    readSync(log, bytes, 0, bytes.length, start);
+    return bytes.toString('utf8');
+  } finally {
+    closeSync(log);
+  }
 }
 
 interface Note {

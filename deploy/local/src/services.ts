@@ -52,7 +52,7 @@ export async function startProcess(name: ProcessName, around: Surroundings): Pro
   const until = Date.now() + HEALTH_MS;
   const ready = async (): Promise<void> => {
     while (!(await isHealthy(healthUrl(name, around)))) {
-      if (!child.running) throw died(name, logFile);
+      if (!child.running) throw died(name, child.said(), logFile);
       if (Date.now() > until)
         throw new StartFailure(`${name} was not ready within ${HEALTH_MS / 1000} s: see ${logFile}.`);
       await delay(100);

@@ -43,7 +43,7 @@ export class Supervised {
       await this.#ready;
     } catch (error) {
       this.#wanted = false;
-      await this.#child?.kill();
+      await this.#child?.stop(3000);
       throw error;
     }
     this.#watch();

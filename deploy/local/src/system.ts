@@ -79,6 +79,8 @@ export interface RunningSystem {
 }
 
 const NEEDED_MEGABYTES = 300;
+/** All of a stop, with half a second to spare for the last kill. */
+const STOP_MS = 9500;
 const GRACE_MS = { gateway: 2000, service: 3500, server: 3500 };
 const SILENT: Listener = { begin: () => undefined, done: () => undefined, notice: () => undefined };
 
@@ -174,6 +176,7 @@ class System implements RunningSystem {
 
   async stop(): Promise<void> {
     clearInterval(this.#trimming);
+    this.#ending.abort();
     await this.#stopProcesses();
     await this.#brokerAnswers.catch(() => undefined);
     this.unlock();
@@ -198,9 +201,11 @@ class System implements RunningSystem {
   }
 
   async #stopProcesses(): Promise<void> {
+    const until = Date.now() + STOP_MS;
     await this.#processes.get('gateway')?.stop(GRACE_MS.gateway);
     await Promise.all([...this.#processes.values()].map((service) => service.stop(GRACE_MS.service)));
-    await Promise.all([this.#kafka?.stop(GRACE_MS.server), this.#postgres?.stop(GRACE_MS.server)]);
+    const left = until - Date.now();
+    await Promise.all([this.#kafka?.stop(left), this.#postgres?.stop(left)]);
   }
 
   async #ports(): Promise<Surroundings['ports']> {
