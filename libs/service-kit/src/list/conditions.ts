@@ -1,4 +1,5 @@
 import { DomainError } from '@voronka/contracts';
+import { check, day } from '../inputs.js';
 import type { CrmRecord } from '../record.js';
 import type { Filter } from './args.js';
 import type { FieldDescription, ListDescription } from './list.js';
@@ -69,6 +70,7 @@ export function conditionOf<T extends CrmRecord<object>>(
     if (!list.search) throw new DomainError('UNKNOWN_FIELD', 'This list cannot be searched.', path);
     if (trimmed.length < 2 || trimmed.length > 100)
       throw new DomainError('INVALID_VALUE', 'Search for 2 to 100 characters.', path);
+    requireText(trimmed, path);
     return `${list.search} like ${values.add(`%${trimmed.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`)}`;
   };
 
@@ -81,7 +83,10 @@ export function conditionOf<T extends CrmRecord<object>>(
         throw new DomainError('TOO_MANY', `Use at most ${MAX_CONDITIONS} conditions.`, path);
       const at = `${path}.${operator}`;
       if (operator === 'isNull') return [`${field.expression} is ${value === true ? '' : 'not '}null`];
-      if (field.kind === 'id') requireIds(operator === 'in' ? (value as unknown[]) : [value], at);
+      const given = operator === 'in' ? (value as unknown[]) : [value];
+      if (field.kind === 'id') requireIds(given, at);
+      if (field.kind === 'day') given.forEach((one) => check(day, one, at));
+      if (field.kind === 'text') given.forEach((one) => requireText(one as string, at));
       if (operator === 'in') {
         if ((value as unknown[]).length > MAX_IN)
           throw new DomainError('TOO_MANY', `Name at most ${MAX_IN} values.`, at);
@@ -100,4 +105,9 @@ function requireIds(ids: readonly unknown[], path: string): void {
   for (const id of ids)
     if (typeof id !== 'string' || !UUID.test(id))
       throw new DomainError('INVALID_ID', 'This is not an id. Ids are UUIDs such as 0190a8f2-….', path);
+}
+
+/** PostgreSQL has no NUL in texts. */
+function requireText(text: string, path: string): void {
+  if (text.includes('\0')) throw new DomainError('TEXT_HAS_CONTROL_CHARACTERS', 'Remove the control characters.', path);
 }
