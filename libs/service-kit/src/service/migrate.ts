@@ -1,4 +1,4 @@
-import { Database } from '@voronka/messaging';
+import type { Database } from '@voronka/messaging';
 import { DataSource, DefaultNamingStrategy } from 'typeorm';
 import { snake } from '../store/table.js';
 import type { ServiceDefinition } from './definition.js';
