@@ -26,19 +26,19 @@ const jest = (suite, ...options) => [
 ];
 const steps = [
   { name: 'build', minutes: 4, commands: [['tools/prestart.mjs']] },
-  { name: 'format', minutes: 2, commands: [[bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']] },
-  { name: 'lint', minutes: 3, commands: [[bin('eslint/bin/eslint.js'), '.']] },
-  { name: 'imports', minutes: 1, commands: [['tools/lint/imports.mjs']] },
+  { name: 'format', minutes: 4, commands: [[bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']] },
+  { name: 'lint', minutes: 5, commands: [[bin('eslint/bin/eslint.js'), '.']] },
+  { name: 'imports', minutes: 3, commands: [['tools/lint/imports.mjs']] },
   {
     name: 'types',
-    minutes: 3,
+    minutes: 5,
     commands: [
       [bin('typescript/bin/tsc'), '-b'],
       [bin('typescript/bin/tsc'), '-p', 'tsconfig.spec.json'],
     ],
   },
-  { name: 'generated', minutes: 2, commands: [['tools/generate.mjs', '--check']] },
-  { name: 'spec', suite: true, minutes: 3, commands: jest('spec', '--maxWorkers=2') },
+  { name: 'generated', minutes: 4, commands: [['tools/generate.mjs', '--check']] },
+  { name: 'spec', suite: true, minutes: 5, commands: jest('spec', '--maxWorkers=2') },
   { name: 'int-spec', suite: true, minutes: 6, commands: jest('int', '--maxWorkers=2') },
   { name: 'e2e-spec', suite: true, minutes: 9, commands: jest('e2e', '--runInBand') },
 ];
