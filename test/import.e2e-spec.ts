@@ -106,7 +106,7 @@ steps:
         async () => {
           const { funnel } = await ask<{ funnel: { opened: number; won: number; lost: number } }>(
             `query ($pipelineId: ID!) { funnel(pipelineId: $pipelineId) { opened won lost winRate wonValue { amount currency }
-               meanCycleDays medianCycleDays meanClosedCycleDays stages { stage { name } entered passed open } } }`,
+               meanCycleDays medianCycleDays meanClosedCycleDays stages { name entered passed open } } }`,
             { pipelineId },
           );
           return funnel.opened === 8_800 && funnel.won + funnel.lost === 6_711 ? funnel : null;
@@ -122,8 +122,8 @@ steps:
         medianCycleDays: 57,
         meanClosedCycleDays: expect.closeTo(47.9854, 4) as number,
         stages: [
-          { stage: { name: 'Prospecting' }, entered: 8_800, open: 500 },
-          { stage: { name: 'Engaging' }, entered: 8_300, open: 1_589 },
+          { name: 'Prospecting', entered: 8_800, open: 500 },
+          { name: 'Engaging', entered: 8_300, open: 1_589 },
         ],
       });
 

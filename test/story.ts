@@ -94,7 +94,7 @@ export const win = async (who: Client, dealId: string): Promise<void> => {
 };
 
 export interface Funnel {
-  stages: { stage: { name: string }; entered: number; passed: number; open: number }[];
+  stages: { name: string; entered: number; passed: number; open: number }[];
   won: number;
   lost: number;
   wonValue: { amount: number; currency: string }[];
@@ -106,7 +106,7 @@ export const funnel = async (who: Client): Promise<Funnel> => {
   );
   const pipelineId = pipelines.nodes.find((p) => p.isDefault)?.id;
   const answer = await who.ask<{ funnel: Funnel }>(
-    'query ($pipelineId: ID!) { funnel(pipelineId: $pipelineId) { stages { stage { name } entered passed open } won lost wonValue { amount currency } } }',
+    'query ($pipelineId: ID!) { funnel(pipelineId: $pipelineId) { stages { name entered passed open } won lost wonValue { amount currency } } }',
     { pipelineId },
   );
   return answer.funnel;
