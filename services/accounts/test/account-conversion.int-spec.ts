@@ -129,7 +129,7 @@ describe('the part of accounts in a conversion', () => {
     expect(refused.data.accountConversion).toMatchObject({
       leadId: conversion.leadId,
       code: 'COMPANY_NOT_FOUND',
-      reason: expect.stringContaining('no company') as string,
+      reason: expect.stringContaining('no company'),
     });
     expect(await seen(conversion)).toEqual({ company: null, contact: null });
     const { rows } = await crm.service.database.query({ text: 'select 1 from parked_event' });

@@ -116,7 +116,7 @@ describe('companies', () => {
     expect(codes.filter((code) => code === 'COMPANY_CYCLE' || code === 'CONFLICT')).toHaveLength(1);
   });
 
-  it('show their parent, children and people, one statement for each kind', async () => {
+  it('show their parent, their children and the people of each', async () => {
     const top = await company('family');
     const left = await company('left', { parentId: top.id });
     const right = await company('right', { parentId: top.id });
@@ -239,6 +239,30 @@ describe('contacts', () => {
       field: 'input.companyId',
     });
     expect(await anna.get(`{ contact(id: "${input.id}") { id } }`)).toEqual({ contact: null });
+  });
+});
+
+describe('references to accounts from other services', () => {
+  it('are answered in the order asked, nothing for what is not there', async () => {
+    const { id: companyId } = await company('Гранит');
+    const { id: contactId } = await contact('Ольга', { companyId });
+    const representations = [
+      { __typename: 'Company', id: companyId },
+      { __typename: 'Contact', id: contactId },
+      { __typename: 'Company', id: newId() },
+    ];
+    const entities = await anna.get(
+      `query ($representations: [_Any!]!) { _entities(representations: $representations) {
+        ... on Company { name contacts { name } } ... on Contact { name companies { company { name } } } } }`,
+      { representations },
+    );
+    expect(entities).toEqual({
+      _entities: [
+        { name: 'Гранит', contacts: [{ name: 'Ольга' }] },
+        { name: 'Ольга', companies: [{ company: { name: 'Гранит' } }] },
+        null,
+      ],
+    });
   });
 });
 

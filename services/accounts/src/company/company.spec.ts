@@ -37,12 +37,12 @@ describe('a company', () => {
     ['its branch', region.id, [region, holding]],
   ])('never belongs to %s', (_, parentId, above) => {
     expect(() => holding.update({ parentId }, above, tuesday)).toThrow(
-      expect.objectContaining({ code: 'COMPANY_CYCLE', field: 'input.parentId' }) as Error,
+      expect.objectContaining({ code: 'COMPANY_CYCLE', field: 'input.parentId' }),
     );
   });
 
   it('is asked again where those above were moved meanwhile', () => {
-    const conflict = expect.objectContaining({ code: 'CONFLICT' }) as Error;
+    const conflict = expect.objectContaining({ code: 'CONFLICT' });
     expect(() => company(12).update({ parentId: region.id }, [region], tuesday)).toThrow(conflict);
     expect(() => company(12).update({ parentId: region.id }, [holding], tuesday)).toThrow(conflict);
   });

@@ -82,7 +82,7 @@ describe('a lead', () => {
   );
 
   it('needs the name of a person or of a company', () => {
-    expect(() => captured({ personName: null })).toThrow(expect.objectContaining({ code: 'REQUIRED' }) as Error);
+    expect(() => captured({ personName: null })).toThrow(expect.objectContaining({ code: 'REQUIRED' }));
     expect(captured({ personName: null, companyName: 'Гранит' }).companyName).toBe('Гранит');
     expect(() => captured().update({ personName: null }, tuesday)).toThrow('name of a person or of a company');
   });
@@ -139,7 +139,7 @@ describe('a lead', () => {
       { status: 'QUALIFIED', at: monday, reason: null },
     ] as const;
     expect(() => Lead.capture(LEAD, details, ANNA, null, monday, history)).toThrow(
-      expect.objectContaining({ code: 'INVALID_DATE', field: 'input.history.1.at' }) as Error,
+      expect.objectContaining({ code: 'INVALID_DATE', field: 'input.history.1.at' }),
     );
   });
 });
