@@ -253,6 +253,15 @@ describe('bad input', () => {
     expect(await h.anna.refusal(create, { input })).toMatchObject({ code: 'INVALID_AMOUNT' });
   });
 
+  it.each([
+    ['search: "a\\u0000b"', 'TEXT_HAS_CONTROL_CHARACTERS', 'filter.search'],
+    ['source: { in: ["a\\u0000b"] }', 'TEXT_HAS_CONTROL_CHARACTERS', 'filter.source.in'],
+    ['expectedCloseOn: { gte: "0000-01-01" }', 'INVALID_DATE', 'filter.expectedCloseOn.gte'],
+    ['ownerId: { eq: "anna" }', 'INVALID_ID', 'filter.ownerId.eq'],
+  ])('a filter by %s is refused', async (filter, code, field) => {
+    expect(await h.anna.refusal(`{ deals(filter: { ${filter} }) { nodes { id } } }`)).toMatchObject({ code, field });
+  });
+
   it('a deal that does not exist cannot be moved, won or reopened', async () => {
     const gone = { id: noSuch, stageId: stageId(h, 'Proposal') };
     expect(await h.anna.refusal(MOVE, gone)).toMatchObject({ code: 'NOT_FOUND', field: 'id' });

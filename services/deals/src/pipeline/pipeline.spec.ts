@@ -84,6 +84,11 @@ describe('a pipeline', () => {
     expect(refusal(() => aPipeline().change({ stages }, none, after(1)))).toEqual({ code, field: 'input.stages' });
   });
 
+  it('announces nothing when nothing changes', () => {
+    const pipeline = aPipeline();
+    expect(pipeline.change({ name: 'Sales', stages: pipeline.stages }, none, after(1))).toEqual([]);
+  });
+
   it('says what it has not', () => {
     expect(refusal(() => aPipeline().enterable(id(77)))).toEqual({ code: 'STAGE_NOT_FOUND', field: 'stageId' });
   });

@@ -6,7 +6,7 @@ import {
   type PipelineState,
   type StageState,
 } from '@voronka/contracts';
-import { CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
+import { changesBetween, CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 
 /** A stage as it is wished for: its id is known or was just chosen. */
@@ -53,11 +53,12 @@ export class Pipeline extends CrmRecord<PipelineState> {
 
   /** `open` counts the open deals by stage: none of them may lose its place. */
   change(patch: PipelinePatch, open: ReadonlyMap<Id, number>, now: Date): DomainEvent[] {
+    const before = this.state();
     if (patch.name !== undefined) this.name = patch.name;
     if (patch.stages) this.arrange(patch.stages, open);
     if (patch.archived !== undefined) this.archive(patch.archived, open);
     if (patch.isDefault !== undefined) this.makeDefault(patch.isDefault);
-    return [this.say(PipelineUpdated, {}, now)];
+    return changesBetween(before, this.state()) ? [this.say(PipelineUpdated, {}, now)] : [];
   }
 
   /** Another pipeline becomes the default. */

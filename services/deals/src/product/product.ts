@@ -1,5 +1,5 @@
 import { ProductCreated, ProductUpdated, type Id, type Money, type ProductState } from '@voronka/contracts';
-import { CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
+import { changesBetween, CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 
 export interface ProductContent {
@@ -38,11 +38,12 @@ export class Product extends CrmRecord<ProductState> {
 
   /** What is left out stays. Deals keep the prices they were made with. */
   change(patch: Partial<ProductContent & { active: boolean }>, now: Date): DomainEvent[] {
+    const before = this.state();
     if (patch.name !== undefined) this.name = patch.name;
     if (patch.series !== undefined) this.series = patch.series;
     if (patch.price !== undefined) this.setPrice(patch.price);
     if (patch.active !== undefined) this.active = patch.active;
-    return [this.say(ProductUpdated, {}, now)];
+    return changesBetween(before, this.state()) ? [this.say(ProductUpdated, {}, now)] : [];
   }
 
   private setPrice(price: Money | null): void {
