@@ -1,6 +1,7 @@
 import { DomainError, type ErrorCode, type Id } from '@voronka/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database } from '@voronka/messaging';
+import { sharedLoader } from '../store/shared-loader.js';
 import { eventually } from './eventually.js';
 
 /** Nouns of other services that a service may refer to. */
@@ -18,6 +19,8 @@ const codes: Record<ReferenceKind, ErrorCode> = {
 /** This service's copy of which records of other services exist, fed by their events. */
 @Injectable()
 export class References {
+  private readonly loader = sharedLoader((keys) => this.read(keys));
+
   constructor(private readonly database: Database) {}
 
   /**
@@ -26,14 +29,7 @@ export class References {
    */
   async require(kind: ReferenceKind, id: Id | null | undefined, field: string): Promise<void> {
     if (!id) return;
-    const known = await eventually(async () => {
-      const { rowCount } = await this.database.query({
-        name: 'reference:known',
-        text: 'select 1 from reference where kind = $1 and id = $2::uuid',
-        values: [kind, id],
-      });
-      return rowCount > 0 || null;
-    });
+    const known = await eventually(async () => (await this.isKnown(kind, id)) || null);
     if (!known)
       throw new DomainError(
         codes[kind],
@@ -45,5 +41,23 @@ export class References {
   /** The same for several ids; `field` names the list. */
   async requireAll(kind: ReferenceKind, ids: readonly Id[], field: string): Promise<void> {
     await Promise.all(ids.map((id, i) => this.require(kind, id, `${field}.${i}`)));
+  }
+
+  private async isKnown(kind: ReferenceKind, id: Id): Promise<boolean> {
+    const key = `${kind} ${id}`;
+    if (!this.database.inTransaction) return this.loader.load(key);
+    return (await this.read([key]))[0] ?? false;
+  }
+
+  private async read(keys: readonly string[]): Promise<boolean[]> {
+    const asked = keys.map((key) => key.split(' '));
+    const { rows } = await this.database.query<{ key: string }>({
+      name: 'reference:known',
+      text: `select r.kind || ' ' || r.id as key from reference r
+             join (select distinct * from unnest($1::text[], $2::uuid[]) as a(kind, id)) a using (kind, id)`,
+      values: [asked.map(([kind]) => kind), asked.map(([, id]) => id)],
+    });
+    const known = new Set(rows.map((row) => row.key));
+    return keys.map((key) => known.has(key));
   }
 }

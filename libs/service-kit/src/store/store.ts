@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DomainError, type Actor, type Id } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
+import type DataLoader from 'dataloader';
 import { v7 } from 'uuid';
 import { MAX_PAGE, type ListArgs } from '../list/args.js';
 import type { ListDescription } from '../list/list.js';
@@ -8,6 +9,7 @@ import { pageOf, type Page } from '../list/page.js';
 import { check, id as anId } from '../inputs.js';
 import type { CrmRecord, DomainEvent } from '../record.js';
 import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from './import.js';
+import { sharedLoader } from './shared-loader.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
 import { hydrate, tableOf, type RecordType } from './table.js';
 import { copyOf, type Writer } from './writer.js';
@@ -30,6 +32,8 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
  * events of a change and, with rights, into the condition of a read.
  */
 export class Store {
+  private readonly loaders = new Map<RecordType, DataLoader<string, CrmRecord<object> | null>>();
+
   constructor(
     private readonly database: Database,
     private readonly writer: Writer,
@@ -107,17 +111,36 @@ export class Store {
     return record;
   }
 
-  /** Records in the order of their ids, null for those that are absent. One statement. Refuses what is not an id with `INVALID_ID`. */
+  /**
+   * Records in the order of their ids, null for those that are absent. What is asked at the same moment shares a statement.
+   * Refuses what is not an id with `INVALID_ID`.
+   */
   async byIds<T extends CrmRecord<object>>(_by: Actor, type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
     ids.forEach((id) => check(anId, id, 'id'));
+    // A handler reads in its own transaction.
+    if (this.database.inTransaction) return this.read(type, ids);
+    return Promise.all(ids.map((id) => this.loaderOf(type).load(id)));
+  }
+
+  private loaderOf<T extends CrmRecord<object>>(type: RecordType<T>): DataLoader<string, T | null> {
+    let loader = this.loaders.get(type);
+    if (!loader) this.loaders.set(type, (loader = sharedLoader((ids) => this.read(type, ids))));
+    return loader as DataLoader<string, T | null>;
+  }
+
+  private async read<T extends CrmRecord<object>>(type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
     const table = tableOf(type);
     const { rows } = await this.database.query<{ id: Id }>({
       name: `${table.name}:by-ids`,
       text: `select ${table.selection} from "${table.name}" t where t.id = any($1::uuid[])`,
-      values: [ids],
+      values: [[...new Set(ids)]],
     });
-    const found = new Map(rows.map((row) => [row.id, hydrate(type, row)]));
-    return ids.map((id) => found.get(id) ?? null);
+    const found = new Map(rows.map((row) => [row.id, row]));
+    // A record of its own for each who asked: none sees what another does with his.
+    return ids.map((id) => {
+      const row = found.get(id);
+      return row ? hydrate(type, row) : null;
+    });
   }
 
   /** A page of a list, by keyset: its cost does not grow with how deep the page lies. */
