@@ -1,12 +1,13 @@
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Console } from './console.js';
+import { demonstration } from './demo/demonstration.js';
 import { sentence } from './failure.js';
 import { type Settings, readSettings } from './settings.js';
 import { type RunningSystem, startSystem } from './system.js';
 
 const EXAMPLE =
-  '{ me { name } pipelines { name stages { name } } leads(first: 5) { totalCount nodes { name status } } }';
+  '{ me { name } leads(first: 5) { totalCount nodes { personName status nextStep { subject } owner { name } } } }';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const told = new Console(process.stdout);
@@ -17,14 +18,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.exit(await main());
 
 async function main(): Promise<number> {
-  let system: RunningSystem;
+  let system: RunningSystem | undefined;
   try {
     const settings = readSettings(process.env, process.argv.slice(2), root);
     system = await startSystem({ settings, root, listener: told, signal: stopping.signal });
+    const people = await demonstration(system, settings, told);
     told.rest();
-    welcome(system, settings);
+    welcome(system, settings, people);
   } catch (error) {
     told.rest();
+    await system?.stop();
     if (stopping.signal.aborted) return 0;
     console.error(sentence(error));
     return 1;
@@ -37,7 +40,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function welcome({ gatewayUrl, administrator }: RunningSystem, { dataFolder }: Settings): void {
+function welcome({ gatewayUrl, administrator }: RunningSystem, { dataFolder }: Settings, people: string | null): void {
   const { email, password } = administrator;
   const who = email ?? 'the users of this database';
   const lines = [
@@ -47,6 +50,7 @@ function welcome({ gatewayUrl, administrator }: RunningSystem, { dataFolder }: S
     `  GraphiQL   ${new URL('/', gatewayUrl).href}`,
     `  GraphQL    ${gatewayUrl}`,
     `  Sign in    ${who}${password === null ? '' : `, password ${password} (shown this once)`}`,
+    ...(people === null ? [] : [`             ${people}`]),
     `  Try        ${EXAMPLE}`,
     `  Logs       ${relative(process.cwd(), join(dataFolder, 'logs'))}/<process>.log`,
     '',

@@ -7,6 +7,8 @@ export interface State {
   broker?: 'kafka' | 'given' | 'postgres';
   /** Who was made the first administrator of the database that lies in the data folder. */
   administrator?: string;
+  /** Whether the demonstration was asked for at the first start, and is whole. */
+  demo?: 'begun' | 'whole';
 }
 
 export function readState(dataFolder: string): State {

@@ -30,24 +30,26 @@ interface Stage {
 
 /**
  * Fills an empty system with the demonstration organisation, through the gateway and the services' own use cases. The last
- * six months are business time. The people get `password`. A second run changes nothing.
+ * six months are business time. The people get `peoplesPassword`. A second run changes nothing.
  */
 export async function fillDemo({
   gatewayUrl,
   email,
   password,
+  peoplesPassword,
   onProgress = () => undefined,
   now = new Date(),
 }: {
   gatewayUrl: string;
   email: string;
   password: string;
+  peoplesPassword: string;
   onProgress?: (what: string) => void;
   now?: Date;
 }): Promise<void> {
   const client = new Client(gatewayUrl, email, password);
   await client.signIn();
-  const demo = new Demo(client, new Chance(SEED), now, password);
+  const demo = new Demo(client, new Chance(SEED), now, peoplesPassword);
   onProgress('people');
   await demo.people();
   onProgress('catalogue and customers');
@@ -194,7 +196,7 @@ class Demo {
         const completedAt = this.chance.between(since, this.now);
         rowsOfOne.push({
           ...step(0),
-          occurredAt: since.toISOString(),
+          createdAt: since.toISOString(),
           dueAt: completedAt.toISOString(),
           completedAt: completedAt.toISOString(),
           outcome: this.chance.one(words.outcomes),
@@ -206,7 +208,7 @@ class Demo {
         rowsOfOne.push({
           ...step(1),
           dueAt: dueAt.toISOString(),
-          occurredAt: new Date(Math.min(since.getTime(), dueAt.getTime() - DAY_MS)).toISOString(),
+          createdAt: new Date(Math.min(since.getTime(), dueAt.getTime() - DAY_MS)).toISOString(),
         });
       }
       return rowsOfOne;
