@@ -66,9 +66,9 @@ export class Conversion extends CrmRecord<ConversionState> {
     const started = lead.startConversion(ids.conversion, at);
     const conversion = CrmRecord.born(Conversion, ids.conversion, by.person, at);
     const { ownerId, source, note } = lead;
-    Object.assign(conversion, { leadId: lead.id, status: 'RUNNING', ownerId, source, note });
-    Object.assign(conversion, partsOf(lead, choices, ids));
-    Object.assign(conversion, { fingerprint: by.fingerprint, accounts: null, deals: null, code: null, reason: null });
+    const unanswered = { status: 'RUNNING', accounts: null, deals: null, code: null, reason: null };
+    const about = { leadId: lead.id, ownerId, source, note, fingerprint: by.fingerprint };
+    Object.assign(conversion, about, partsOf(lead, choices, ids), unanswered);
     return [...started, conversion.say(ConversionRequested, {}, at)];
   }
 

@@ -109,15 +109,16 @@ export class Lead extends CrmRecord<LeadState> {
     history: readonly LeadStep[] = [],
   ): DomainEvent[] {
     const lead = CrmRecord.born(Lead, id, by, at);
-    Object.assign(lead, details, { ownerId, status: 'NEW' });
-    Object.assign(lead, { disqualifyReason: null, conversionId: null, formerStatus: null });
+    const unworked = { status: 'NEW', disqualifyReason: null, conversionId: null, formerStatus: null };
+    Object.assign(lead, details, unworked, { ownerId });
     lead.requireName();
-    const steps = history.map((step, i) => ({
-      ...step,
-      after: history[i - 1]?.at ?? at,
-      field: `input.history.${i}.at`,
-    }));
-    return [lead.say(LeadCreated, {}, at), ...steps.flatMap((step) => lead.go(step))];
+    const events = [lead.say(LeadCreated, {}, at)];
+    history.forEach((step, i) => {
+      if (step.at < (history[i - 1]?.at ?? at))
+        throw new DomainError('INVALID_DATE', 'This lies before the step before it.', `input.history.${i}.at`);
+      events.push(...lead.go(step));
+    });
+    return events;
   }
 
   /** Changes what is known; the details that are left out stay. */
@@ -197,8 +198,7 @@ export class Lead extends CrmRecord<LeadState> {
     return next === 'FORMER' ? (this.formerStatus ?? 'WORKING') : next;
   }
 
-  private go({ status, reason, at, after, field }: LeadStep & { after: Date; field: string }): DomainEvent[] {
-    if (at < after) throw new DomainError('INVALID_DATE', 'This lies before the step before it.', field);
+  private go({ status, reason, at }: LeadStep): DomainEvent[] {
     if (status === 'DISQUALIFIED') return this.disqualify(reason ?? 'OTHER', null, at);
     if (status === 'QUALIFIED') return this.qualify(at);
     return this.status === 'DISQUALIFIED' ? this.reopen(at) : this.start(at);
