@@ -116,11 +116,11 @@ steps:
       expect(report).toMatchObject({
         won: 4_238,
         lost: 2_473,
-        winRate: expect.closeTo(0.631501, 6) as number,
+        winRate: expect.closeTo(0.631501, 6),
         wonValue: [{ amount: 1_000_553_400, currency: 'USD' }],
-        meanCycleDays: expect.closeTo(51.782, 4) as number,
+        meanCycleDays: expect.closeTo(51.782, 4),
         medianCycleDays: 57,
-        meanClosedCycleDays: expect.closeTo(47.9854, 4) as number,
+        meanClosedCycleDays: expect.closeTo(47.9854, 4),
         stages: [
           { name: 'Prospecting', entered: 8_800, open: 500 },
           { name: 'Engaging', entered: 8_300, open: 1_589 },

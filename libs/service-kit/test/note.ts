@@ -1,7 +1,6 @@
 import { Injectable, Module } from '@nestjs/common';
 import {
   Args,
-  Context,
   Directive,
   Field,
   ID,

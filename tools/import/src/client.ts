@@ -1,4 +1,8 @@
+import pRetry from 'p-retry';
 import { ImportMistake } from './mapping.js';
+
+/** Six tries within about fifteen seconds. */
+const PATIENCE = { retries: 5, minTimeout: 500, factor: 2 };
 
 interface Answer<Data> {
   data?: Data | null;
@@ -19,6 +23,7 @@ export class Refused extends Error {
 
 /** A person at the gateway. Signs in, and refreshes the session before it runs out. */
 export class Client {
+  private refreshing: Promise<void> | undefined;
   private session: { accessToken: string; refreshToken: string; expiresAt: string } | undefined;
 
   constructor(
@@ -35,37 +40,43 @@ export class Client {
     this.session = signIn;
   }
 
-  /** Answers the data; throws `Refused` with the first error's code. A request that did not arrive is tried again: every operation here may be repeated. */
+  /** Answers the data; throws `Refused` with the first error's code. A request that brought no answer is tried again. */
   async ask<Data>(query: string, variables: object = {}): Promise<Data> {
-    if (this.session && Date.parse(this.session.expiresAt) - Date.now() < 60_000)
-      await this.refresh(this.session.refreshToken);
+    if (this.session && Date.parse(this.session.expiresAt) - Date.now() < 60_000) {
+      // One refresh for all who wait: a refresh token is good once.
+      this.refreshing ??= this.refresh(this.session.refreshToken).finally(() => (this.refreshing = undefined));
+      await this.refreshing;
+    }
     return this.post<Data>(query, variables);
   }
 
+  /** The same for an operation that may be repeated: tried again also while a service behind the gateway is away or slow. */
+  async askPatiently<Data>(query: string, variables: object = {}): Promise<Data> {
+    return pRetry(() => this.ask<Data>(query, variables), {
+      ...PATIENCE,
+      shouldRetry: ({ error }) => error instanceof Refused && error.code === 'UNAVAILABLE',
+    });
+  }
+
   private async refresh(refreshToken: string): Promise<void> {
-    this.session = undefined;
     const { refreshSession } = await this.post<{ refreshSession: NonNullable<Client['session']> }>(
       'mutation ($token: String!) { refreshSession(refreshToken: $token) { accessToken refreshToken expiresAt } }',
       { token: refreshToken },
+      null,
     );
     this.session = refreshSession;
   }
 
-  private async post<Data>(query: string, variables: object, attempt = 1): Promise<Data> {
-    const headers: Record<string, string> = { 'content-type': 'application/json' };
-    if (this.session) headers['authorization'] = `Bearer ${this.session.accessToken}`;
-    let answer: Answer<Data>;
-    try {
-      const response = await fetch(this.url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
-      answer = (await response.json()) as Answer<Data>;
-    } catch (error) {
-      if (attempt >= 5)
-        throw new ImportMistake(
-          `The gateway at ${this.url} does not answer (${(error as Error).message}). Start it with npm start, or name another with --url.`,
-        );
-      await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt));
-      return this.post(query, variables, attempt + 1);
-    }
+  private async post<Data>(
+    query: string,
+    variables: object,
+    token: string | null = this.session?.accessToken ?? null,
+  ): Promise<Data> {
+    const answer = await pRetry(() => this.send<Data>(query, variables, token), PATIENCE).catch((error: Error) => {
+      throw new ImportMistake(
+        `The gateway at ${this.url} does not answer (${error.message}). Start it with npm start, or name another with --url.`,
+      );
+    });
     const [error] = answer.errors ?? [];
     if (error || !answer.data)
       throw new Refused(
@@ -74,5 +85,12 @@ export class Client {
         error?.extensions?.field,
       );
     return answer.data;
+  }
+
+  private async send<Data>(query: string, variables: object, token: string | null): Promise<Answer<Data>> {
+    const headers: Record<string, string> = { 'content-type': 'application/json' };
+    if (token) headers['authorization'] = `Bearer ${token}`;
+    const response = await fetch(this.url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+    return (await response.json()) as Answer<Data>;
   }
 }

@@ -138,7 +138,7 @@ class StepRun {
 
   private async send(batch: readonly Prepared[]): Promise<void> {
     const { bulk, input } = nouns[this.step.noun];
-    const { answers } = await this.client.ask<{ answers: RowAnswer[] }>(
+    const { answers } = await this.client.askPatiently<{ answers: RowAnswer[] }>(
       `mutation ($rows: [${input}!]!) { answers: ${bulk}(rows: $rows) { index outcome error { code message field } } }`,
       { rows: batch.map((p) => p.input) },
     );
