@@ -24,16 +24,16 @@ export interface Surroundings {
   ports: Record<ServiceName, number>;
 }
 
-const HEALTH_MS = 90_000;
+const HEALTH_MS = 120_000;
 
 /** Megabytes of V8's young generation: what is busiest gets room, what mostly waits does not keep it. */
 const semiSpace: Record<ProcessName, number> = {
   gateway: 16,
   identity: 2,
-  leads: 8,
-  accounts: 8,
+  leads: 4,
+  accounts: 4,
   deals: 8,
-  tasks: 4,
+  tasks: 2,
   analytics: 4,
 };
 
@@ -44,7 +44,7 @@ export async function startProcess(name: ProcessName, around: Surroundings): Pro
   const child = await launch({
     name,
     file: process.execPath,
-    args: [`--max-semi-space-size=${semiSpace[name]}`, '--enable-source-maps', entry(name, around.root)],
+    args: [`--max-semi-space-size=${semiSpace[name]}`, entry(name, around.root)],
     env: environment(name, around),
     logFile,
     runFolder: join(dataFolder, 'run'),
