@@ -4,7 +4,7 @@ const TICK_MS = 200;
 
 /** The console of a start: one lasting line for each step that is done and, on a terminal, one live line of what is being waited for. */
 export class Console implements Listener {
-  readonly #begun = new Map<string, number>();
+  readonly #begun = new Map<string, { since: number; detail?: string }>();
   readonly #started = Date.now();
   #timer: NodeJS.Timeout | null = null;
   #live = false;
@@ -13,19 +13,20 @@ export class Console implements Listener {
     out.on('error', () => undefined);
   }
 
-  begin(what: string): void {
-    this.#begun.set(what, Date.now());
+  begin(what: string, detail?: string): void {
+    const since = this.#begun.get(what)?.since ?? Date.now();
+    this.#begun.set(what, { since, ...(detail === undefined ? {} : { detail }) });
     if (!this.out.isTTY) return;
     this.#timer ??= setInterval(() => this.#draw(), TICK_MS);
     this.#draw();
   }
 
   done(what: string, detail?: string): void {
-    const since = this.#begun.get(what);
+    const since = this.#begun.get(what)?.since;
     this.#begun.delete(what);
+    if (this.#begun.size === 0) this.rest();
     const took = since === undefined ? '' : `  ${seconds(Date.now() - since)}`;
     this.line(`✓ ${what}${detail === undefined ? '' : ` · ${detail}`}${took}`);
-    if (this.#begun.size === 0) this.rest();
   }
 
   notice(sentence: string): void {
@@ -53,7 +54,8 @@ export class Console implements Listener {
 
   #draw(): void {
     this.#clear();
-    const text = `… ${[...this.#begun.keys()].join(', ')}  ${this.elapsed}`;
+    const steps = [...this.#begun].map(([what, { detail }]) => (detail === undefined ? what : `${what}: ${detail}`));
+    const text = `… ${steps.join(', ')}  ${this.elapsed}`;
     this.out.write(text.slice(0, (this.out.columns || 80) - 1));
     this.#live = true;
   }

@@ -22,6 +22,8 @@ async function main(): Promise<number> {
   try {
     const settings = readSettings(process.env, process.argv.slice(2), root);
     system = await startSystem({ settings, root, listener: told, signal: stopping.signal });
+    const { email, password } = system.administrator;
+    if (password !== null) told.line(`✓ administrator · ${email}, password ${password} (shown this once)`);
     const people = await demonstration(system, settings, told);
     told.rest();
     welcome(system, settings, people);
@@ -40,16 +42,18 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function welcome({ gatewayUrl, administrator }: RunningSystem, { dataFolder }: Settings, people: string | null): void {
-  const { email, password } = administrator;
-  const who = email ?? 'the users of this database';
+function welcome(
+  { gatewayUrl, administrator: { email } }: RunningSystem,
+  { dataFolder }: Settings,
+  people: string | null,
+): void {
   const lines = [
     '',
     `Voronka is ready after ${told.elapsed}.`,
     '',
     `  GraphiQL   ${new URL('/', gatewayUrl).href}`,
     `  GraphQL    ${gatewayUrl}`,
-    `  Sign in    ${who}${password === null ? '' : `, password ${password} (shown this once)`}`,
+    `  Sign in    ${email ?? 'the users of this database'}`,
     ...(people === null ? [] : [`             ${people}`]),
     `  Try        ${EXAMPLE}`,
     `  Logs       ${relative(process.cwd(), join(dataFolder, 'logs'))}/<process>.log`,

@@ -31,7 +31,8 @@ import { Supervised } from './supervised.js';
 
 /** Who is told what happens. */
 export interface Listener {
-  begin(what: string): void;
+  /** Something is under way; again with another detail as it goes on. */
+  begin(what: string, detail?: string): void;
   done(what: string, detail?: string): void;
   /** Something the person at the console should know, as a sentence. */
   notice(sentence: string): void;

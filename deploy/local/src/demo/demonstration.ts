@@ -33,7 +33,7 @@ export async function demonstration(
     email,
     password,
     peoplesPassword,
-    onProgress: (what) => listener.begin(`${name}: ${what}`),
+    onProgress: (what) => listener.begin(name, what),
   });
   mark('whole');
   listener.done(name, '300 leads and some 200 deals of the last six months');
