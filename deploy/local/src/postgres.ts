@@ -170,6 +170,8 @@ function unprivileged(folder: string, program: string): User {
         `--reuid=${ids.uid}`,
         `--regid=${ids.gid}`,
         '--clear-groups',
+        // Without it access(2), by which initdb looks for its programs, would not count the capability.
+        '--securebits=+no_setuid_fixup',
         `--inh-caps=+${capability}`,
         `--ambient-caps=+${capability}`,
         file,
