@@ -16,7 +16,9 @@ if (!installed()) {
   const npm = process.env.npm_execpath;
   const [file, args] = npm ? [process.execPath, [npm]] : ['npm', []];
   await step('dependencies', file, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], (said) => {
-    const why = said.match(/npm (?:error|ERR!) (?!code)(.+)/)?.[1] ?? said.trim().split('\n').pop();
+    const why =
+      said.match(/npm (?:error|ERR!) (?!code|errno|syscall|address|port|A complete log)(.+)/)?.[1] ??
+      said.trim().split('\n').pop();
     return `The dependencies could not be installed (${why}): see that npm reaches its registry, then run npm ci.`;
   });
 }
@@ -34,7 +36,10 @@ function installed() {
   const present = read(hidden);
   return Object.entries(read(join(root, 'package-lock.json'))).every(
     ([path, { version, link, optional, peer }]) =>
-      !path.startsWith('node_modules/') || link || ((optional || peer) && !present[path]) || present[path]?.version === version,
+      !path.startsWith('node_modules/') ||
+      link ||
+      ((optional || peer) && !present[path]) ||
+      present[path]?.version === version,
   );
 }
 
@@ -42,7 +47,9 @@ function installed() {
 function step(what, file, args, explain) {
   const started = Date.now();
   const seconds = () => `${((Date.now() - started) / 1000).toFixed(1)} s`;
-  const live = process.stdout.isTTY ? setInterval(() => process.stdout.write(`\r… ${what}  ${seconds()}\u001b[K`), 200) : undefined;
+  const live = process.stdout.isTTY
+    ? setInterval(() => process.stdout.write(`\r… ${what}  ${seconds()}\u001b[K`), 200)
+    : undefined;
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';

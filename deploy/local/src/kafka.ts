@@ -7,7 +7,7 @@ import type { KafkaProgram } from './kafka-jars.js';
 import { kafkaAnswers } from './kafka-ready.js';
 import { freePorts } from './ports.js';
 import { type Child, launch } from './process.js';
-import { lastLine, run } from './run.js';
+import { complaint, run } from './run.js';
 import type { Started } from './supervised.js';
 
 export interface KafkaOptions extends KafkaProgram {
@@ -110,7 +110,7 @@ async function format(
   const { code, stdout, stderr } = await run(java, args, { env, signal });
   if (code === 0) return;
   rmSync(data, { recursive: true, force: true });
-  const why = lastLine(stderr || stdout);
+  const why = complaint(stderr || stdout);
   throw new StartFailure(
     `Kafka could not lay out its data in ${data} (${why}): free some room there, or set VORONKA_DATA to another folder.`,
   );

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { StartFailure, died } from './failure.js';
 import { type Child, launch } from './process.js';
-import { lastLine, run } from './run.js';
+import { complaint, run } from './run.js';
 import type { Started } from './supervised.js';
 
 export interface PostgresOptions {
@@ -223,7 +223,7 @@ async function layOut(initdb: string, { folder, password, durable = true, signal
   if (code === 0) return renameSync(unfinished, folder);
   rmSync(unfinished, { recursive: true, force: true });
   throw new StartFailure(
-    `PostgreSQL could not lay out its data in ${folder} (${lastLine(stderr)}): free some room there, or set VORONKA_DATA to another folder.`,
+    `PostgreSQL could not lay out its data in ${folder} (${complaint(stderr)}): free some room there, or set VORONKA_DATA to another folder.`,
   );
 }
 

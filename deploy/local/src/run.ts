@@ -20,7 +20,8 @@ export function run(file: string, args: readonly string[], options: SpawnOptions
   });
 }
 
-/** The last line of what a program said, for a sentence about it. */
-export function lastLine(said: string): string {
-  return said.trim().split('\n').pop() ?? '';
+/** What a program that failed complained of: its last line that names an error, or its last one at all. */
+export function complaint(said: string): string {
+  const lines = said.trim().split('\n');
+  return lines.findLast((line) => /error|fatal|exception/i.test(line)) ?? lines.at(-1) ?? '';
 }

@@ -11,7 +11,7 @@ import { trimLogs } from './logs.js';
 import { freePorts, requireFree } from './ports.js';
 import { createDatabases, databaseUrl, startPostgres } from './postgres.js';
 import { endOrphans } from './process.js';
-import { lastLine, run } from './run.js';
+import { complaint, run } from './run.js';
 import {
   type ProcessName,
   type ServiceName,
@@ -331,9 +331,12 @@ class System implements RunningSystem {
     });
     if (code !== 0)
       throw new StartFailure(
-        `The first administrator could not be made (${lastLine(stderr || stdout)}): see what identity says in ${this.#path('logs', 'identity.log')}.`,
+        `The first administrator could not be made (${complaint(stderr || stdout)}): see what identity says in ${this.#path('logs', 'identity.log')}.`,
       );
-    const { email, password } = JSON.parse(lastLine(stdout)) as { email?: string; password?: string };
+    const { email, password } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
+      email?: string;
+      password?: string;
+    };
     if (email === undefined || password === undefined) return;
     this.administrator = { email, password };
     writeState(settings.dataFolder, { ...state, administrator: email });
