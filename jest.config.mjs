@@ -25,6 +25,7 @@ const base = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '/.local/', '/.nx/'],
+  setupFilesAfterEnv: ['<rootDir>/test/patience.mjs'],
   testPathIgnorePatterns: ['/node_modules/', '/tools/lint/fixtures/'],
 };
 

@@ -106,7 +106,10 @@ const graphql = ({ identities, logger }: Foundations, directory: Directory): Dyn
         actor,
         correlationId,
         loaders: new Map(),
-        user: async () => directory.signedIn(actorOf(ctx)),
+        // Nest hands resolvers a copy, on which a sign-in sets the actor.
+        async user(this: RequestContext) {
+          return directory.signedIn(actorOf(this));
+        },
       };
       return ctx;
     },
