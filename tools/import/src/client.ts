@@ -40,6 +40,11 @@ export class Client {
     this.session = signIn;
   }
 
+  /** The access token of the session; empty before signing in. */
+  get accessToken(): string {
+    return this.session?.accessToken ?? '';
+  }
+
   /** Answers the data; throws `Refused` with the first error's code. A request that brought no answer is tried again. */
   async ask<Data>(query: string, variables: object = {}): Promise<Data> {
     if (this.session && Date.parse(this.session.expiresAt) - Date.now() < 60_000) {
