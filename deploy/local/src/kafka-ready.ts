@@ -23,6 +23,17 @@ export function kafkaAnswers(host: string, port: number, timeoutMs = 1000): Prom
   });
 }
 
+/** Whether one of host:port[,host:port] answers so. */
+export async function anyAnswers(brokers: string): Promise<boolean> {
+  const answers = await Promise.all(
+    brokers.split(',').map((broker) => {
+      const [host = '', port] = broker.split(':');
+      return kafkaAnswers(host, Number(port));
+    }),
+  );
+  return answers.includes(true);
+}
+
 /** A Metadata request for no topic at all, see https://kafka.apache.org/protocol#The_Messages_Metadata. */
 export function metadataRequest(clientId: string): Buffer {
   const body = Buffer.alloc(10 + clientId.length + 5);

@@ -30,7 +30,10 @@ async function main(): Promise<number> {
   } catch (error) {
     told.rest();
     await system?.stop();
-    if (stopping.signal.aborted) return 0;
+    if (stopping.signal.aborted) {
+      told.line('Everything is stopped.');
+      return 0;
+    }
     console.error(sentence(error));
     return 1;
   }

@@ -1,83 +1,33 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findAdministrator } from './administrator.js';
 import { type BrokerChoice, brokerUrl, chooseBroker } from './broker.js';
 import { StartFailure } from './failure.js';
 import { startKafka } from './kafka.js';
-import { kafkaAnswers } from './kafka-ready.js';
+import { anyAnswers } from './kafka-ready.js';
 import { type Keys, loadKeys } from './keys.js';
 import { lock } from './lock.js';
 import { trimLogs } from './logs.js';
 import { freePorts, requireFree } from './ports.js';
 import { createDatabases, databaseUrl, startPostgres } from './postgres.js';
 import { endOrphans } from './process.js';
-import { complaint, run } from './run.js';
+import type { Control, Listener, RunningSystem, SystemOptions } from './running-system.js';
 import {
   type ProcessName,
   type ServiceName,
   type Surroundings,
   databaseName,
-  entry,
-  environment,
   healthUrl,
   isHealthy,
   reachable,
   serviceNames,
   startProcess,
 } from './services.js';
-import type { Settings } from './settings.js';
 import { readState, writeState } from './state.js';
 import { Supervised } from './supervised.js';
 
-/** Who is told what happens. */
-export interface Listener {
-  /** Something is under way; again with another detail as it goes on. */
-  begin(what: string, detail?: string): void;
-  done(what: string, detail?: string): void;
-  /** Something the person at the console should know, as a sentence. */
-  notice(sentence: string): void;
-}
-
-export interface SystemOptions {
-  settings: Settings;
-  /** The checkout, built. */
-  root: string;
-  listener?: Listener;
-  /** Ends a start that is under way; what had been started is stopped. */
-  signal?: AbortSignal;
-  /** Refuse where Kafka cannot run, instead of keeping the events in PostgreSQL. */
-  requireKafka?: boolean;
-  /** False for data that a test throws away: PostgreSQL does not wait for the disk. */
-  durable?: boolean;
-}
-
-export interface Control {
-  readonly pid: number | null;
-  stop(): Promise<void>;
-  /** Resolves when it is ready. */
-  start(): Promise<void>;
-  /** Ends it as a crash would; the supervisor starts it again. */
-  kill(): Promise<void>;
-}
-
-export interface RunningSystem {
-  /** The GraphQL endpoint. */
-  readonly gatewayUrl: string;
-  /** The first administrator; the password is known only to the start that made him. */
-  readonly administrator: { email: string | null; password: string | null };
-  readonly broker: BrokerChoice['kind'];
-  /** host:port[,host:port]; null when the events are kept in PostgreSQL. */
-  readonly brokers: string | null;
-  databaseUrl(of: ServiceName | 'bus'): string;
-  process(name: ProcessName): Control;
-  /** Null when it is not ours but given by a setting. */
-  readonly kafka: Control | null;
-  readonly postgres: Control | null;
-  /** Resolves when the process answers that it is ready; rejects after `withinMs` (30,000 unless told). */
-  healthy(name: ProcessName, withinMs?: number): Promise<void>;
-  /** Stops everything in order: gateway, services, Kafka and PostgreSQL. Within 10 seconds. */
-  stop(): Promise<void>;
-}
+export type { Control, Listener, RunningSystem, SystemOptions };
 
 const NEEDED_MEGABYTES = 300;
 /** All of a stop, with half a second to spare for the last kill. */
@@ -172,7 +122,7 @@ class System implements RunningSystem {
     if (choice.kind === 'postgres') await createDatabases(serverUrl, [databaseName('bus')]);
     const processes = [...serviceNames, 'gateway' as const].map((name) => this.#startProcess(name));
     await this.#together([this.#brokerAnswers, ...processes]);
-    await this.#findAdministrator();
+    this.administrator = await findAdministrator(this.#around, this.#signal);
   }
 
   async stop(): Promise<void> {
@@ -317,31 +267,6 @@ class System implements RunningSystem {
     this.listener.done(name);
   }
 
-  /** On the first start identity makes an administrator and tells his password, this once. */
-  async #findAdministrator(): Promise<void> {
-    const { settings, root } = this.options;
-    const state = readState(settings.dataFolder);
-    if (settings.databaseUrl === undefined && state.administrator !== undefined) {
-      this.administrator = { email: state.administrator, password: null };
-      return;
-    }
-    const { code, stdout, stderr } = await run(process.execPath, [entry('identity', root), 'first-administrator'], {
-      env: environment('identity', this.#around),
-      signal: this.#signal,
-    });
-    if (code !== 0)
-      throw new StartFailure(
-        `The first administrator could not be made (${complaint(stderr || stdout)}): see what identity says in ${this.#path('logs', 'identity.log')}.`,
-      );
-    const { email, password } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
-      email?: string;
-      password?: string;
-    };
-    if (email === undefined || password === undefined) return;
-    this.administrator = { email, password };
-    writeState(settings.dataFolder, { ...state, administrator: email });
-  }
-
   #supervised(name: string, launch: ConstructorParameters<typeof Supervised>[1]): Supervised {
     return new Supervised(name, launch, (sentence) => this.listener.notice(sentence));
   }
@@ -360,16 +285,6 @@ function control(supervised: Supervised, graceMs: number): Control {
     start: () => supervised.start(),
     kill: () => supervised.kill(),
   };
-}
-
-async function anyAnswers(brokers: string): Promise<boolean> {
-  const answers = await Promise.all(
-    brokers.split(',').map((broker) => {
-      const [host = '', port] = broker.split(':');
-      return kafkaAnswers(host, Number(port));
-    }),
-  );
-  return answers.includes(true);
 }
 
 function requireRoom(folder: string): void {
