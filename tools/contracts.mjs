@@ -23,7 +23,7 @@ const headers = {
 const optional = ['ce_causationid', 'ce_traceparent'];
 
 const fileOf = ({ type, version }) => `schemas/${type}.v${version}.schema.json`;
-const dataschemaOf = ({ type, version }) => `/schemas/${type}/${version}`;
+const dataschemaOf = ({ type, version }) => `urn:voronka:event:${type}:${version}`;
 
 /**
  * The JSON Schema (2020-12) of an event's value as a producer may send it: closed. A reader ignores fields it does not

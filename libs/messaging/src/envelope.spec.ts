@@ -37,7 +37,7 @@ describe('the envelope', () => {
   it('writes lower-case attributes and leaves out what there is not', () => {
     expect(Object.keys(headers).filter((name) => name !== name.toLowerCase())).toEqual([]);
     expect(Object.keys(headers)).not.toContain('ce_causationid');
-    expect(headers).toMatchObject({ ce_source: '/voronka/leads', ce_dataschema: '/schemas/crm.note.written/2' });
+    expect(headers).toMatchObject({ ce_source: '/voronka/leads', ce_dataschema: 'urn:voronka:event:crm.note.written:2' });
   });
 
   it('reads back what it wrote', () => {

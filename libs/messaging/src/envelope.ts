@@ -44,7 +44,7 @@ export function headersOf(
     ce_type: declaration.type,
     ce_time: event.occurredAt.toISOString(),
     ce_subject: event.recordId,
-    ce_dataschema: `/schemas/${declaration.type}/${declaration.version}`,
+    ce_dataschema: `urn:voronka:event:${declaration.type}:${declaration.version}`,
     'content-type': 'application/json',
     ce_eventversion: String(declaration.version),
     ce_aggregateversion: String(event.version),

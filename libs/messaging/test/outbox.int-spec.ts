@@ -41,7 +41,7 @@ describe('the outbox and its relay', () => {
       ce_type: 'crm.note.written',
       ce_time: '2026-03-01T10:00:00.000Z',
       ce_subject: id,
-      ce_dataschema: '/schemas/crm.note.written/1',
+      ce_dataschema: 'urn:voronka:event:crm.note.written:1',
       'content-type': 'application/json',
       ce_eventversion: '1',
       ce_aggregateversion: '1',
