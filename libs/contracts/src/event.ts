@@ -13,6 +13,9 @@ export interface EventDeclaration<Data = unknown> {
   readonly topic: string;
   readonly description: string;
   readonly schema: z.ZodType<Data>;
+  /** From version 2 on: the version before this, and how its data read as this one's. */
+  readonly former?: EventDeclaration;
+  readonly upcast?: (former: unknown) => Data;
 }
 
 /** The data of a declared event. */
@@ -29,14 +32,23 @@ export interface TopicDeclaration {
   readonly partitions: number;
 }
 
-const declared = new Map<string, EventDeclaration>();
+/** By type, the versions in their order: the version n stands at n − 1. */
+const declared = new Map<string, EventDeclaration[]>();
 const topics = new Map<string, TopicDeclaration>();
 
-/** Every declared event, in order of declaration. */
-export const allEvents = (): readonly EventDeclaration[] => [...declared.values()];
+/** Every version of every declared event, in order of declaration. */
+export const allEvents = (): readonly EventDeclaration[] => [...declared.values()].flat();
 /** Every declared topic, in order of declaration. */
 export const allTopics = (): readonly TopicDeclaration[] => [...topics.values()];
-export const eventOf = (type: string): EventDeclaration | undefined => declared.get(type);
+/** The newest version of an event, or the one asked for. */
+export const eventOf = (type: string, version?: number): EventDeclaration | undefined =>
+  declared.get(type)?.at(version === undefined ? -1 : version - 1);
+
+/** What was written as `written`, as its newest version: each version's upcast in turn. */
+export function newestOf(written: EventDeclaration, data: unknown): unknown {
+  const later = (declared.get(written.type) ?? []).slice(written.version);
+  return later.reduce((as, { upcast }) => (upcast ? upcast(as) : as), data);
+}
 
 const camel = (kebab: string) => kebab.replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
 type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S;
@@ -53,34 +65,71 @@ export function noun<const N extends string, S extends z.ZodObject>(
 ) {
   const topic = `crm.${name}.${kind}`;
   topics.set(topic, { name: topic, description, partitions });
+  type Data<St extends z.ZodObject, F extends z.ZodRawShape> = { [K in Camel<N>]: z.infer<St> } & {
+    changes?: Changes;
+  } & { [K in keyof F]: z.infer<F[K]> };
+  const schemaOf = <St extends z.ZodObject, F extends z.ZodRawShape>(of: St, facts: F) =>
+    z.strictObject({ [camel(name)]: of, changes: Changes.optional(), ...facts }) as unknown as z.ZodType<Data<St, F>>;
   return {
     name,
     topic,
     state,
     /** Declares `crm.<noun>.<what>`; `facts` are the event's own fields. A duplicate name is a programming error and throws. */
-    event<F extends z.ZodRawShape = {}>(what: string, eventDescription: string, facts: F = {} as F, version = 1) {
+    event<F extends z.ZodRawShape = {}>(what: string, eventDescription: string, facts: F = {} as F) {
       const type = `crm.${name}.${what}`;
       if (declared.has(type)) throw new Error(`${type} is declared twice`);
-      const schema = z.strictObject({ [camel(name)]: state, changes: Changes.optional(), ...facts });
-      type Data = { [K in Camel<N>]: z.infer<S> } & { changes?: Changes } & { [K in keyof F]: z.infer<F[K]> };
       const declaration = {
         type,
-        version,
+        version: 1,
         noun: name,
         topic,
         description: eventDescription,
-        schema: schema as unknown as z.ZodType<Data>,
+        schema: schemaOf(state, facts),
       };
-      declared.set(type, declaration);
+      declared.set(type, [declaration]);
+      return declaration;
+    },
+    /**
+     * Declares the version after `former`, for a change that is not just an optional addition. Both stay declared: the
+     * topic keeps what was written. `upcast` makes the former version's data into this one's, and whoever handles the
+     * event receives this version, however it was written. A handler therefore names the newest declaration; a producer
+     * goes on writing the former until every reader knows this one (docs/decisions/0007-contracts-stay-compatible.md).
+     * Throws where `former` is not the newest version of an event of this noun.
+     */
+    nextVersion<Former, F extends z.ZodRawShape = {}, St extends z.ZodObject = S>(
+      former: EventDeclaration<Former>,
+      { facts = {} as F, state: next = state as unknown as St, ...more }: NextVersion<F, St>,
+      upcast: (data: Former) => NoInfer<Data<St, F>>,
+    ) {
+      const versions = declared.get(former.type);
+      if (former.noun !== name || versions?.at(-1) !== former)
+        throw new Error(`${former.type} v${former.version} is not the newest version of an event of ${name}`);
+      const declaration = {
+        ...former,
+        description: more.description ?? former.description,
+        version: former.version + 1,
+        schema: schemaOf(next, facts),
+        former,
+        upcast: (data: unknown) => upcast(data as Former),
+      };
+      versions.push(declaration);
       return declaration;
     },
   };
+}
+
+/** What a later version has: its own facts, and its own state and description where they are not the noun's and the former's. */
+export interface NextVersion<F extends z.ZodRawShape, St extends z.ZodObject> {
+  readonly facts?: F;
+  readonly state?: St;
+  readonly description?: string;
 }
 
 /** An event as its reader gets it: the CloudEvents attributes and the data. Times are RFC 3339 in UTC. */
 export interface Received<Data = unknown> {
   readonly id: string;
   readonly type: string;
+  /** The version of `data`: the newest one declared, whichever was written. */
   readonly version: number;
   readonly topic: string;
   /** The record's id, which is also the key on the topic. */

@@ -4,7 +4,11 @@ import { z } from 'zod';
 import { decode, eventIdOf, headersOf, typeOf, type RecordedEvent } from './envelope.js';
 
 const note = noun('note', 'Notes of this test.', z.object({ id: z.string() }));
-const Written = note.event('written', 'A note was written.', { by: z.string().optional() }, 2);
+const WrittenBefore = note.event('written', 'A note was written.', { author: z.string() });
+const Written = note.nextVersion(WrittenBefore, { facts: { by: z.string().optional() } }, ({ note, author }) => ({
+  note,
+  by: author,
+}));
 
 const id = '0190a8f2-0000-7000-8000-000000000001';
 const event: RecordedEvent = {
@@ -37,7 +41,10 @@ describe('the envelope', () => {
   it('writes lower-case attributes and leaves out what there is not', () => {
     expect(Object.keys(headers).filter((name) => name !== name.toLowerCase())).toEqual([]);
     expect(Object.keys(headers)).not.toContain('ce_causationid');
-    expect(headers).toMatchObject({ ce_source: '/voronka/leads', ce_dataschema: 'urn:voronka:event:crm.note.written:2' });
+    expect(headers).toMatchObject({
+      ce_source: '/voronka/leads',
+      ce_dataschema: 'urn:voronka:event:crm.note.written:2',
+    });
   });
 
   it('reads back what it wrote', () => {
@@ -63,8 +70,16 @@ describe('the envelope', () => {
     expect(decode(message({ value })).data).toEqual({ note: { id: 'r-1' }, by: 'Ирина' });
   });
 
-  it('reads an older version, and refuses a later one', () => {
-    expect(decode(message({ headers: { ...headers, ce_eventversion: '1' } })).version).toBe(1);
+  it('reads a message of the former version as the newest one', () => {
+    const former = { ...headers, ce_eventversion: '1', ce_dataschema: 'urn:voronka:event:crm.note.written:1' };
+    const value = Buffer.from('{"note":{"id":"r-1"},"author":"Ирина","weather":"fair"}');
+    const { version, data } = decode(message({ headers: former, value }));
+    expect([version, data]).toEqual([2, { note: { id: 'r-1' }, by: 'Ирина' }]);
+  });
+
+  it('judges a message by the schema of the version it was written in', () => {
+    const refusal = expect.objectContaining({ code: 'DATA_INVALID' });
+    expect(() => decode(message({ headers: { ...headers, ce_eventversion: '1' } }))).toThrow(refusal);
     expect(() => decode(message({ headers: { ...headers, ce_eventversion: '3' } }))).toThrow('up to version 2');
   });
 

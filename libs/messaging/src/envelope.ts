@@ -1,4 +1,4 @@
-import { eventOf, type EventDeclaration, type Received } from '@voronka/contracts';
+import { eventOf, newestOf, type EventDeclaration, type Received } from '@voronka/contracts';
 import type { IncomingMessage } from './broker.js';
 import type { MessageContext } from './context.js';
 
@@ -67,7 +67,7 @@ export function eventIdOf(message: Pick<IncomingMessage, 'headers'>): string | u
 }
 
 /**
- * The event in a message, read tolerantly: what the schema does not know is dropped. Throws UnreadableMessage for a
+ * The event in a message, read tolerantly, as its newest version: what the schema does not know is dropped. Throws UnreadableMessage for a
  * missing or repeated attribute, a key that is not the subject, a value that is not JSON or does not fit the schema.
  */
 export function decode(message: IncomingMessage): Received {
@@ -97,7 +97,8 @@ export function decode(message: IncomingMessage): Received {
   const declaration = eventOf(type);
   if (!declaration) throw new UnreadableMessage('ENVELOPE_INVALID', `The type ${type} is not declared.`);
   const version = whole('ce_eventversion');
-  if (version > declaration.version) {
+  const written = eventOf(type, version);
+  if (!written) {
     throw new UnreadableMessage(
       'DATA_INVALID',
       `${type} is read up to version ${declaration.version}, not ${version}.`,
@@ -106,7 +107,7 @@ export function decode(message: IncomingMessage): Received {
   return {
     id,
     type,
-    version,
+    version: declaration.version,
     topic: message.topic,
     subject,
     aggregateVersion: whole('ce_aggregateversion'),
@@ -116,7 +117,7 @@ export function decode(message: IncomingMessage): Received {
     traceparent: one(message.headers, 'ce_traceparent') ?? null,
     occurredAt: time('ce_time'),
     recordedAt: time('ce_recordedat'),
-    data: dataOf(message, declaration),
+    data: newestOf(written, dataOf(message, written)),
   };
 }
 
