@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { buildSchema, parse, validate } from 'graphql';
 
 /** Of a document: the relative links and, in backticks, the paths below a room of the house, with the names said to be in them. */
 const rooms = /^(libs|services|gateway|deploy|docs|tools|test|bench)\//;
@@ -21,6 +22,13 @@ function cited(page: string): string[] {
 describe('the documents', () => {
   it.each(pages)('%s cites files that are there', (page) => {
     expect(cited(page).filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it('the README asks only what the services answer', () => {
+    const schema = buildSchema(readFileSync('gateway/supergraph.graphql', 'utf8'), { assumeValid: true });
+    const queries = [...readFileSync('README.md', 'utf8').matchAll(/```graphql\n([\s\S]*?)```/g)];
+    expect(queries).toHaveLength(5);
+    expect(queries.flatMap(([, query = '']) => validate(schema, parse(query)).map(String))).toEqual([]);
   });
 
   it('the walkthrough finds each step where it says', () => {
