@@ -111,7 +111,7 @@ steps:
           );
           return funnel.opened === 8_800 && funnel.won + funnel.lost === 6_711 ? funnel : null;
         },
-        { within: 30_000, every: 250 },
+        { within: 120_000, every: 250 },
       );
       expect(report).toMatchObject({
         won: 4_238,
@@ -140,7 +140,7 @@ steps:
         code: 0,
         output: expect.stringMatching(/^0 created, 89\d\d unchanged, 6 updated, 0 refused in/m),
       });
-    }, 180_000);
+    }, 400_000);
   } else {
     it('of a real pipeline is not tried here: the practice data stands beside the checkout where it is wanted', () => {
       process.stdout.write(`The import of the practice data was not tried: there is no ${practiceData}.\n`);
