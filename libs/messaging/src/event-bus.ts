@@ -15,7 +15,9 @@ import { Handlers } from './handlers.js';
 import { Inbox } from './inbox.js';
 import { silentLogger, type Logger } from './logger.js';
 import { ParkedEvents, type ParkedCounts, type ParkedEvent } from './parked.js';
+import { Records } from './records.js';
 import { Retrier } from './retrier.js';
+import { Tally, type Counts } from './tally.js';
 
 /** What guards, interceptors and `@Ctx()` see of an event beside its data: the message as it came. */
 export class EventContext extends BaseRpcContext<[IncomingMessage]> {
@@ -53,6 +55,7 @@ export class EventBus extends Server implements CustomTransportStrategy {
   private readonly parkedEvents: ParkedEvents;
   private readonly inbox: Inbox;
   private readonly retrier: Retrier;
+  private readonly tally: Tally;
   private subscription: Subscription | undefined;
   private attached = false;
   private listening = false;
@@ -60,8 +63,11 @@ export class EventBus extends Server implements CustomTransportStrategy {
   constructor(private readonly options: EventBusOptions) {
     super();
     const { database, logger = silentLogger } = options;
-    this.parkedEvents = new ParkedEvents(database, this.handlers, logger);
-    this.inbox = new Inbox(database, this.handlers, this.parkedEvents, logger);
+    const records = new Records(database);
+    const parked = new ParkedEvents(database, this.handlers, records, logger);
+    this.parkedEvents = parked;
+    this.tally = new Tally(logger);
+    this.inbox = new Inbox({ database, handlers: this.handlers, records, parked, tally: this.tally });
     this.retrier = new Retrier(database, this.parkedEvents, logger);
   }
 
@@ -112,6 +118,11 @@ export class EventBus extends Server implements CustomTransportStrategy {
   /** True while events arrive here, or where there is nothing to listen to. */
   ready(): boolean {
     return this.listening && (this.subscription?.ready() ?? true);
+  }
+
+  /** What was found wrong with the order of records since this process began to listen. */
+  counts(): Counts {
+    return this.tally.counts();
   }
 
   /** How many events are parked: for an operator, for a repeat, behind another. */

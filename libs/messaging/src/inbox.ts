@@ -3,8 +3,9 @@ import type { Database } from './database.js';
 import { eventIdOf } from './envelope.js';
 import { kindOf, type Failure } from './failure.js';
 import type { Handlers } from './handlers.js';
-import type { Logger } from './logger.js';
-import { recordOf, type ParkedEvents } from './parked.js';
+import type { ParkedEvents } from './parked.js';
+import { recordOf, versionOf, type Records, type Standing } from './records.js';
+import { Findings, type Tally } from './tally.js';
 
 /** Pauses between attempts in place, milliseconds. */
 const PAUSES = [50, 250];
@@ -14,56 +15,89 @@ const PATIENCE = 2000;
 const admit = `
   insert into inbox (event_id) select unnest($1::uuid[]) on conflict (event_id) do nothing returning event_id as id`;
 
+export interface InboxParts {
+  readonly database: Database;
+  readonly handlers: Handlers;
+  readonly records: Records;
+  readonly parked: ParkedEvents;
+  readonly tally: Tally;
+}
+
 /**
  * Takes batches into the service's own database. Delivery is at least once, in order per record; each event's effect on
- * this database is applied exactly once, since an inbox row is written in the same transaction as the effect.
+ * this database is applied exactly once, since an inbox row is written in the same transaction as the effect, and so is
+ * the version the record has come to: what is not newer has no effect either, whatever its id.
  */
 export class Inbox {
-  constructor(
-    private readonly database: Database,
-    private readonly handlers: Handlers,
-    private readonly parked: ParkedEvents,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly parts: InboxParts) {}
 
   /**
    * One transaction for the batch. When something in it fails, the batch is done again with each event apart, so that
    * the failing one is parked alone. Rejects, with nothing done, only where the database itself fails: send it again.
    */
   async take(batch: Batch): Promise<void> {
-    const wanted = batch.messages.filter((message) => this.handlers.wants(message));
-    if (wanted.length === 0) return;
+    const { database, handlers, tally } = this.parts;
+    // What nobody here handles counts as well: without it, the versions of a record would seem to have gaps.
+    const messages = batch.messages.filter((message) => handlers.wants(message) || versionOf(message) !== undefined);
+    if (messages.length === 0) return;
     try {
-      return await this.database.transaction(() => this.apply(wanted, (message) => this.together(message)));
+      return await database.transaction(() => this.apply(messages, (message) => this.together(message)));
     } catch (error) {
-      this.logger.debug({ err: error, topic: batch.topic }, 'A batch failed as a whole; each event is tried apart');
+      tally.logger.debug({ err: error, topic: batch.topic }, 'A batch failed as a whole; each event is tried apart');
     }
     const patience = { left: PATIENCE };
-    await this.database.transaction(() => this.apply(wanted, (message) => this.apart(message, patience)));
+    await database.transaction(() => this.apply(messages, (message) => this.apart(message, patience)));
   }
 
   private async apply(
     messages: readonly IncomingMessage[],
     handle: (message: IncomingMessage) => Promise<Failure | undefined>,
   ): Promise<void> {
-    const isNew = await this.admit(messages);
-    const blocked = await this.parked.blocked(messages);
+    const { database, handlers, parked, records, tally } = this.parts;
+    const isNew = await this.admit(messages.filter((message) => handlers.wants(message)));
+    const standing = await records.standing(messages);
+    const grown = new Map<string, Standing>();
     const waiting: { message: IncomingMessage; failure?: Failure }[] = [];
+    const findings = new Findings();
     for (const message of messages) {
-      if (!isNew(message)) continue;
+      const wanted = handlers.wants(message);
       const record = recordOf(message);
-      const failure = blocked.has(record) ? undefined : await handle(message);
-      if (failure) blocked.add(record);
-      if (failure || blocked.has(record)) waiting.push({ message, failure });
+      const place = standing.get(record) ?? { blocked: false, handled: 0, seen: 0 };
+      const version = versionOf(message);
+      if (version !== undefined && version > place.seen) {
+        findings.gap(message, place.seen, version);
+        place.seen = version;
+        grown.set(record, place);
+      }
+      if (!wanted) continue;
+      if (!isNew(message)) findings.repeat(message);
+      else if (place.blocked) waiting.push({ message });
+      else if (version !== undefined && version <= place.handled) findings.repeat(message);
+      else {
+        const failure = await handle(message);
+        if (failure) {
+          place.blocked = true;
+          waiting.push({ message, failure });
+        } else if (version !== undefined) {
+          place.handled = version;
+          grown.set(record, place);
+        }
+      }
     }
-    await this.parked.park(waiting);
+    await parked.park(waiting);
+    await records.save(grown);
+    database.afterCommit(() => tally.add(findings));
   }
 
   /** Tells, once per event, whether it is new here. What has no event id is new each time; it ends up parked under its offset. */
   private async admit(messages: readonly IncomingMessage[]): Promise<(message: IncomingMessage) => boolean> {
     const ids = messages.map(eventIdOf).filter((id) => id !== undefined);
-    const { rows } = await this.database.query<{ id: string }>({ name: 'inbox-admit', text: admit, values: [ids] });
-    const fresh = new Set(rows.map((row) => row.id));
+    const fresh = new Set<string>();
+    if (ids.length > 0) {
+      const { database } = this.parts;
+      const { rows } = await database.query<{ id: string }>({ name: 'inbox-admit', text: admit, values: [ids] });
+      for (const { id } of rows) fresh.add(id);
+    }
     return (message) => {
       const id = eventIdOf(message);
       return id === undefined || fresh.delete(id);
@@ -71,21 +105,22 @@ export class Inbox {
   }
 
   private async together(message: IncomingMessage): Promise<undefined> {
-    await this.handlers.apply(message);
+    await this.parts.handlers.apply(message);
   }
 
   private async apart(message: IncomingMessage, patience: { left: number }): Promise<Failure | undefined> {
+    const { database, handlers } = this.parts;
     for (let attempts = 1; ; attempts++) {
       const began = Date.now();
       try {
-        await this.database.savepoint(async () => {
-          await this.handlers.apply(message);
-          await this.database.query({ text: 'set constraints all immediate' });
+        await database.savepoint(async () => {
+          await handlers.apply(message);
+          await database.query({ text: 'set constraints all immediate' });
         });
         return undefined;
       } catch (error) {
         // Throws where the connection is lost: then nothing is parked, and the batch comes again.
-        await this.database.query({ text: 'select 1' });
+        await database.query({ text: 'select 1' });
         const kind = kindOf(error);
         const pause = PAUSES[attempts - 1];
         patience.left -= Date.now() - began + (pause ?? 0);

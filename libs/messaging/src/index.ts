@@ -1,5 +1,6 @@
 export * from './broker.js';
 export * from './broker-from.js';
+export * from './broker-view.js';
 export * from './context.js';
 export * from './database.js';
 export * from './event-bus.js';
@@ -9,3 +10,4 @@ export * from './messaging.migration.js';
 export * from './outbox.js';
 export type { ParkedCounts, ParkedEvent } from './parked.js';
 export * from './relay.js';
+export type { Counts } from './tally.js';

@@ -12,6 +12,11 @@ export const messagingUp: readonly string[] = [
     event_id uuid primary key,
     received_at timestamptz not null default now()
   )`,
+  `create table if not exists record_progress (
+    record text collate "C" primary key,
+    version bigint not null,
+    seen bigint not null
+  ) with (fillfactor = 80)`,
   `create table if not exists parked_event (
     id bigint generated always as identity primary key,
     topic text not null,

@@ -12,14 +12,6 @@ export const park = `
 const columns = `id, topic, partition, "offset", key, record, headers, value, event_id as "eventId", type, status, code, error,
   attempts, next_attempt_at as "nextAttemptAt", parked_at as "parkedAt", settled_at as "settledAt", reason`;
 
-export const blockedAmong = `select distinct record from parked_event where record = any($1) and settled_at is null`;
-
-export const lockRecords = `
-  select pg_advisory_xact_lock(hashtextextended('parked ' || record, 0))
-  from (select record from unnest($1::text[]) as r(record) order by record) r`;
-
-export const tryLockRecord = `select pg_try_advisory_xact_lock(hashtextextended('parked ' || $1, 0)) as held`;
-
 export const head = `select ${columns}, coalesce(next_attempt_at <= clock_timestamp(), true) as due
   from parked_event where record = $1 and settled_at is null order by id limit 1`;
 

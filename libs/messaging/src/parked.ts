@@ -6,6 +6,7 @@ import { eventIdOf, typeOf } from './envelope.js';
 import type { Handlers } from './handlers.js';
 import type { Logger } from './logger.js';
 import * as sql from './parked.sql.js';
+import { recordOf, versionOf, type Records } from './records.js';
 
 /** An event that could not be applied, with where it came from, why, and how often it was tried. */
 export interface ParkedEvent extends IncomingMessage {
@@ -30,37 +31,14 @@ export interface ParkedCounts {
   readonly waiting: number;
 }
 
-/** The record a message is about. One without a key is about itself alone. */
-export const recordOf = ({ topic, partition, offset, key }: IncomingMessage): string =>
-  key === null ? `${topic}@${partition}/${offset}` : storable(`${topic}/${key}`);
-
 /** The events that wait for a repeat, an operator, or an earlier event of their record. Other records flow on. */
 export class ParkedEvents {
   constructor(
     private readonly database: Database,
     private readonly handlers: Handlers,
+    private readonly records: Records,
     private readonly logger: Logger,
   ) {}
-
-  /**
-   * Which of the records have open parked events. Inside the batch's transaction, before any handler: where there are
-   * some, it waits for whoever is just releasing that record, so none can slip in between.
-   */
-  async blocked(messages: readonly IncomingMessage[]): Promise<Set<string>> {
-    const records = [...new Set(messages.map(recordOf))];
-    const ask = async (among: string[]) => {
-      const { rows } = await this.database.query<{ record: string }>({
-        name: 'parked-among',
-        text: sql.blockedAmong,
-        values: [among],
-      });
-      return rows.map((row) => row.record);
-    };
-    const suspects = await ask(records);
-    if (suspects.length === 0) return new Set();
-    await this.database.query({ name: 'parked-lock', text: sql.lockRecords, values: [suspects] });
-    return new Set(await ask(suspects));
-  }
 
   /** Parks messages in the present transaction: with a failure, or behind their record's earlier events. */
   async park(parts: readonly { message: IncomingMessage; failure?: Failure }[]): Promise<void> {
@@ -106,7 +84,7 @@ export class ParkedEvents {
     let going = true;
     while (going) {
       going = await this.database.transaction(async () => {
-        if (!(await this.lock(record, patient))) return false;
+        if (!(await this.records.lock(record, patient))) return false;
         const { rows } = await this.database.query<ParkedEvent & { due: boolean }>({
           name: 'parked-head',
           text: sql.head,
@@ -133,7 +111,7 @@ export class ParkedEvents {
       throw new DomainError('REQUIRED', 'Say why the event is given up; the reason is kept.', 'reason');
     const { record } = await this.get(id);
     await this.database.transaction(async () => {
-      await this.lock(record, true);
+      await this.records.lock(record, true);
       await this.openFirst(id);
       await this.database.query({ text: sql.settle, values: [id, 'discarded', reason.trim()] });
     });
@@ -160,6 +138,14 @@ export class ParkedEvents {
   }
 
   private async applied(head: ParkedEvent): Promise<boolean> {
+    const { record } = head;
+    const version = versionOf(head);
+    const place = (await this.records.ask([record])).get(record);
+    if (place && version !== undefined && version <= place.handled) {
+      const reason = `Version ${place.handled} of the record had been handled already.`;
+      await this.database.query({ text: sql.settle, values: [head.id, 'discarded', reason] });
+      return true;
+    }
     try {
       await this.database.savepoint(async () => {
         await this.handlers.apply(head);
@@ -175,21 +161,9 @@ export class ParkedEvents {
       this.logger.warn({ err: error, parked: head.id, attempts: failure.attempts }, 'A parked event failed again');
       return false;
     }
+    if (place && version !== undefined) await this.records.save(new Map([[record, { ...place, handled: version }]]));
     await this.database.query({ text: sql.settle, values: [head.id, 'replayed', null] });
     return true;
-  }
-
-  private async lock(record: string, patient: boolean): Promise<boolean> {
-    if (patient) {
-      await this.database.query({ name: 'parked-lock', text: sql.lockRecords, values: [[record]] });
-      return true;
-    }
-    const { rows } = await this.database.query<{ held: boolean }>({
-      name: 'parked-try-lock',
-      text: sql.tryLockRecord,
-      values: [record],
-    });
-    return rows[0]?.held === true;
   }
 
   private async get(id: number): Promise<ParkedEvent> {

@@ -2,26 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { DomainError, type Received } from '@voronka/contracts';
 import { eventually } from '@voronka/testing';
 import { context, type MessageContext, type OutgoingMessage } from '../src/index.js';
-import { headersOf } from '../src/envelope.js';
-import { house, newId, NoteAmended, NoteFiled, said, type House } from './house.js';
+import { house, newId, NoteFiled, said, type House } from './house.js';
+import { message } from './message.js';
 import { reader, service, type Note } from './service.js';
-
-const nobody: MessageContext = { correlationId: 'c', causationId: null, traceparent: null, actor: 'system' };
-
-/** A message as a producer would send it, with anything bent that a test wants bent. */
-function message(
-  record: string,
-  n: number,
-  bent: { headers?: Record<string, string>; value?: string | null; key?: string } = {},
-): OutgoingMessage {
-  const event = said(record, n);
-  return {
-    topic: NoteAmended.topic,
-    key: bent.key ?? record,
-    headers: { ...headersOf(newId(), event, 'test', nobody), ...bent.headers },
-    value: bent.value === undefined ? JSON.stringify(event.data) : bent.value,
-  };
-}
 
 jest.setTimeout(30_000);
 

@@ -22,3 +22,16 @@ export class CreateKitTables1700000000000 implements MigrationInterface {
     await runner.query('drop table reference, directory_ended_session, directory_team, directory_user');
   }
 }
+
+/** Keeps per record how far a service has come; the statements of messaging may run again. */
+export class CreateRecordProgress1700000000001 implements MigrationInterface {
+  name = 'CreateRecordProgress1700000000001';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of messagingUp) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table record_progress');
+  }
+}
