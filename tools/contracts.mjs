@@ -77,7 +77,11 @@ function channelOf(topic, events) {
       kafka: {
         topic: topic.name,
         partitions: topic.partitions,
-        topicConfiguration: { 'cleanup.policy': ['delete'], 'retention.ms': -1, 'retention.bytes': -1 },
+        topicConfiguration: {
+          'cleanup.policy': [topic.cleanup],
+          'retention.ms': topic.retention,
+          'retention.bytes': -1,
+        },
         bindingVersion: '0.5.0',
       },
     },

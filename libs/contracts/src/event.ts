@@ -25,11 +25,15 @@ export type DataOf<D> = D extends EventDeclaration<infer Data> ? Data : never;
 export const Changes = z.record(z.string(), z.object({ from: z.unknown(), to: z.unknown() }));
 export type Changes = z.infer<typeof Changes>;
 
-/** A topic and how its log is kept. Event topics keep everything: a new reader can start from the beginning. */
+/** A topic and how its log is kept. Topics of events and facts keep everything: a new reader can start from the beginning. */
 export interface TopicDeclaration {
   readonly name: string;
   readonly description: string;
   readonly partitions: number;
+  /** `delete` drops what is older than the retention; `compact` keeps the newest message of each key. */
+  readonly cleanup: 'delete' | 'compact';
+  /** Milliseconds that messages are kept; -1 is for ever. */
+  readonly retention: number;
 }
 
 /** By type, the versions in their order: the version n stands at n − 1. */
@@ -64,7 +68,7 @@ export function noun<const N extends string, S extends z.ZodObject>(
   { partitions = 6, kind = 'events' }: { partitions?: number; kind?: 'events' | 'facts' } = {},
 ) {
   const topic = `crm.${name}.${kind}`;
-  topics.set(topic, { name: topic, description, partitions });
+  topics.set(topic, { name: topic, description, partitions, cleanup: 'delete', retention: -1 });
   type Data<St extends z.ZodObject, F extends z.ZodRawShape> = { [K in Camel<N>]: z.infer<St> } & {
     changes?: Changes;
   } & { [K in keyof F]: z.infer<F[K]> };

@@ -3,6 +3,7 @@ import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, SubscriptionOptions } from './broker.js';
 import { kafkaLog } from './kafka.log.js';
 import { KafkaSubscription, type KafkaSettings } from './kafka.subscription.js';
+import { topicSettings } from './kafka.topic.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
 import { Bell } from './pause.js';
 
@@ -84,17 +85,6 @@ export class KafkaBroker implements Broker {
     });
   }
 }
-
-const topicSettings = (prefix: string, { name, partitions }: TopicDeclaration) => ({
-  topic: prefix + name,
-  numPartitions: partitions,
-  replicationFactor: -1,
-  configEntries: [
-    { name: 'cleanup.policy', value: 'delete' },
-    { name: 'retention.ms', value: '-1' },
-    { name: 'retention.bytes', value: '-1' },
-  ],
-});
 
 /**
  * One send outstanding at a time: kafkajs 2.2.4 with overlapping idempotent sends and one lost response uses a sequence

@@ -1,10 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { TopicDeclaration } from '@voronka/contracts';
 import { eventually, freshDatabase, freshKafka, type FreshDatabase } from '@voronka/testing';
 import { brokerFrom, type Batch, type Broker, type IncomingMessage, type OutgoingMessage } from '../src/index.js';
 
 jest.setTimeout(45_000);
 
-const topic = (name: string, partitions = 4) => ({ name, partitions, description: 'A topic of this test.' });
+const topic = (name: string, partitions = 4): TopicDeclaration => ({
+  name,
+  partitions,
+  description: 'A topic of this test.',
+  cleanup: 'delete',
+  retention: -1,
+});
 const message = (key: string, n: number, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
   topic: 'notes',
   key,

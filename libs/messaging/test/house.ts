@@ -1,4 +1,4 @@
-import { noun } from '@voronka/contracts';
+import { noun, type TopicDeclaration } from '@voronka/contracts';
 import { freshDatabase } from '@voronka/testing';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
@@ -17,7 +17,9 @@ const note = noun('note', 'Notes of these tests.', z.object({ id: z.string(), n:
 export const NoteWritten = note.event('written', 'A note was written.');
 export const NoteAmended = note.event('amended', 'A note was amended.', { by: z.string().optional() });
 export const NoteFiled = note.event('filed', 'A note was filed; nobody here listens.');
-export const topics = [{ name: note.topic, description: '', partitions: 3 }];
+export const topics = [
+  { name: note.topic, description: '', partitions: 3, cleanup: 'delete', retention: -1 },
+] satisfies TopicDeclaration[];
 
 /** One event of a note; `n` is the number it carries and the record's version. */
 export function said(recordId: string, n: number, more: Partial<RecordedEvent> = {}): RecordedEvent {

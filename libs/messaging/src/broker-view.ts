@@ -1,0 +1,47 @@
+import type { TopicDeclaration } from '@voronka/contracts';
+import type { BrokerOptions } from './broker.js';
+import { KafkaView } from './kafka.view.js';
+import { PostgresView } from './postgres.view.js';
+
+/** How far a group has read one partition. Names are without prefix. */
+export interface PartitionLag {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  /** Messages that the group has not yet taken. */
+  readonly messages: number;
+  /** How long the oldest of those has been on the topic; null when there is none, or it cannot be known. */
+  readonly seconds: number | null;
+  /** Whether someone of the group reads the partition now. */
+  readonly reading: boolean;
+}
+
+/** A topic as the broker has it. Null where the broker has no such setting. */
+export interface TopicState {
+  readonly name: string;
+  readonly partitions: number;
+  readonly cleanup: string | null;
+  /** Milliseconds; -1 is for ever. */
+  readonly retention: number | null;
+}
+
+/** An operator's view of a broker: nothing in it takes part in reading or writing. Each call rejects when the broker does not answer. */
+export interface BrokerView {
+  /** Of those groups, every partition of a topic that they read or have read. */
+  lag(groups: readonly string[]): Promise<PartitionLag[]>;
+  /** Of those topics, the ones that are there. */
+  topics(names: readonly string[]): Promise<TopicState[]>;
+  create(topics: readonly TopicDeclaration[]): Promise<void>;
+  /** Gives topics that are there the cleanup and the retention of their declarations; their other settings stay. */
+  keepAsDeclared(topics: readonly TopicDeclaration[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The view of a BROKER_URL. Other URLs throw. */
+export function brokerViewFrom(url: string, options: BrokerOptions): BrokerView {
+  if (url.startsWith('kafka://')) {
+    return new KafkaView(url.slice('kafka://'.length).replace(/\/+$/, '').split(','), options);
+  }
+  if (/^postgres(ql)?:\/\//.test(url)) return new PostgresView(url, options);
+  throw new Error(`BROKER_URL is neither kafka://host:port nor postgres://…: ${url.replace(/:[^:@/]*@/, ':***@')}`);
+}

@@ -1,0 +1,75 @@
+import type { TopicDeclaration } from '@voronka/contracts';
+import type { BrokerOptions } from './broker.js';
+import type { BrokerView, PartitionLag, TopicState } from './broker-view.js';
+import { Database } from './database.js';
+import { makeTopic, tables } from './postgres.sql.js';
+
+/** A reader holds the advisory lock of each partition it reads: see PostgresSubscription. */
+const lag = `
+  select r.reader as "group", p.topic, p.partition, p.next_offset - coalesce(o.next_offset, 0) as messages,
+    extract(epoch from clock_timestamp() - m.appended_at)::float8 as seconds, l.held as reading
+  from unnest($1::text[]) as r(reader)
+  cross join bus_partition p
+  cross join lateral (
+    select exists (
+      select from pg_locks
+      where locktype = 'advisory' and granted and objsubid = 1
+        and database = (select oid from pg_database where datname = current_database())
+        and (classid::bigint << 32 | objid::bigint) = hashtextextended(r.reader || ' ' || p.topic || '/' || p.partition, 0)
+    ) as held
+  ) l
+  left join bus_offset o on o.reader = r.reader and o.topic = p.topic and o.partition = p.partition
+  left join bus_message m on m.topic = p.topic and m.partition = p.partition and m."offset" = coalesce(o.next_offset, 0)
+  where l.held or exists (select from bus_offset b where b.reader = r.reader and b.topic = p.topic)
+  order by r.reader, p.topic, p.partition`;
+
+const topics = `
+  select topic as name, count(*)::int as partitions from bus_partition where topic = any($1) group by topic order by topic`;
+
+/** An operator's view of the log in PostgreSQL, which keeps everything: there is no cleanup and no retention to set. */
+export class PostgresView implements BrokerView {
+  private readonly database: Database;
+  private readonly prefix: string;
+  private prepared: Promise<unknown> | undefined;
+
+  constructor(url: string, { clientId, topicPrefix = '' }: BrokerOptions) {
+    this.prefix = topicPrefix;
+    this.database = new Database({ url, max: 1, applicationName: clientId });
+  }
+
+  async lag(groups: readonly string[]): Promise<PartitionLag[]> {
+    const rows = await this.rows<PartitionLag>(lag, [groups.map((group) => this.prefix + group)]);
+    return rows.map((row) => ({
+      ...row,
+      group: row.group.slice(this.prefix.length),
+      topic: row.topic.slice(this.prefix.length),
+      seconds: row.seconds === null ? null : Math.round(row.seconds),
+    }));
+  }
+
+  async topics(names: readonly string[]): Promise<TopicState[]> {
+    const rows = await this.rows<{ name: string; partitions: number }>(topics, [names.map((n) => this.prefix + n)]);
+    return rows.map(({ name, partitions }) => ({
+      name: name.slice(this.prefix.length),
+      partitions,
+      cleanup: null,
+      retention: null,
+    }));
+  }
+
+  async create(declared: readonly TopicDeclaration[]): Promise<void> {
+    const names = declared.map((topic) => this.prefix + topic.name);
+    await this.rows(makeTopic, [names, declared.map((topic) => topic.partitions)]);
+  }
+
+  async keepAsDeclared(): Promise<void> {}
+
+  async close(): Promise<void> {
+    await this.database.close();
+  }
+
+  private async rows<R>(text: string, values: readonly unknown[]): Promise<R[]> {
+    await (this.prepared ??= this.database.query({ text: tables }));
+    return (await this.database.query<R>({ text, values })).rows;
+  }
+}
