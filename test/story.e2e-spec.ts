@@ -60,6 +60,15 @@ describe('a lead is captured, worked, converted, won, and seen in the funnel', (
       lead: { id: leadId, personName: 'Sophie Barnes' },
     });
 
+    // What was planned for the lead is the deal's next step.
+    await eventually(async () => {
+      const answer = await anna.ask<{ deal: { nextStep: { subject: string } | null } }>(
+        'query ($id: ID!) { deal(id: $id) { nextStep { subject } } }',
+        { id: deal?.id },
+      );
+      return answer.deal.nextStep?.subject === 'Send the offer';
+    });
+
     await win(anna, deal?.id ?? '');
     const seen = await eventually(async () => {
       const report = await funnel(anna);

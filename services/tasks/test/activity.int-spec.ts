@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ActivityCompleted, ActivityPlanned, ActivityUpdated } from '@voronka/contracts';
+import {
+  ActivityCompleted,
+  ActivityPlanned,
+  ActivityUpdated,
+  ConversionCompleted,
+  type ConversionState,
+} from '@voronka/contracts';
 import { newId } from '@voronka/service-kit';
 import { eventually, serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { tasks as definition } from '../src/service.js';
@@ -235,5 +241,35 @@ describe('importing', () => {
       tasks.published(ActivityCompleted).find((e) => e.data.activity.subject === 'Rang them'),
     );
     expect(done).toMatchObject({ aggregateVersion: 2, occurredAt: new Date(day(1)) });
+  });
+});
+
+describe('a lead that became a deal', () => {
+  it('hands its planned steps to the deal, and keeps what was done', async () => {
+    const leadId = await knownLead(tasks, anna);
+    const dealId = await knownDeal(tasks, anna);
+    const done = await plan(anna, { about: { leadId } });
+    await anna.get(COMPLETE, { id: done, outcome: 'They want it' });
+    const next = await plan(anna, { about: { leadId }, subject: 'Send the offer' });
+    const conversion: ConversionState = {
+      ...{ id: newId(), leadId, status: 'DONE', ownerId: anna.id, source: null, note: null },
+      ...{ requestedBy: anna.id, requestedAt: day(1), company: null, contact: null },
+      deal: { kind: 'existing', id: dealId },
+    };
+    await tasks.deliver(ConversionCompleted, conversion.id, { conversion }, { version: 4, actor: anna.id });
+    const refs = [
+      { __typename: 'Lead', id: leadId },
+      { __typename: 'Deal', id: dealId },
+    ];
+    await eventually(async () => {
+      const { _entities } = await anna.get<{ _entities: { nextStep: { id: string } | null }[] }>(ENTITIES, { refs });
+      return _entities[1]?.nextStep?.id === next;
+    });
+    expect(await anna.get(ENTITIES, { refs })).toEqual({
+      _entities: [
+        { nextStep: null, activities: [{ id: done }] },
+        { nextStep: { id: next }, activities: [{ id: next }] },
+      ],
+    });
   });
 });

@@ -9,6 +9,7 @@ import {
   id as anId,
   instant,
   newId,
+  many,
   one,
   References,
   Store,
@@ -97,6 +98,25 @@ export class ActivityService {
       activity.cancel(said, at ?? now),
     );
     return activity;
+  }
+
+  /** What is still planned about the one is about the other from now on. For events, which name things that exist. */
+  async handOver(by: Actor, from: About, to: About): Promise<void> {
+    const { rows } = await this.database.query<{ id: Id }>({
+      name: 'activity:planned-about',
+      text: `select id from activity where about_id = $1 and about_kind = $2 and status = 'PLANNED'`,
+      values: [from.id, from.kind],
+    });
+    const slots = {
+      activities: many(
+        Activity,
+        rows.map(({ id }) => id),
+      ),
+    };
+    await this.store.write(by, slots, ({ activities }, now) =>
+      // One that was done or cancelled meanwhile stays where it is.
+      activities.flatMap((activity) => (activity.status === 'PLANNED' ? activity.update({ about: to }, now) : [])),
+    );
   }
 
   import(by: Actor, rows: readonly ImportActivityInput[]): Promise<ImportOutcome[]> {

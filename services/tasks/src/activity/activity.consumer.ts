@@ -1,0 +1,17 @@
+import { Controller } from '@nestjs/common';
+import { ConversionCompleted, type ReceivedOf } from '@voronka/contracts';
+import { On } from '@voronka/service-kit';
+import { ActivityService } from './activity.service.js';
+
+@Controller()
+export class ActivityConsumer {
+  constructor(private readonly activities: ActivityService) {}
+
+  /** A lead became a deal: what is still planned about the lead is the deal's next step. */
+  @On(ConversionCompleted)
+  async converted({ data: { conversion }, actor }: ReceivedOf<typeof ConversionCompleted>): Promise<void> {
+    const { leadId, deal } = conversion;
+    if (deal)
+      await this.activities.handOver({ id: actor }, { kind: 'lead', id: leadId }, { kind: 'deal', id: deal.id });
+  }
+}
