@@ -9,12 +9,14 @@ import {
   type NestMicroservice,
 } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
-import type { Broker, IncomingMessage, Subscription } from './broker.js';
+import type { Batch, Broker, IncomingMessage, Subscription } from './broker.js';
 import type { Database } from './database.js';
 import { Handlers } from './handlers.js';
 import { Inbox } from './inbox.js';
 import { silentLogger, type Logger } from './logger.js';
-import { ParkedEvents, type ParkedCounts, type ParkedEvent } from './parked.js';
+import { noMeter, type Meter } from './meter.js';
+import { ParkedEvents } from './parked.js';
+import type { ParkedCounts, ParkedEvent } from './parked-desk.js';
 import { Records } from './records.js';
 import { Retrier } from './retrier.js';
 import { Tally, type Counts } from './tally.js';
@@ -40,6 +42,7 @@ export interface EventBusOptions {
   readonly database: Database;
   readonly broker: Broker;
   readonly logger?: Logger;
+  readonly meter?: Meter;
 }
 
 /**
@@ -51,7 +54,8 @@ export interface EventBusOptions {
 export class EventBus extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('voronka events');
   override readonly propagatesEventHandlerErrors = true;
-  private readonly handlers = new Handlers();
+  private readonly handlers: Handlers;
+  private readonly meter: Meter;
   private readonly parkedEvents: ParkedEvents;
   private readonly inbox: Inbox;
   private readonly retrier: Retrier;
@@ -62,7 +66,9 @@ export class EventBus extends Server implements CustomTransportStrategy {
 
   constructor(private readonly options: EventBusOptions) {
     super();
-    const { database, logger = silentLogger } = options;
+    const { database, logger = silentLogger, meter = noMeter } = options;
+    this.meter = meter;
+    this.handlers = new Handlers(meter);
     const records = new Records(database);
     const parked = new ParkedEvents(database, this.handlers, records, logger);
     this.parkedEvents = parked;
@@ -101,7 +107,10 @@ export class EventBus extends Server implements CustomTransportStrategy {
     const { broker, service: group } = this.options;
     const { topics } = this.handlers;
     if (topics.length > 0) {
-      const onBatch = (batch: Parameters<Inbox['take']>[0]) => this.inbox.take(batch);
+      const onBatch = async (batch: Batch) => {
+        await this.inbox.take(batch);
+        this.meter.consumed(batch.topic, batch.messages.length);
+      };
       this.subscription = await broker.subscribe({ group, topics, fromBeginning: true, onBatch });
       this.retrier.start();
     }
@@ -127,12 +136,12 @@ export class EventBus extends Server implements CustomTransportStrategy {
 
   /** How many events are parked: for an operator, for a repeat, behind another. */
   parked(): Promise<ParkedCounts> {
-    return this.parkedEvents.counts();
+    return this.parkedEvents.desk.counts();
   }
 
   /** The oldest open parked events. */
   listParked(limit?: number): Promise<ParkedEvent[]> {
-    return this.parkedEvents.list(limit);
+    return this.parkedEvents.desk.list({ limit });
   }
 
   /** Tries a parked event again under its own id, then those that wait behind it. Throws DomainError NOT_FOUND or CONFLICT. */

@@ -2,12 +2,15 @@ import { eventOf, type Received } from '@voronka/contracts';
 import type { IncomingMessage } from './broker.js';
 import { context } from './context.js';
 import { decode, typeOf } from './envelope.js';
+import { noMeter, type Meter } from './meter.js';
 
 export type Handler = (event: Received, message: IncomingMessage) => Promise<void>;
 
 /** Who in this service handles which type of event. Several may handle one type: they run in order of registration. */
 export class Handlers {
   private readonly byType = new Map<string, Handler[]>();
+
+  constructor(private readonly meter: Meter = noMeter) {}
 
   /** Throws where the type is not declared: such a handler would wait for ever. */
   add(type: string, handler: Handler): void {
@@ -31,7 +34,17 @@ export class Handlers {
     const event = decode(message);
     const { correlationId, id: causationId, actor, traceparent } = event;
     await context.run({ correlationId, causationId, actor, traceparent }, async () => {
-      for (const handler of this.byType.get(event.type) ?? []) await handler(event, message);
+      const handlers = this.byType.get(event.type) ?? [];
+      const began = performance.now();
+      const told = (outcome: 'done' | 'failed') =>
+        handlers.length > 0 && this.meter.handled(event.type, (performance.now() - began) / 1000, outcome);
+      try {
+        for (const handler of handlers) await handler(event, message);
+        told('done');
+      } catch (error) {
+        told('failed');
+        throw error;
+      }
     });
   }
 }

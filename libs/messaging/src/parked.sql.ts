@@ -17,7 +17,12 @@ export const head = `select ${columns}, coalesce(next_attempt_at <= clock_timest
 
 export const byId = `select ${columns} from parked_event where id = $1`;
 
-export const open = `select ${columns} from parked_event where settled_at is null order by id limit $1`;
+export const list = `select ${columns} from parked_event
+  where ($1::text is null or record = $1 or key = $1) and ($2::text is null or topic = $2) and ($3::text is null or code = $3)
+    and ($4 or settled_at is null)
+  order by id limit $5`;
+
+export const makeDue = `update parked_event set status = 'retrying', next_attempt_at = clock_timestamp() where id = $1`;
 
 export const settle = `update parked_event set status = $2, reason = $3, settled_at = clock_timestamp() where id = $1`;
 

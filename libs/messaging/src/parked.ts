@@ -1,44 +1,25 @@
-import { DomainError } from '@voronka/contracts';
 import type { IncomingMessage } from './broker.js';
 import type { Database } from './database.js';
 import { codeOf, kindOf, retryAfter, sentenceOf, statusOf, storable, type Failure } from './failure.js';
 import { eventIdOf, typeOf } from './envelope.js';
 import type { Handlers } from './handlers.js';
 import type { Logger } from './logger.js';
+import { ParkedDesk, type ParkedEvent } from './parked-desk.js';
 import * as sql from './parked.sql.js';
 import { recordOf, versionOf, type Records } from './records.js';
 
-/** An event that could not be applied, with where it came from, why, and how often it was tried. */
-export interface ParkedEvent extends IncomingMessage {
-  readonly id: number;
-  /** Topic and key: later events of the record wait behind this one. */
-  readonly record: string;
-  readonly eventId: string | null;
-  readonly type: string | null;
-  readonly status: 'failed' | 'retrying' | 'waiting' | 'replayed' | 'discarded';
-  readonly code: string | null;
-  readonly error: string | null;
-  readonly attempts: number;
-  readonly nextAttemptAt: Date | null;
-  readonly parkedAt: Date;
-  readonly settledAt: Date | null;
-  readonly reason: string | null;
-}
-
-export interface ParkedCounts {
-  readonly failed: number;
-  readonly retrying: number;
-  readonly waiting: number;
-}
-
 /** The events that wait for a repeat, an operator, or an earlier event of their record. Other records flow on. */
 export class ParkedEvents {
+  readonly desk: ParkedDesk;
+
   constructor(
     private readonly database: Database,
     private readonly handlers: Handlers,
     private readonly records: Records,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.desk = new ParkedDesk(database, records);
+  }
 
   /** Parks messages in the present transaction: with a failure, or behind their record's earlier events. */
   async park(parts: readonly { message: IncomingMessage; failure?: Failure }[]): Promise<void> {
@@ -100,36 +81,16 @@ export class ParkedEvents {
 
   /** Tries a parked event again, and then those behind it. Throws DomainError NOT_FOUND, or CONFLICT where it is settled or not the first of its record. */
   async replay(id: number): Promise<ParkedEvent> {
-    const { record } = await this.openFirst(id);
+    const { record } = await this.desk.openFirst(id);
     await this.release(record, { forced: id, patient: true });
-    return this.get(id);
+    return this.desk.get(id);
   }
 
   /** Gives a parked event up for good, keeps the reason, and lets those behind it go on. Throws as `replay`, and REQUIRED without a reason. */
   async discard(id: number, reason: string): Promise<ParkedEvent> {
-    if (!reason.trim())
-      throw new DomainError('REQUIRED', 'Say why the event is given up; the reason is kept.', 'reason');
-    const { record } = await this.get(id);
-    await this.database.transaction(async () => {
-      await this.records.lock(record, true);
-      await this.openFirst(id);
-      await this.database.query({ text: sql.settle, values: [id, 'discarded', reason.trim()] });
-    });
+    const { record } = await this.desk.discard(id, reason);
     await this.release(record, { patient: true });
-    return this.get(id);
-  }
-
-  /** The oldest open ones. */
-  async list(limit = 100): Promise<ParkedEvent[]> {
-    return (await this.database.query<ParkedEvent>({ name: 'parked-open', text: sql.open, values: [limit] })).rows;
-  }
-
-  async counts(): Promise<ParkedCounts> {
-    const { rows } = await this.database.query<{ status: keyof ParkedCounts; n: number }>({
-      name: 'parked-counts',
-      text: sql.counts,
-    });
-    return { failed: 0, retrying: 0, waiting: 0, ...Object.fromEntries(rows.map(({ status, n }) => [status, n])) };
+    return this.desk.get(id);
   }
 
   async dueRecords(): Promise<string[]> {
@@ -164,29 +125,5 @@ export class ParkedEvents {
     if (place && version !== undefined) await this.records.save(new Map([[record, { ...place, handled: version }]]));
     await this.database.query({ text: sql.settle, values: [head.id, 'replayed', null] });
     return true;
-  }
-
-  private async get(id: number): Promise<ParkedEvent> {
-    const { rows } = await this.database.query<ParkedEvent>({ name: 'parked-one', text: sql.byId, values: [id] });
-    if (!rows[0]) throw new DomainError('NOT_FOUND', `There is no parked event ${id}.`, 'id');
-    return rows[0];
-  }
-
-  private async openFirst(id: number): Promise<ParkedEvent> {
-    const event = await this.get(id);
-    if (event.settledAt) throw new DomainError('CONFLICT', `Event ${id} was ${event.status} already.`, 'id');
-    const { rows } = await this.database.query<ParkedEvent>({
-      name: 'parked-head',
-      text: sql.head,
-      values: [event.record],
-    });
-    if (rows[0] && rows[0].id !== id) {
-      throw new DomainError(
-        'CONFLICT',
-        `Event ${id} waits behind ${rows[0].id} of its record; settle that first.`,
-        'id',
-      );
-    }
-    return event;
   }
 }

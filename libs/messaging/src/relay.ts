@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Broker, OutgoingMessage, Publisher } from './broker.js';
 import type { Database } from './database.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
+import { noMeter, type Meter } from './meter.js';
 import { atMost, Backoff, Bell } from './pause.js';
 
 const LOCK = 0x766f726f; // any constant will do; advisory locks are per database
@@ -34,6 +35,7 @@ export interface RelayOptions {
   readonly database: Database;
   readonly broker: Broker;
   readonly logger?: Logger;
+  readonly meter?: Meter;
 }
 
 /**
@@ -142,10 +144,18 @@ export class OutboxRelay {
         text: 'delete from outbox where id = any($1::bigint[])',
         values: [rows.map((row) => row.id)],
       });
+      this.count(rows);
       this.state.worked();
       backoff.reset();
       idle.reset();
     }
+  }
+
+  private count(rows: readonly Row[]): void {
+    const { meter = noMeter } = this.options;
+    const byTopic = new Map<string, number>();
+    for (const { topic } of rows) byTopic.set(topic, (byTopic.get(topic) ?? 0) + 1);
+    for (const [topic, events] of byTopic) meter.published(topic, events);
   }
 
   private async lock(connection: pg.Client): Promise<boolean> {

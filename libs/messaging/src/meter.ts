@@ -1,0 +1,11 @@
+/** Told of what a process does with events, for whoever counts it. Topics and types are declared ones: there are few. */
+export interface Meter {
+  /** The broker has them. */
+  published(topic: string, events: number): void;
+  /** A batch was taken whole: handled, parked, or of no concern here. */
+  consumed(topic: string, events: number): void;
+  /** All handlers of one event ran, or one of them failed. */
+  handled(type: string, seconds: number, outcome: 'done' | 'failed'): void;
+}
+
+export const noMeter: Meter = { published: () => {}, consumed: () => {}, handled: () => {} };
