@@ -30,8 +30,8 @@ export const rules = [
   },
   {
     name: 'only-messaging-knows-kafkajs',
-    comment: 'Speak to the broker through the port in @voronka/messaging.',
-    from: { pathNot: '^libs/messaging/' },
+    comment: 'Speak to the broker through the port in @voronka/messaging; what proves that library must not use it.',
+    from: { pathNot: '^(libs/messaging|tools/torture)/' },
     to: { path: packages('kafkajs') },
   },
   {
@@ -79,6 +79,18 @@ export const rules = [
     comment: 'The import works through the public API, as any client would.',
     from: { path: '^tools/import/' },
     to: { path: ours, pathNot: '^tools/import/' },
+  },
+  {
+    name: 'torture-imports-only-the-local-system',
+    comment: 'It starts the system as anybody would, and hurts it from outside.',
+    from: { path: '^tools/torture/' },
+    to: { path: ours, pathNot: '^(tools/torture|deploy/local)/' },
+  },
+  {
+    name: 'the-checker-imports-nothing-of-ours',
+    comment: 'A judge that shares code with the judged shares its mistakes.',
+    from: { path: '^tools/torture/src/checker/' },
+    to: { path: ours, pathNot: ['^tools/torture/src/checker/', '^(libs|services|gateway)/', '^@voronka/'] },
   },
   {
     name: 'testing-is-for-tests',

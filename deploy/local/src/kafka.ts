@@ -13,6 +13,8 @@ import type { Started } from './supervised.js';
 export interface KafkaOptions extends KafkaProgram {
   folder: string;
   port: number;
+  /** The port that clients are told to come to, where that is another: a proxy's. */
+  advertisedPort?: number;
   logFile: string;
   runFolder: string;
   /** Ends the laying out of data that is under way. */
@@ -32,12 +34,12 @@ const JVM = ['-Xms64m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1
  * Resolves as soon as the process runs; `ready` waits for the broker.
  */
 export async function startKafka(options: KafkaOptions): Promise<Kafka> {
-  const { folder, port, java, jars, logFile } = options;
+  const { folder, port, advertisedPort, java, jars, logFile } = options;
   const [controllerPort = 0] = await freePorts(1);
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'server.properties');
   const data = join(folder, 'data');
-  writeFileSync(config, properties({ port, controllerPort, data }));
+  writeFileSync(config, properties({ port, advertisedPort, controllerPort, data }));
 
   const jvm = [...JVM, '-cp', join(jars, '*'), `-Dlog4j2.configurationFile=${logging}`];
   const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
@@ -63,10 +65,12 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
 /** One node's settings: every internal topic with one replica and few partitions, and a short session so that a killed broker is back at once. */
 export function properties({
   port,
+  advertisedPort = port,
   controllerPort,
   data,
 }: {
   port: number;
+  advertisedPort?: number | undefined;
   controllerPort: number;
   data: string;
 }): string {
@@ -76,7 +80,7 @@ export function properties({
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'log.dirs': data,
     'broker.session.timeout.ms': 2000,
     'broker.heartbeat.interval.ms': 500,

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
+import type { Random } from './random.js';
+import { type ServiceName, type Stage, serviceNames, signal } from './stage.js';
+
+/** Something to be done to the system: drawn from the seed, then done. */
+export interface Fault {
+  readonly words: string;
+  /** Hurts and, after its time, stops hurting; what was ended may still be on its way back. */
+  run(): Promise<void>;
+}
+
+/** Draws a fault with all its circumstances. */
+type Kind = (stage: Stage, random: Random) => Fault;
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const fault = (words: string, run: () => Promise<unknown>): Fault => ({ words, run: async () => void (await run()) });
+const service = (random: Random): ServiceName => random.one(serviceNames);
+/** The link of either server, and whose connections are meant: one service's, or everybody's. */
+function line(stage: Stage, random: Random) {
+  const to = random.one(['kafka', 'postgres'] as const);
+  const owner = random.chance(0.5) ? service(random) : null;
+  return { link: stage[to].link, owner, words: `between ${owner ?? 'everybody'} and ${to}` };
+}
+
+/** Every kind of fault by its name. */
+export const kinds: Record<string, Kind> = {
+  'kill-service': (stage, random) => {
+    const name = service(random);
+    return fault(`kill -9 ${name}`, () => stage.system.process(name).kill());
+  },
+  'kill-gateway': (stage) => fault('kill -9 gateway', () => stage.system.process('gateway').kill()),
+  'kill-kafka': (stage) => fault('kill -9 Kafka', () => stage.kafka.supervised.kill()),
+  'kill-postgres': (stage) => fault('kill -9 PostgreSQL', () => stage.postgres.supervised.kill()),
+  'freeze-service': (stage, random) => {
+    const name = service(random);
+    return freeze(name, random.between(7_000, 11_000), () => stage.system.process(name).pid);
+  },
+  'freeze-gateway': (stage, random) =>
+    freeze('gateway', random.between(1_000, 4_000), () => stage.system.process('gateway').pid),
+  'freeze-kafka': (stage, random) => freeze('Kafka', random.between(3_000, 9_000), () => stage.kafka.supervised.pid),
+  'kafka-away': (stage, random) => {
+    const ms = random.between(2_000, 8_000);
+    return fault(`Kafka away for ${seconds(ms)}`, async () => {
+      await Promise.all([stage.kafka.supervised.stop(8_000), stage.kafka.link.close()]);
+      await sleep(ms);
+      await stage.kafka.supervised.start();
+      await stage.kafka.link.open();
+    });
+  },
+  'cut-links': (stage, random) => {
+    const { link, owner, words } = line(stage, random);
+    const pauses = Array.from({ length: random.between(2, 6) }, () => random.between(100, 900));
+    return fault(`${pauses.length} cuts ${words}`, async () => {
+      for (const pause of pauses) {
+        link.cut(owner);
+        await sleep(pause);
+      }
+    });
+  },
+  'slow-link': (stage, random) => {
+    const { link, owner, words } = line(stage, random);
+    const delay = random.between(50, 400);
+    return during(random.between(3_000, 6_000), `${delay} ms delay ${words}`, () => link.begin({ owner, delay }));
+  },
+  'black-hole': (stage, random) => {
+    const { link, owner, words } = line(stage, random);
+    const hold = random.one(['request', 'response'] as const);
+    const reset = random.chance(0.5);
+    const ms = random.between(3_000, 12_000);
+    return during(ms, `no ${hold} gets through ${words}${reset ? ', then a reset' : ''}`, () => {
+      const end = link.begin({ owner, hold });
+      return () => {
+        if (reset) link.cut(owner);
+        end();
+      };
+    });
+  },
+  'lost-responses': (stage, random) => {
+    const { link, owner, words } = line(stage, random);
+    const dropResponses = random.between(3, 25);
+    return during(3_000, `${dropResponses} responses lost ${words}`, () => link.begin({ owner, dropResponses }));
+  },
+  rebalance: (stage, random) => {
+    const name = service(random);
+    const ms = random.between(1_000, 5_000);
+    const abrupt = random.chance(0.5);
+    return fault(`a second ${name} comes and ${abrupt ? 'is killed' : 'goes'} after ${seconds(ms)}`, async () => {
+      const child = await stage.second(name, 20_000);
+      await sleep(ms);
+      await (abrupt ? child.kill() : child.stop(8_000));
+    });
+  },
+  rewind: (stage, random) => {
+    const name = service(random);
+    const back = random.between(5, 200);
+    return fault(`${name} reads the last ${back} events of each partition again`, async () => {
+      const process = stage.system.process(name);
+      await process.stop();
+      try {
+        await rewind(stage.brokers, name, back);
+      } finally {
+        await process.start();
+      }
+    });
+  },
+};
+
+function freeze(name: string, ms: number, pid: () => number | null): Fault {
+  return fault(`${name} frozen for ${seconds(ms)}`, async () => {
+    const frozen = pid();
+    signal(frozen, 'SIGSTOP');
+    await sleep(ms);
+    signal(frozen, 'SIGCONT');
+  });
+}
+
+function during(ms: number, words: string, begin: () => () => void): Fault {
+  return fault(`${words}, ${seconds(ms)}`, async () => {
+    const end = begin();
+    await sleep(ms);
+    end();
+  });
+}
+
+/** Sets a group's offsets back, as if it had died before it committed them. The group must be empty. */
+async function rewind(brokers: string, group: string, back: number): Promise<void> {
+  const admin = new Kafka({ brokers: [brokers], clientId: 'torture', logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    for (const { topic, partitions } of await admin.fetchOffsets({ groupId: group })) {
+      const earlier = partitions
+        .filter(({ offset }) => Number(offset) > 0)
+        .map(({ partition, offset }) => ({ partition, offset: String(Math.max(0, Number(offset) - back)) }));
+      if (earlier.length > 0) await admin.setOffsets({ groupId: group, topic, partitions: earlier });
+    }
+  } finally {
+    await admin.disconnect();
+  }
+}

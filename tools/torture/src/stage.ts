@@ -1,0 +1,182 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startKafka } from '../../../deploy/local/dist/kafka.js';
+import { kafkaProgram } from '../../../deploy/local/dist/kafka-jars.js';
+import { loadKeys } from '../../../deploy/local/dist/keys.js';
+import { freePorts } from '../../../deploy/local/dist/ports.js';
+import { startPostgres } from '../../../deploy/local/dist/postgres.js';
+import { type Child, launch } from '../../../deploy/local/dist/process.js';
+import {
+  type ProcessName,
+  type ServiceName,
+  entry,
+  environment,
+  isHealthy,
+  serviceNames,
+} from '../../../deploy/local/dist/services.js';
+import { Supervised } from '../../../deploy/local/dist/supervised.js';
+import { type RunningSystem, startSystem } from '../../../deploy/local/dist/system.js';
+import { Link } from './link.js';
+
+export { serviceNames, type ProcessName, type ServiceName };
+export const processNames: readonly ProcessName[] = [...serviceNames, 'gateway'];
+
+/** A server of the system, behind a link that can be hurt. */
+export interface Server {
+  readonly supervised: Supervised;
+  readonly link: Link;
+}
+
+/** The whole system as it is built, on a Kafka and a PostgreSQL of its own behind faulty links, in a temporary folder. */
+export class Stage {
+  readonly password = 'a password for torture';
+  private readonly seconds = new Set<Child>();
+
+  private constructor(
+    readonly folder: string,
+    readonly root: string,
+    readonly system: RunningSystem,
+    readonly kafka: Server,
+    readonly postgres: Server,
+    private readonly settings: Parameters<typeof startSystem>[0]['settings'],
+    private readonly notices: string[],
+  ) {}
+
+  static async set(root: string, say: (sentence: string) => void): Promise<Stage> {
+    const folder = mkdtempSync(join(tmpdir(), 'voronka-torture-'));
+    const notices: string[] = [];
+    const notice = (sentence: string): void => void notices.push(sentence);
+    const [gatewayPort = 0, postgresPort = 0, kafkaPort = 0, postgresLink = 0, kafkaLink = 0, servicesPort = 0] =
+      await freePorts(6);
+    const runFolder = join(folder, 'run-servers');
+    mkdirSync(runFolder);
+    const keys = loadKeys(join(folder, 'keys'));
+    const postgres = new Supervised(
+      'PostgreSQL',
+      () =>
+        startPostgres({
+          folder: join(folder, 'postgres'),
+          port: postgresPort,
+          password: keys.postgresPassword,
+          logFile: join(folder, 'logs', 'postgres.log'),
+          runFolder,
+        }),
+      notice,
+    );
+    const program = await kafkaProgram(join(root, '.local', 'cache'), {
+      onFetch: () => say('Maven fetches Kafka, this once'),
+      signal: new AbortController().signal,
+    });
+    const kafka = new Supervised(
+      'Kafka',
+      () =>
+        startKafka({
+          ...program,
+          folder: join(folder, 'kafka'),
+          port: kafkaPort,
+          advertisedPort: kafkaLink,
+          logFile: join(folder, 'logs', 'kafka.log'),
+          runFolder,
+        }),
+      notice,
+    );
+    const servers = {
+      kafka: { supervised: kafka, link: new Link(kafkaLink, kafkaPort) },
+      postgres: { supervised: postgres, link: new Link(postgresLink, postgresPort) },
+    };
+    try {
+      await Promise.all([postgres.start(), kafka.start(), servers.kafka.link.open(), servers.postgres.link.open()]);
+      const settings = {
+        host: '127.0.0.1',
+        databaseUrl: `postgres://voronka:${keys.postgresPassword}@127.0.0.1:${postgresLink}/postgres`,
+        kafkaBrokers: `127.0.0.1:${kafkaLink}`,
+        ...{ gatewayPort, postgresPort, kafkaPort, servicesPort },
+        logLevel: 'info',
+        dataFolder: folder,
+        topicPrefix: '',
+        demo: 'none' as const,
+      };
+      const listener = { begin: () => undefined, done: () => undefined, notice };
+      const system = await startSystem({ settings, root, listener, requireKafka: true });
+      return new Stage(folder, root, system, servers.kafka, servers.postgres, settings, notices);
+    } catch (error) {
+      await Promise.all([postgres.stop(3000), kafka.stop(3000)]);
+      throw error;
+    }
+  }
+
+  get brokers(): string {
+    return this.settings.kafkaBrokers ?? '';
+  }
+
+  /** What the supervisor had to say since it was last asked. */
+  news(): string[] {
+    return this.notices.splice(0);
+  }
+
+  /** Another instance of a service comes; answers when it is ready, or after `withinMs`. */
+  async second(name: ServiceName, withinMs: number): Promise<Child> {
+    const [port = 0] = await freePorts(1);
+    const ports = Object.fromEntries(serviceNames.map((service) => [service, port])) as Record<ServiceName, number>;
+    const { settings, root } = this;
+    const keys = loadKeys(join(this.folder, 'keys'));
+    const serverUrl = settings.databaseUrl ?? '';
+    const around = { root, settings, keys, serverUrl, ports, brokerUrl: `kafka://${this.brokers}` };
+    const child = await launch({
+      name: `${name}-second`,
+      file: process.execPath,
+      args: [entry(name, root)],
+      env: environment(name, around),
+      logFile: join(this.folder, 'logs', `${name}-second.log`),
+      runFolder: join(this.folder, 'run'),
+    });
+    this.seconds.add(child);
+    const until = Date.now() + withinMs;
+    while (Date.now() < until && !(await isHealthy(`http://127.0.0.1:${port}/health/ready`))) await sleep(100);
+    return child;
+  }
+
+  /** Everything that a fault took away is back and ready; rejects where it does not come back. */
+  async heal(): Promise<void> {
+    for (const { supervised, link } of [this.kafka, this.postgres]) {
+      await link.open();
+      await supervised.start();
+      await until(() => supervised.pid !== null, 60_000, `${supervised.name} is not back`);
+    }
+    for (const child of this.seconds) await child.stop(4000);
+    this.seconds.clear();
+    for (const name of processNames) await this.system.process(name).start();
+    for (const name of processNames) await this.system.healthy(name, 90_000);
+  }
+
+  async end(keep: boolean): Promise<void> {
+    for (const name of processNames) signal(this.system.process(name).pid, 'SIGCONT');
+    signal(this.kafka.supervised.pid, 'SIGCONT');
+    for (const child of this.seconds) await child.stop(2000);
+    await this.system.stop();
+    await Promise.all([this.kafka.link.close(), this.postgres.link.close()]);
+    await Promise.all([this.kafka.supervised.stop(8000), this.postgres.supervised.stop(8000)]);
+    if (!keep) rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Sends a signal to a process that may have ended. */
+export function signal(pid: number | null, name: NodeJS.Signals): void {
+  if (pid === null) return;
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended by itself in between.
+  }
+}
+
+/** Waits for a condition; rejects with the sentence when it does not come true. */
+export async function until(is: () => boolean | Promise<boolean>, withinMs: number, otherwise: string): Promise<void> {
+  const end = Date.now() + withinMs;
+  while (!(await is())) {
+    if (Date.now() > end) throw new Error(`${otherwise} within ${withinMs / 1000} s`);
+    await sleep(100);
+  }
+}
