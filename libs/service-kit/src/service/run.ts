@@ -36,7 +36,7 @@ export async function runService(
     if (run) {
       // What a command prints is its answer; the log keeps out of it.
       const logger = loggerFor(definition.name, 'silent');
-      const service = await startService(definition, { ...settings, PORT: 0 }, { logger });
+      const service = await startService(definition, { ...settings, PORT: 0, METRICS_PORT: undefined }, { logger });
       await run(service.app);
       await service.stop();
       return;

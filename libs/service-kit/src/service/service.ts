@@ -11,6 +11,7 @@ import { IdentityVerifier } from '../access/identity.js';
 import type { Clock } from '../clock.js';
 import type { ServiceDefinition } from './definition.js';
 import { loggerFor, nestLogger } from './logger.js';
+import { ServiceMetrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { inCallContext, serviceModule, type Foundations } from './service.module.js';
 import type { ServiceSettings } from './settings.js';
@@ -20,6 +21,8 @@ export interface RunningService {
   readonly app: NestFastifyApplication;
   readonly database: Database;
   readonly url: string;
+  /** Null where METRICS_PORT is not set. */
+  readonly metricsUrl: string | null;
   /** Answers no more, ends what is under way, hands over its partitions and its relay's lock. */
   stop(): Promise<void>;
 }
@@ -58,8 +61,9 @@ export async function startService(
     topicPrefix: settings.TOPIC_PREFIX,
     logger,
   });
-  const relay = new OutboxRelay({ database, broker, logger });
-  const bus = new EventBus({ service: name, database, broker, logger });
+  const metrics = new ServiceMetrics(name);
+  const relay = new OutboxRelay({ database, broker, logger, meter: metrics });
+  const bus = new EventBus({ service: name, database, broker, logger, meter: metrics });
   const readiness = async () => {
     const answers = await database.query({ text: 'select 1' }).then(
       () => true,
@@ -84,6 +88,12 @@ export async function startService(
     () => relay.start(),
     (err: unknown) => logger.warn({ err }, 'topics were not made: closing'),
   );
+  const { METRICS_PORT: metricsPort } = settings;
+  const meters = metricsPort === undefined ? null : await metrics.listen(settings.HOST, metricsPort);
+  if (meters) {
+    metrics.watch(relay, bus);
+    logger.info({ url: meters.url }, 'metrics');
+  }
   bus.attachTo(app);
   await app.startAllMicroservices();
   await app.listen(settings.PORT, settings.HOST);
@@ -94,8 +104,10 @@ export async function startService(
     app,
     database,
     url,
+    metricsUrl: meters?.url ?? null,
     stop: async () => {
       await app.close();
+      await meters?.close();
       await relay.stop();
       await broker.close();
       await database.close();

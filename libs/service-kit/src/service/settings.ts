@@ -62,5 +62,7 @@ export const serviceSettings = {
     .default(''),
   INTERNAL_PUBLIC_KEY: z.string('give the public key (Ed25519, PEM) that verifies the gateway’s identities'),
   LOG_LEVEL: logLevel,
+  /** Where GET /metrics is answered, on HOST; nowhere when it is not set, and on any free port for 0. */
+  METRICS_PORT: z.preprocess((value) => (value === '' ? undefined : value), port.optional()),
 };
 export type ServiceSettings = z.infer<z.ZodObject<typeof serviceSettings>>;

@@ -1,0 +1,120 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { EventBus, Meter, OutboxRelay } from '@voronka/messaging';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { SettingError } from './settings.js';
+
+/** Seconds: a handler is a few statements in a batch's transaction. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
+/** What one process of a service is counted by. Labels are topics, types of event and statuses: all of them declared. */
+export class ServiceMetrics implements Meter {
+  readonly registry = new Registry();
+  private readonly publishedEvents: Counter;
+  private readonly consumedEvents: Counter;
+  private readonly handlerSeconds: Histogram;
+  private refresh: () => Promise<void> = () => Promise.resolve();
+
+  constructor(service: string) {
+    const registers = [this.registry];
+    this.registry.setDefaultLabels({ service });
+    this.publishedEvents = new Counter({
+      name: 'voronka_published_events_total',
+      help: 'Events that the broker took from this process.',
+      labelNames: ['topic'],
+      registers,
+    });
+    this.consumedEvents = new Counter({
+      name: 'voronka_consumed_events_total',
+      help: 'Messages that this process took from the broker, with those that are of no concern to it.',
+      labelNames: ['topic'],
+      registers,
+    });
+    this.handlerSeconds = new Histogram({
+      name: 'voronka_handler_seconds',
+      help: 'What the handlers of one event took together.',
+      labelNames: ['type', 'outcome'],
+      buckets: BUCKETS,
+      registers,
+    });
+  }
+
+  published(topic: string, events: number): void {
+    this.publishedEvents.inc({ topic }, events);
+  }
+
+  consumed(topic: string, events: number): void {
+    this.consumedEvents.inc({ topic }, events);
+  }
+
+  handled(type: string, seconds: number, outcome: 'done' | 'failed'): void {
+    this.handlerSeconds.observe({ type, outcome }, seconds);
+  }
+
+  /** Adds what is read when somebody asks. While the database is away its figures are left out, and the others answered. */
+  watch(relay: OutboxRelay, bus: EventBus): void {
+    const gauge = (name: string, help: string, labelNames: string[] = []) =>
+      new Gauge({ name, help, labelNames, registers: [this.registry] });
+    const events = gauge('voronka_outbox_events', 'Events in the outbox, which the broker does not have yet.');
+    const oldest = gauge('voronka_outbox_oldest_seconds', 'How long the oldest event of the outbox has waited.');
+    const parked = gauge('voronka_parked_events', 'Open parked events.', ['status']);
+    const repeats = gauge('voronka_repeated_events', 'Events without effect since the start: they had come before.');
+    const gaps = gauge('voronka_record_gaps', 'Places since the start where versions of a record were left out.');
+    const leading = gauge('voronka_relay_leading', '1 where this process carries the outbox to the broker.');
+    const read = async (): Promise<void> => {
+      const [outbox, open] = await Promise.all([relay.depth(), bus.parked()]);
+      events.set(outbox.rows);
+      oldest.set(outbox.oldestSeconds ?? 0);
+      for (const [status, count] of Object.entries(open)) parked.set({ status }, count);
+    };
+    this.refresh = async () => {
+      const found = bus.counts();
+      repeats.set(found.repeats);
+      gaps.set(found.gaps);
+      leading.set(relay.isLeading ? 1 : 0);
+      await read().catch(() => {
+        for (const figure of [events, oldest]) figure.remove();
+        parked.reset();
+      });
+    };
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Everything as of now, in the text format of Prometheus. */
+  async text(): Promise<string> {
+    await this.refresh();
+    return this.registry.metrics();
+  }
+
+  /** Answers GET /metrics on a port of its own. Throws SettingError where the port is taken. */
+  async listen(host: string, port: number): Promise<{ url: string; close(): Promise<void> }> {
+    const server = createServer((request, response) => {
+      const asked = request.method === 'GET' && request.url?.split('?')[0] === '/metrics';
+      if (!asked) {
+        response.writeHead(404).end();
+        return;
+      }
+      this.text().then(
+        (text) => response.writeHead(200, { 'content-type': this.registry.contentType }).end(text),
+        () => response.writeHead(500).end(),
+      );
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) =>
+        reject(
+          new SettingError(`METRICS_PORT is ${port}, where nobody can listen (${error.code}): set it to a free port.`),
+        ),
+      );
+      server.listen(port, host, resolve);
+    });
+    const { port: bound } = server.address() as AddressInfo;
+    return {
+      url: `http://${host}:${bound}/metrics`,
+      close: () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Module } from '@nestjs/common';
+import { noun, type ReceivedOf } from '@voronka/contracts';
+import { eventually, serviceUnderTest, type ServiceUnderTest } from '@voronka/testing';
+import { z } from 'zod';
+import { newId, On, SettingError } from '../src/index.js';
+import { ServiceMetrics } from '../src/service/metrics.js';
+import { notes } from './note.js';
+
+const memo = noun('memo', 'Memos of these tests.', z.object({ legible: z.boolean() }));
+const MemoWritten = memo.event('written', 'A memo was written.');
+
+@Controller()
+class Reader {
+  @On(MemoWritten)
+  async written(event: ReceivedOf<typeof MemoWritten>): Promise<void> {
+    if (!event.data.memo.legible) throw new RangeError('This memo cannot be read.');
+    return Promise.resolve();
+  }
+}
+@Module({ controllers: [Reader] })
+class MemoModule {}
+
+describe('the metrics of a service', () => {
+  let system: ServiceUnderTest;
+  const scrape = async () => (await fetch(system.service.metricsUrl ?? '')).text();
+  const figure = async (name: string, ...labels: string[]) => {
+    const lines = (await scrape()).split('\n').filter((line) => line.startsWith(`${name}{`));
+    const line = lines.find((one) => [...labels, 'service="leads"'].every((label) => one.includes(label)));
+    return Number(line?.split(' ')[1]);
+  };
+
+  beforeAll(async () => {
+    system = await serviceUnderTest({ ...notes, modules: [...notes.modules, MemoModule] }, { METRICS_PORT: '0' });
+  });
+  afterAll(() => system.stop());
+
+  it('count what was published, and show an empty outbox and who carries it', async () => {
+    const anna = await system.person({ role: 'ADMINISTRATOR' });
+    await anna.get('mutation { createNote(title: "counted") { id } }');
+    await eventually(async () => (await figure('voronka_published_events_total', 'topic="crm.note.events"')) === 1);
+    await eventually(async () => (await figure('voronka_outbox_events')) === 0);
+    expect(await figure('voronka_outbox_oldest_seconds')).toBe(0);
+    expect(await figure('voronka_relay_leading')).toBe(1);
+  });
+
+  it('count what was consumed, time its handlers by type, and show what is parked', async () => {
+    await system.deliver(MemoWritten, newId(), { memo: { legible: true } });
+    await system.deliver(MemoWritten, newId(), { memo: { legible: false } });
+    await eventually(async () => (await figure('voronka_parked_events', 'status="retrying"')) === 1, {
+      within: 15_000,
+    });
+    await eventually(async () => (await figure('voronka_consumed_events_total', 'topic="crm.memo.events"')) === 2);
+    const handled = (outcome: string) =>
+      figure('voronka_handler_seconds_count', 'type="crm.memo.written"', `outcome="${outcome}"`);
+    expect(await handled('done')).toBeGreaterThanOrEqual(1);
+    expect(await handled('failed')).toBeGreaterThanOrEqual(1);
+  });
+
+  it('are at /metrics alone', async () => {
+    const url = new URL('/', system.service.metricsUrl ?? '');
+    expect((await fetch(url)).status).toBe(404);
+    expect((await fetch(system.service.metricsUrl ?? '', { method: 'POST' })).status).toBe(404);
+    expect((await fetch(system.service.url.replace('/graphql', '/metrics'))).status).toBe(404);
+  });
+
+  it('name the setting where their port is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const listening = new ServiceMetrics('leads').listen('127.0.0.1', port);
+    await expect(listening).rejects.toThrow(
+      new SettingError(`METRICS_PORT is ${port}, where nobody can listen (EADDRINUSE): set it to a free port.`),
+    );
+    taken.close();
+  });
+});
