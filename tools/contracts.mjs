@@ -40,6 +40,8 @@ export function schemaOf(event) {
 }
 
 const idOf = (name) => name.replace(/^crm\./, '').replace(/[.-](\w)/g, (_, letter) => letter.toUpperCase());
+/** The first version of an event bears its name alone, as it did before there was a second. */
+const messageIdOf = ({ type, version }) => `${idOf(type)}${version > 1 ? `V${version}` : ''}`;
 const ref = ($ref) => ({ $ref });
 
 function messageOf(event) {
@@ -71,7 +73,7 @@ function channelOf(topic, events) {
     messages: Object.fromEntries(
       events
         .filter((event) => event.topic === topic.name)
-        .map((event) => [idOf(event.type), ref(`#/components/messages/${idOf(event.type)}`)]),
+        .map((event) => [messageIdOf(event), ref(`#/components/messages/${messageIdOf(event)}`)]),
     ),
     bindings: {
       kafka: {
@@ -99,7 +101,8 @@ export function asyncapiOf(topics, events) {
       description:
         'Every change is an event on the topic of its noun, kept for ever and keyed by the id of the record: in order per ' +
         'record, delivered at least once. The envelope is CloudEvents 1.0 in binary mode. Within a version only optional ' +
-        'fields are added: ignore the fields you do not know. An installation may put a prefix before every topic.',
+        'fields are added: ignore the fields you do not know. A topic holds every version that was ever written. An ' +
+        'installation may put a prefix before every topic.',
     },
     defaultContentType: 'application/json',
     servers: {
@@ -125,7 +128,7 @@ export function asyncapiOf(topics, events) {
       ]),
     ),
     components: {
-      messages: Object.fromEntries(events.map((event) => [idOf(event.type), messageOf(event)])),
+      messages: Object.fromEntries(events.map((event) => [messageIdOf(event), messageOf(event)])),
       messageTraits: {
         cloudEvent: {
           headers: {

@@ -45,8 +45,10 @@ export const allEvents = (): readonly EventDeclaration[] => [...declared.values(
 /** Every declared topic, in order of declaration. */
 export const allTopics = (): readonly TopicDeclaration[] => [...topics.values()];
 /** The newest version of an event, or the one asked for. */
-export const eventOf = (type: string, version?: number): EventDeclaration | undefined =>
-  declared.get(type)?.at(version === undefined ? -1 : version - 1);
+export function eventOf(type: string, version?: number): EventDeclaration | undefined {
+  const versions = declared.get(type);
+  return version === undefined ? versions?.at(-1) : versions?.[version - 1];
+}
 
 /** What was written as `written`, as its newest version: each version's upcast in turn. */
 export function newestOf(written: EventDeclaration, data: unknown): unknown {
