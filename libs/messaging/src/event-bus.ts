@@ -17,6 +17,7 @@ import { silentLogger, type Logger } from './logger.js';
 import { noMeter, type Meter } from './meter.js';
 import { ParkedEvents } from './parked.js';
 import type { ParkedCounts, ParkedEvent } from './parked-desk.js';
+import { Pruner } from './pruner.js';
 import { Records } from './records.js';
 import { Retrier } from './retrier.js';
 import { Tally, type Counts } from './tally.js';
@@ -59,6 +60,7 @@ export class EventBus extends Server implements CustomTransportStrategy {
   private readonly parkedEvents: ParkedEvents;
   private readonly inbox: Inbox;
   private readonly retrier: Retrier;
+  private readonly pruner: Pruner;
   private readonly tally: Tally;
   private subscription: Subscription | undefined;
   private attached = false;
@@ -74,6 +76,7 @@ export class EventBus extends Server implements CustomTransportStrategy {
     this.parkedEvents = parked;
     this.tally = new Tally(logger);
     this.inbox = new Inbox({ database, handlers: this.handlers, records, parked, tally: this.tally });
+    this.pruner = new Pruner(database, logger);
     this.retrier = new Retrier(database, this.parkedEvents, logger);
   }
 
@@ -113,6 +116,7 @@ export class EventBus extends Server implements CustomTransportStrategy {
       };
       this.subscription = await broker.subscribe({ group, topics, fromBeginning: true, onBatch });
       this.retrier.start();
+      this.pruner.start();
     }
     this.listening = true;
     callback();
@@ -121,7 +125,7 @@ export class EventBus extends Server implements CustomTransportStrategy {
   /** Lets the batch in work end, commits its offsets, leaves the group. */
   async close(): Promise<void> {
     this.listening = false;
-    await Promise.all([this.subscription?.close(), this.retrier.stop()]);
+    await Promise.all([this.subscription?.close(), this.retrier.stop(), this.pruner.stop()]);
   }
 
   /** True while events arrive here, or where there is nothing to listen to. */

@@ -38,5 +38,7 @@ export const messagingUp: readonly string[] = [
     reason text,
     unique (topic, partition, "offset")
   )`,
+  `create index if not exists inbox_age on inbox using brin (received_at) with (autosummarize = on)`,
+  `create index if not exists parked_event_event on parked_event (event_id)`,
   `create index if not exists parked_event_open on parked_event (record, id) where settled_at is null`,
 ];

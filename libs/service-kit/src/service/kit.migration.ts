@@ -35,3 +35,16 @@ export class CreateRecordProgress1700000000001 implements MigrationInterface {
     await runner.query('drop table record_progress');
   }
 }
+
+/** Makes the inbox prunable by age. */
+export class IndexInboxAge1700000000002 implements MigrationInterface {
+  name = 'IndexInboxAge1700000000002';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of messagingUp) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop index inbox_age, parked_event_event');
+  }
+}

@@ -2,7 +2,11 @@ import type { Database } from '@voronka/messaging';
 import { DataSource, DefaultNamingStrategy } from 'typeorm';
 import { snake } from '../store/table.js';
 import type { ServiceDefinition } from './definition.js';
-import { CreateKitTables1700000000000, CreateRecordProgress1700000000001 } from './kit.migration.js';
+import {
+  CreateKitTables1700000000000,
+  CreateRecordProgress1700000000001,
+  IndexInboxAge1700000000002,
+} from './kit.migration.js';
 
 class SnakeNames extends DefaultNamingStrategy {
   override columnName(property: string, custom: string | undefined): string {
@@ -16,7 +20,12 @@ export const dataSourceOf = (definition: ServiceDefinition, url: string): DataSo
     type: 'postgres',
     url,
     entities: [...definition.entities],
-    migrations: [CreateKitTables1700000000000, CreateRecordProgress1700000000001, ...definition.migrations],
+    migrations: [
+      CreateKitTables1700000000000,
+      CreateRecordProgress1700000000001,
+      IndexInboxAge1700000000002,
+      ...definition.migrations,
+    ],
     migrationsTableName: 'migration',
     namingStrategy: new SnakeNames(),
     synchronize: false,
