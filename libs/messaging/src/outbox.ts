@@ -1,7 +1,7 @@
 import { DomainError } from '@voronka/contracts';
 import { v7 as uuid } from 'uuid';
 import { context } from './context.js';
-import type { Statement } from './database.js';
+import type { Database, Statement } from './database.js';
 import { headersOf, type RecordedEvent } from './envelope.js';
 
 /** What Kafka takes by default is 1 MB with headers; a larger event is refused when it is written. */
@@ -33,6 +33,15 @@ export function outboxInsert(events: readonly RecordedEvent[], service: string):
     values.push(valueOf(event));
   }
   return { name: 'outbox-insert', text: insert, values: [topics, keys, headers, values] };
+}
+
+/** What waits in a database's outbox: how many events, and how long the oldest has waited, in seconds (null when there is none). */
+export async function outboxDepth(database: Database): Promise<{ rows: number; oldestSeconds: number | null }> {
+  const { rows } = await database.query<{ rows: number; oldest: number | null }>({
+    name: 'outbox-depth',
+    text: `select count(*) as rows, extract(epoch from clock_timestamp() - min(written_at))::float8 as oldest from outbox`,
+  });
+  return { rows: rows[0]?.rows ?? 0, oldestSeconds: rows[0]?.oldest ?? null };
 }
 
 function valueOf({ declaration, data }: RecordedEvent): string {

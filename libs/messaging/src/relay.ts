@@ -3,6 +3,7 @@ import type { Broker, OutgoingMessage, Publisher } from './broker.js';
 import type { Database } from './database.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
 import { noMeter, type Meter } from './meter.js';
+import { outboxDepth } from './outbox.js';
 import { atMost, Backoff, Bell } from './pause.js';
 
 const LOCK = 0x766f726f; // any constant will do; advisory locks are per database
@@ -90,12 +91,8 @@ export class OutboxRelay {
   }
 
   /** What waits: how many events, and how long the oldest has waited, in seconds (null when there is none). */
-  async depth(): Promise<{ rows: number; oldestSeconds: number | null }> {
-    const { rows } = await this.options.database.query<{ rows: number; oldest: number | null }>({
-      name: 'outbox-depth',
-      text: `select count(*) as rows, extract(epoch from clock_timestamp() - min(written_at))::float8 as oldest from outbox`,
-    });
-    return { rows: rows[0]?.rows ?? 0, oldestSeconds: rows[0]?.oldest ?? null };
+  depth(): Promise<{ rows: number; oldestSeconds: number | null }> {
+    return outboxDepth(this.options.database);
   }
 
   /** True while this relay holds the lock. */

@@ -1,0 +1,60 @@
+import { brokerViewFrom, Database, type BrokerView } from '@voronka/messaging';
+import { OpsFailure } from './failure.js';
+import { databaseOn, type Settings } from './settings.js';
+
+export const services = ['identity', 'leads', 'accounts', 'deals', 'tasks', 'analytics'] as const;
+export type Service = (typeof services)[number];
+
+/** A system at work, as its operator reaches it: the databases of the services, and the broker. Nothing is opened before it is needed. */
+export class System {
+  private readonly databases = new Map<Service, Database>();
+  private view: BrokerView | undefined;
+
+  constructor(private readonly settings: Settings) {}
+
+  database(service: Service): Database {
+    const open = this.databases.get(service);
+    if (open) return open;
+    const url = databaseOn(this.settings.databaseUrl, `voronka_${service}`);
+    const database = new Database({ url, max: 2, applicationName: 'voronka-ops' });
+    this.databases.set(service, database);
+    return database;
+  }
+
+  /** Asks a service's database; throws OpsFailure naming DATABASE_URL where that does not answer. */
+  async ask<T>(service: Service, question: (database: Database) => Promise<T>): Promise<T> {
+    const { hostname, port } = new URL(this.settings.databaseUrl);
+    const database = this.database(service);
+    await database.query({ text: 'select 1' }).catch((error: unknown) => {
+      throw new OpsFailure(
+        `The database voronka_${service} on ${hostname}:${port || 5432} does not answer (${reasonOf(error)}): see that it runs and that DATABASE_URL is right.`,
+      );
+    });
+    return question(database).catch((error: unknown) => {
+      if ((error as { code?: string }).code !== '42P01') throw error;
+      throw new OpsFailure(`voronka_${service} has no tables of ours yet: start the service once, it makes them.`);
+    });
+  }
+
+  /** Asks the broker; throws OpsFailure naming BROKER_URL where it does not answer. */
+  async askBroker<T>(question: (view: BrokerView) => Promise<T>): Promise<T> {
+    const { brokerUrl, topicPrefix } = this.settings;
+    this.view ??= brokerViewFrom(brokerUrl, { clientId: 'voronka-ops', topicPrefix });
+    return question(this.view).catch((error: unknown) => {
+      const address = brokerUrl.replace(/^[a-z]+:\/\/([^@/]*@)?/, '');
+      throw new OpsFailure(
+        `The broker at ${address} does not answer as it should (${reasonOf(error)}): see that it runs and that BROKER_URL is right.`,
+      );
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...[...this.databases.values()].map((database) => database.close()), this.view?.close()]);
+  }
+}
+
+/** Node names a connection that was refused by its code alone. */
+function reasonOf(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return (message || code || String(error)).replace(/\.$/, '');
+}
