@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type IHeaders } from 'kafkajs';
 import type { Random } from './random.js';
-import { type ServiceName, type Stage, serviceNames, signal } from './stage.js';
+import { type ServiceName, type Stage, serviceNames, signal, until } from './stage.js';
 
 /** Something to be done to the system: drawn from the seed, then done. */
 export interface Fault {
@@ -91,6 +91,34 @@ export const kinds: Record<string, Kind> = {
       await (abrupt ? child.kill() : child.stop(8_000));
     });
   },
+  /** A relay that wakes up after another has taken its lock, in the middle of whatever it was doing. */
+  'stolen-lock': (stage, random) => {
+    const name = service(random);
+    const ms = random.between(2_000, 6_000);
+    return fault(
+      `${name} frozen, its database connections ended, a second one at work for ${seconds(ms)}`,
+      async () => {
+        const child = await stage.second(name, 20_000);
+        const frozen = stage.system.process(name).pid;
+        signal(frozen, 'SIGSTOP');
+        try {
+          stage.postgres.link.cut(name);
+          await sleep(ms);
+        } finally {
+          signal(frozen, 'SIGCONT');
+        }
+        await sleep(1_000);
+        await child.stop(8_000);
+      },
+    );
+  },
+  duplicates: (stage, random) => {
+    const topic = `crm.${random.one(['lead', 'deal', 'conversion', 'company', 'contact', 'activity'])}.events`;
+    const many = random.between(20, 200);
+    return fault(`the last ${many} events of each partition of ${topic} come again`, () =>
+      sendAgain(stage.brokers, topic, many),
+    );
+  },
   rewind: (stage, random) => {
     const name = service(random);
     const back = random.between(5, 200);
@@ -123,11 +151,21 @@ function during(ms: number, words: string, begin: () => () => void): Fault {
   });
 }
 
-/** Sets a group's offsets back, as if it had died before it committed them. The group must be empty. */
+const client = (brokers: string): Kafka =>
+  new Kafka({ brokers: [brokers], clientId: 'torture', logLevel: logLevel.NOTHING, retry: { retries: 8 } });
+
+/** Waits until nobody is in the group any more: its offsets may be set then. */
+export async function whenEmpty(admin: Admin, group: string): Promise<void> {
+  const state = async () => (await admin.describeGroups([group])).groups[0]?.state;
+  await until(async () => (await state()) === 'Empty', 20_000, `The group ${group} is not empty`);
+}
+
+/** Sets a group's offsets back, as if it had died before it committed them. */
 async function rewind(brokers: string, group: string, back: number): Promise<void> {
-  const admin = new Kafka({ brokers: [brokers], clientId: 'torture', logLevel: logLevel.NOTHING }).admin();
+  const admin = client(brokers).admin();
   await admin.connect();
   try {
+    await whenEmpty(admin, group);
     for (const { topic, partitions } of await admin.fetchOffsets({ groupId: group })) {
       const earlier = partitions
         .filter(({ offset }) => Number(offset) > 0)
@@ -137,4 +175,36 @@ async function rewind(brokers: string, group: string, back: number): Promise<voi
   } finally {
     await admin.disconnect();
   }
+}
+
+/** Puts the last events of a topic on it again as they were, as a producer that had no answer would. */
+async function sendAgain(brokers: string, topic: string, many: number): Promise<void> {
+  const kafka = client(brokers);
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = new Map((await admin.fetchTopicOffsets(topic)).map((end) => [end.partition, Number(end.high)]));
+  const left = new Set([...ends].filter(([, high]) => high > 0).map(([partition]) => partition));
+  if (left.size === 0) return admin.disconnect();
+  const groupId = `torture-again-${Date.now()}`;
+  const consumer = kafka.consumer({ groupId });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  const again: { partition: number; key: Buffer | null; value: Buffer | null; headers: IHeaders }[] = [];
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: async ({ partition, message: { key, value, headers = {}, offset } }) => {
+      const end = ends.get(partition) ?? 0;
+      const place = Number(offset);
+      if (place >= end - many && place < end) again.push({ partition, key, value, headers });
+      if (place >= end - 1) left.delete(partition);
+    },
+  });
+  await until(() => left.size === 0, 30_000, `${topic} could not be read`);
+  await consumer.disconnect();
+  await admin.deleteGroups([groupId]);
+  await admin.disconnect();
+  const producer = kafka.producer({ allowAutoTopicCreation: false });
+  await producer.connect();
+  await producer.send({ topic, messages: again });
+  await producer.disconnect();
 }

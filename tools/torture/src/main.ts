@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { breakages } from './breakages.js';
 import { kinds } from './faults.js';
 import { run } from './run.js';
 
@@ -24,8 +25,23 @@ const program = new Command('npm run torture --')
   .option('--seed <n>', 'what all chance comes from', whole, 1)
   .option('--clients <n>', 'how many clients write at once', whole, 5)
   .option('--faults <names>', 'only these kinds of fault, separated by commas', names, Object.keys(kinds))
+  .addOption(
+    new Option('--breakage <name>', 'break a promise on purpose; ends well when the checker tells').choices([
+      ...Object.keys(breakages),
+      'all',
+    ]),
+  )
   .option('--keep', 'stop at the first finding and keep data, logs and history', false)
   .exitOverride();
+
+interface Given {
+  rounds: number;
+  seed: number;
+  clients: number;
+  faults: string[];
+  keep: boolean;
+  breakage?: string;
+}
 
 async function main(): Promise<number> {
   try {
@@ -34,10 +50,17 @@ async function main(): Promise<number> {
     const { exitCode } = error as { exitCode?: number };
     return exitCode === 0 ? 0 : 2;
   }
-  const options = program.opts<{ rounds: number; seed: number; clients: number; faults: string[]; keep: boolean }>();
+  const { breakage, ...options } = program.opts<Given>();
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
-  const findings = await run({ ...options, root }, (line) => process.stdout.write(`${line}\n`));
-  return findings === 0 ? 0 : 1;
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  if (breakage === undefined) return (await run({ ...options, root }, say)) === 0 ? 0 : 1;
+  let missed = 0;
+  for (const name of breakage === 'all' ? Object.keys(breakages) : [breakage]) {
+    const caught = (await run({ ...options, root, breakage: name }, say)) > 0;
+    say(`${name}: ${caught ? 'caught' : 'NOT CAUGHT'}`);
+    if (!caught) missed += 1;
+  }
+  return missed === 0 ? 0 : 1;
 }
 
 process.exit(await main());

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { breakages } from './breakages.js';
 import type { Report } from './checker/report.js';
 import { kinds, type Fault } from './faults.js';
 import { History } from './history.js';
@@ -21,6 +22,8 @@ export interface Options {
   root: string;
   /** Keeps the data, logs and history when something was found. */
   keep: boolean;
+  /** A promise broken on purpose: the run ends when the checker has told of it. */
+  breakage?: string | undefined;
 }
 
 /** Seconds after healing within which everything must have come to rest. */
@@ -39,11 +42,22 @@ export async function run(options: Options, say: (line: string) => void): Promis
     const world = new World();
     world.stages.push(...(await people.stages()));
     say(`The system stands after ${since(began)}: ${stage.folder}`);
+    const breakage = breakages[options.breakage ?? ''];
+    await breakage?.install(stage);
+    if (breakage) say(`Broken on purpose: ${breakage.words}`);
     const draw = bag(new Random(seed, 'faults'), options.faults);
     for (let round = 1; round <= rounds; round++) {
-      const found = await play(stage, { round, seed, world, history, people: people.clients, draw }, say);
+      const faults = breakage
+        ? [breakage.fault(stage, round)]
+        : drawn(stage, new Random(seed, `faults ${round}`), draw);
+      const found = await play(stage, { round, seed, world, history, people: people.clients, faults }, say);
       findings += found.length;
       for (const line of found) say(`  FOUND ${line}`);
+      if (found.length > 0 && breakage) break;
+      if (found.some((line) => /is not (back|healthy)/.test(line))) {
+        say('The system did not heal; the run ends here.');
+        break;
+      }
       if (found.length > 0 && options.keep) {
         say(`Stopped at the first finding; everything is kept in ${stage.folder}`);
         break;
@@ -64,16 +78,21 @@ interface Round {
   world: World;
   history: History;
   people: readonly Person[];
-  draw: () => string;
+  faults: readonly Fault[];
 }
 
-async function play(stage: Stage, { round, seed, world, history, people, draw }: Round, say: (line: string) => void) {
-  const random = new Random(seed, `round ${round}`);
-  const faults = Array.from({ length: random.between(1, 2) }, (): Fault => {
+/** One or two faults. */
+function drawn(stage: Stage, random: Random, draw: () => string): Fault[] {
+  return Array.from({ length: random.between(1, 2) }, () => {
     const kind = kinds[draw()];
     if (!kind) throw new Error('There is no such fault.');
     return kind(stage, random);
   });
+}
+
+async function play(stage: Stage, { round, seed, world, history, people, faults }: Round, say: (line: string) => void) {
+  const random = new Random(seed, `round ${round}`);
+  const words = faults.map((fault) => fault.words).join(' and ');
   const began = Date.now();
   const before = { ...history.counts };
   let over = false;
@@ -93,12 +112,12 @@ async function play(stage: Stage, { round, seed, world, history, people, draw }:
   over = true;
   await Promise.all(writing);
 
-  const found = hurt.flatMap((result) =>
-    result.status === 'rejected' ? [`a fault failed: ${String(result.reason)}`] : [],
-  );
+  const failed = hurt.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
+  const found: string[] = [];
   const healing = Date.now();
-  await stage.heal();
+  const ill = await stage.heal();
   const healed = Date.now();
+  if (ill.length > 0) return ill.map((what) => `${words}: ${what}`);
   found.push(...(await rest(stage, healed)));
   const rested = Date.now();
   const report = await judge(stage, history.file);
@@ -108,8 +127,9 @@ async function play(stage: Stage, { round, seed, world, history, people, draw }:
   );
   const times = `${since(began, healing)} + heal ${since(healing, healed)} + rest ${since(healed, rested)} + judge ${since(rested)}`;
   say(
-    `round ${round}: ${faults.map(({ words }) => words).join(' and ')}; ${wrote.join(', ')}; ${report.events} events, ${report.repeats} repeats; ${times}${found.length === 0 ? '; nothing found' : ''}`,
+    `round ${round}: ${words}; ${wrote.join(', ')}; ${report.events} events, ${report.repeats} repeats; ${times}${found.length === 0 ? '; nothing found' : ''}`,
   );
+  for (const why of failed) say(`  a fault could not be done: ${why}`);
   for (const sentence of stage.news().filter((line) => /could not/.test(line))) say(`  ${sentence}`);
   return found;
 }

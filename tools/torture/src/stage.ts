@@ -21,6 +21,9 @@ import { type RunningSystem, startSystem } from '../../../deploy/local/dist/syst
 import { Link } from './link.js';
 
 export { serviceNames, type ProcessName, type ServiceName };
+/** Within which everything must be healthy again. */
+const HEAL_MS = 60_000;
+
 export const processNames: readonly ProcessName[] = [...serviceNames, 'gateway'];
 
 /** A server of the system, behind a link that can be hurt. */
@@ -138,17 +141,22 @@ export class Stage {
     return child;
   }
 
-  /** Everything that a fault took away is back and ready; rejects where it does not come back. */
-  async heal(): Promise<void> {
+  /** Brings back what a fault took away; answers what did not come back. */
+  async heal(): Promise<string[]> {
+    for (const child of this.seconds) await child.stop(4000);
+    this.seconds.clear();
     for (const { supervised, link } of [this.kafka, this.postgres]) {
       await link.open();
       await supervised.start();
-      await until(() => supervised.pid !== null, 60_000, `${supervised.name} is not back`);
     }
-    for (const child of this.seconds) await child.stop(4000);
-    this.seconds.clear();
     for (const name of processNames) await this.system.process(name).start();
-    for (const name of processNames) await this.system.healthy(name, 90_000);
+    const names = processNames.map((name) =>
+      this.system.healthy(name, HEAL_MS).then(
+        () => [],
+        () => [`${name} is not healthy ${HEAL_MS / 1000} s after healing`],
+      ),
+    );
+    return (await Promise.all(names)).flat();
   }
 
   async end(keep: boolean): Promise<void> {

@@ -45,11 +45,31 @@ export interface Evidence {
 
 const tables: Record<string, readonly string[]> = {
   identity: ['user', 'team', 'session', 'outbox', 'parked_event'],
-  leads: ['lead', 'conversion', 'reference', 'directory_user', 'outbox', 'parked_event'],
-  accounts: ['company', 'contact', 'account_conversion', 'directory_user', 'outbox', 'parked_event'],
-  deals: ['pipeline', 'product', 'deal', 'deal_conversion', 'reference', 'directory_user', 'outbox', 'parked_event'],
-  tasks: ['activity', 'reference', 'directory_user', 'outbox', 'parked_event'],
-  analytics: ['pipeline', 'deal', 'deal_stay', 'lead', 'reference', 'directory_user', 'outbox', 'parked_event'],
+  leads: ['inbox', 'lead', 'conversion', 'reference', 'directory_user', 'outbox', 'parked_event'],
+  accounts: ['inbox', 'company', 'contact', 'account_conversion', 'directory_user', 'outbox', 'parked_event'],
+  deals: [
+    'inbox',
+    'pipeline',
+    'product',
+    'deal',
+    'deal_conversion',
+    'reference',
+    'directory_user',
+    'outbox',
+    'parked_event',
+  ],
+  tasks: ['inbox', 'activity', 'reference', 'directory_user', 'outbox', 'parked_event'],
+  analytics: [
+    'inbox',
+    'pipeline',
+    'deal',
+    'deal_stay',
+    'lead',
+    'reference',
+    'directory_user',
+    'outbox',
+    'parked_event',
+  ],
 };
 
 export interface Sources {

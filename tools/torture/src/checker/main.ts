@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { judgeConversions } from './conversions.js';
 import { gather, type Sources } from './evidence.js';
+import { judgeIntake } from './intake.js';
 import { judgeProjections } from './projections.js';
 import { judgeRecords } from './records.js';
 import { Findings, type Report } from './report.js';
@@ -21,6 +22,7 @@ judgeRecords(evidence, findings);
 judgeWrites(evidence, findings);
 judgeConversions(evidence, findings);
 judgeProjections(evidence, findings);
+judgeIntake(evidence, findings);
 const { events, messages } = evidence;
 const report: Report = { events: events.length, repeats: messages.length - events.length, findings: findings.all() };
 process.stdout.write(JSON.stringify(report), () => process.exit(report.findings.length === 0 ? 0 : 1));
