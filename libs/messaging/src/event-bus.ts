@@ -15,6 +15,7 @@ import { Handlers } from './handlers.js';
 import { Inbox } from './inbox.js';
 import { silentLogger, type Logger } from './logger.js';
 import { noMeter, type Meter } from './meter.js';
+import { wakingAfter } from './outbox-watch.js';
 import { ParkedEvents } from './parked.js';
 import type { ParkedCounts, ParkedEvent } from './parked-desk.js';
 import { Pruner } from './pruner.js';
@@ -44,6 +45,8 @@ export interface EventBusOptions {
   readonly broker: Broker;
   readonly logger?: Logger;
   readonly meter?: Meter;
+  /** Called after a transaction in which handlers wrote to the outbox, by whatever way: wake the relay. */
+  readonly published?: () => void;
 }
 
 /**
@@ -68,11 +71,11 @@ export class EventBus extends Server implements CustomTransportStrategy {
 
   constructor(private readonly options: EventBusOptions) {
     super();
-    const { database, logger = silentLogger, meter = noMeter } = options;
+    const { database, service: group, logger = silentLogger, meter = noMeter, published = () => {} } = options;
     this.meter = meter;
     this.handlers = new Handlers(meter);
     const records = new Records(database);
-    const parked = new ParkedEvents(database, this.handlers, records, logger);
+    const parked = new ParkedEvents({ database, handlers: this.handlers, records, logger, group, published });
     this.parkedEvents = parked;
     this.tally = new Tally(logger);
     this.inbox = new Inbox({ database, handlers: this.handlers, records, parked, tally: this.tally });
@@ -107,11 +110,11 @@ export class EventBus extends Server implements CustomTransportStrategy {
   async listen(callback: () => void): Promise<void> {
     if (!this.attached)
       throw new Error('Connect the event bus with bus.attachTo(app), so that it sees what handlers throw.');
-    const { broker, service: group } = this.options;
+    const { broker, service: group, published = () => {} } = this.options;
     const { topics } = this.handlers;
     if (topics.length > 0) {
       const onBatch = async (batch: Batch) => {
-        await this.inbox.take(batch);
+        await wakingAfter(published, () => this.inbox.take(batch));
         this.meter.consumed(batch.topic, batch.messages.length);
       };
       this.subscription = await broker.subscribe({ group, topics, fromBeginning: true, onBatch });

@@ -1,8 +1,10 @@
 import { DomainError } from '@voronka/contracts';
 import { v7 as uuid } from 'uuid';
+import type { OutgoingMessage } from './broker.js';
 import { context } from './context.js';
 import type { Database, Statement } from './database.js';
 import { headersOf, type RecordedEvent } from './envelope.js';
+import { noteOutbox } from './outbox-watch.js';
 
 /** What Kafka takes by default is 1 MB with headers; a larger event is refused when it is written. */
 export const MAX_EVENT_BYTES = 900 * 1024;
@@ -21,18 +23,26 @@ const insert = `
  * the program, which must not reach a topic.
  */
 export function outboxInsert(events: readonly RecordedEvent[], service: string): Statement {
-  const topics: string[] = [];
-  const keys: string[] = [];
-  const headers: string[] = [];
-  const values: string[] = [];
   const ambient = context.get();
-  for (const event of events) {
-    topics.push(event.declaration.topic);
-    keys.push(event.recordId);
-    headers.push(JSON.stringify(headersOf(uuid(), event, service, event.context ?? ambient)));
-    values.push(valueOf(event));
-  }
-  return { name: 'outbox-insert', text: insert, values: [topics, keys, headers, values] };
+  const messages = events.map((event) => ({
+    topic: event.declaration.topic,
+    key: event.recordId,
+    headers: headersOf(uuid(), event, service, event.context ?? ambient),
+    value: valueOf(event),
+  }));
+  return outboxMessages(messages);
+}
+
+/** One insert for messages that are no events of this service. */
+export function outboxMessages(messages: readonly OutgoingMessage[]): Statement {
+  noteOutbox();
+  const values = [
+    messages.map(({ topic }) => topic),
+    messages.map(({ key }) => key),
+    messages.map(({ headers }) => JSON.stringify(headers)),
+    messages.map(({ value }) => value),
+  ];
+  return { name: 'outbox-insert', text: insert, values };
 }
 
 /** What waits in a database's outbox: how many events, and how long the oldest has waited, in seconds (null when there is none). */

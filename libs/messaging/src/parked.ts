@@ -1,23 +1,42 @@
 import type { IncomingMessage } from './broker.js';
 import type { Database } from './database.js';
 import { codeOf, kindOf, retryAfter, sentenceOf, statusOf, storable, type Failure } from './failure.js';
+import { deadLetter } from './dead-letter.js';
 import { eventIdOf, typeOf } from './envelope.js';
 import type { Handlers } from './handlers.js';
 import type { Logger } from './logger.js';
+import { outboxMessages } from './outbox.js';
+import { wakingAfter } from './outbox-watch.js';
 import { ParkedDesk, type ParkedEvent } from './parked-desk.js';
 import * as sql from './parked.sql.js';
 import { recordOf, versionOf, type Records } from './records.js';
+
+export interface ParkedEventsParts {
+  readonly database: Database;
+  readonly handlers: Handlers;
+  readonly records: Records;
+  readonly logger: Logger;
+  /** The consumer group, which names the topic of its dead letters. */
+  readonly group: string;
+  /** Called after a transaction that wrote to the outbox. */
+  readonly published: () => void;
+}
 
 /** The events that wait for a repeat, an operator, or an earlier event of their record. Other records flow on. */
 export class ParkedEvents {
   readonly desk: ParkedDesk;
 
-  constructor(
-    private readonly database: Database,
-    private readonly handlers: Handlers,
-    private readonly records: Records,
-    private readonly logger: Logger,
-  ) {
+  private readonly database: Database;
+  private readonly handlers: Handlers;
+  private readonly records: Records;
+  private readonly logger: Logger;
+
+  constructor(private readonly parts: ParkedEventsParts) {
+    const { database, handlers, records, logger } = parts;
+    this.database = database;
+    this.handlers = handlers;
+    this.records = records;
+    this.logger = logger;
     this.desk = new ParkedDesk(database, records);
   }
 
@@ -46,6 +65,11 @@ export class ParkedEvents {
         column((_, f) => (f && statusOf(f) === 'retrying' ? retryAfter(f.attempts) : null)),
       ],
     });
+    const now = new Date();
+    await this.bury(
+      parts.flatMap(({ message, failure }) => (failure ? [{ message, failure, parkedAt: now }] : [])),
+      now,
+    );
     for (const { message, failure } of parts) {
       const facts = { topic: message.topic, key: message.key, offset: message.offset, eventId: eventIdOf(message) };
       if (failure)
@@ -64,7 +88,7 @@ export class ParkedEvents {
   ): Promise<void> {
     let going = true;
     while (going) {
-      going = await this.database.transaction(async () => {
+      going = await this.step(async () => {
         if (!(await this.records.lock(record, patient))) return false;
         const { rows } = await this.database.query<ParkedEvent & { due: boolean }>({
           name: 'parked-head',
@@ -119,11 +143,29 @@ export class ParkedEvents {
         text: sql.fail,
         values: [head.id, statusOf(failure), codeOf(error), sentenceOf(error), pause],
       });
+      // An operator's repeat of what has failed for good makes no second letter.
+      if (head.status !== 'failed') await this.bury([{ message: head, failure, parkedAt: head.parkedAt }], new Date());
       this.logger.warn({ err: error, parked: head.id, attempts: failure.attempts }, 'A parked event failed again');
       return false;
     }
     if (place && version !== undefined) await this.records.save(new Map([[record, { ...place, handled: version }]]));
     await this.database.query({ text: sql.settle, values: [head.id, 'replayed', null] });
     return true;
+  }
+
+  /** Copies of what was tried for the last time go to the dead letters through the outbox: with the change of status, or not at all. */
+  private async bury(
+    parts: readonly { message: IncomingMessage; failure: Failure; parkedAt: Date }[],
+    now: Date,
+  ): Promise<void> {
+    const { group } = this.parts;
+    const letters = parts
+      .filter(({ failure }) => statusOf(failure) === 'failed')
+      .map(({ message, failure, parkedAt }) => deadLetter(message, failure, { group, parkedAt, now }));
+    if (letters.length > 0) await this.database.query(outboxMessages(letters));
+  }
+
+  private step(work: () => Promise<boolean>): Promise<boolean> {
+    return wakingAfter(this.parts.published, () => this.database.transaction(work));
   }
 }

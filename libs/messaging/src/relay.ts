@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Broker, OutgoingMessage, Publisher } from './broker.js';
 import type { Database } from './database.js';
+import { deadLetterDeclaration, isDeadLetterTopic } from './dead-letter.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
 import { noMeter, type Meter } from './meter.js';
 import { outboxDepth } from './outbox.js';
@@ -50,6 +51,7 @@ export class OutboxRelay {
   private readonly bell = new Bell();
   private readonly logger: Logger;
   private readonly state: StateLog;
+  private readonly deadLetterTopics = new Set<string>();
   private publisher: Publisher | undefined;
   private running: Promise<void> | undefined;
   private stopping = false;
@@ -170,7 +172,17 @@ export class OutboxRelay {
       headers: JSON.parse(row.headers) as Record<string, string>,
       value: row.value,
     }));
+    await this.ensureDeadLetterTopics(messages);
     this.publisher ??= this.options.broker.publisher();
     await this.publisher.send(messages);
+  }
+
+  /** They are made when the first letter comes: most groups never write one. */
+  private async ensureDeadLetterTopics(messages: readonly OutgoingMessage[]): Promise<void> {
+    const topics = new Set(messages.map(({ topic }) => topic).filter(isDeadLetterTopic));
+    const unknown = [...topics].filter((topic) => !this.deadLetterTopics.has(topic));
+    if (unknown.length === 0) return;
+    await this.options.broker.ensureTopics(unknown.map(deadLetterDeclaration));
+    unknown.forEach((topic) => this.deadLetterTopics.add(topic));
   }
 }

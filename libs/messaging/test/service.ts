@@ -19,11 +19,16 @@ export interface Note {
 export async function service(
   home: House,
   controllers: readonly Type[],
-  { name = 'test', logger, imports = [] }: { name?: string; logger?: Logger; imports?: DynamicModule[] } = {},
+  {
+    name = 'test',
+    logger,
+    imports = [],
+    published,
+  }: { name?: string; logger?: Logger; imports?: DynamicModule[]; published?: () => void } = {},
 ): Promise<{ bus: EventBus; database: Database; stop(): Promise<void> }> {
   const database = new Database({ url: home.url });
   await database.query({ text: effects });
-  const bus = new EventBus({ service: name, database, broker: home.broker, logger });
+  const bus = new EventBus({ service: name, database, broker: home.broker, logger, published });
   const module = await Test.createTestingModule({
     imports,
     controllers: [...controllers],

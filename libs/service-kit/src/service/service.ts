@@ -63,7 +63,7 @@ export async function startService(
   });
   const metrics = new ServiceMetrics(name);
   const relay = new OutboxRelay({ database, broker, logger, meter: metrics });
-  const bus = new EventBus({ service: name, database, broker, logger, meter: metrics });
+  const bus = new EventBus({ service: name, database, broker, logger, meter: metrics, published: () => relay.wake() });
   const readiness = async () => {
     const answers = await database.query({ text: 'select 1' }).then(
       () => true,
