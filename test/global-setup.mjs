@@ -34,7 +34,7 @@ export default async function setUp(globalConfig) {
 
 function someSuiteNeedsKafka(patterns) {
   const selected = new RegExp(patterns.map((pattern) => `(?:${pattern})`).join('|'), 'i');
-  return ['libs', 'services', 'gateway', 'deploy'].some((folder) =>
+  return ['libs', 'services', 'gateway', 'deploy', 'tools'].some((folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .filter((file) => file.endsWith('.int-spec.ts') && selected.test(join(root, folder, file)))
       .some((file) => /kafka/i.test(readFileSync(join(root, folder, file), 'utf8'))),

@@ -10,13 +10,15 @@ export class System {
   private readonly databases = new Map<Service, Database>();
   private view: BrokerView | undefined;
 
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    private readonly urlOf = (service: Service) => databaseOn(settings.databaseUrl, `voronka_${service}`),
+  ) {}
 
   database(service: Service): Database {
     const open = this.databases.get(service);
     if (open) return open;
-    const url = databaseOn(this.settings.databaseUrl, `voronka_${service}`);
-    const database = new Database({ url, max: 2, applicationName: 'voronka-ops' });
+    const database = new Database({ url: this.urlOf(service), max: 2, applicationName: 'voronka-ops' });
     this.databases.set(service, database);
     return database;
   }
