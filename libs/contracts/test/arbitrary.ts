@@ -103,9 +103,8 @@ function objects(schema: Schema, of: (part: Schema) => fc.Arbitrary<unknown>): f
   );
   const others = schema.additionalProperties ?? {};
   if (others === false) return named;
-  const any = fc.dictionary(fc.constantFrom('ownerId', 'amount', 'site', 'nick'), of(others === true ? {} : others), {
-    noNullPrototype: true,
-  });
+  const names = ['ownerId', 'amount', 'site', 'nick'].filter((name) => !Object.hasOwn(schema.properties ?? {}, name));
+  const any = fc.dictionary(fc.constantFrom(...names), of(others === true ? {} : others), { noNullPrototype: true });
   return fc.tuple(any, named).map(([some, all]) => ({ ...some, ...all }));
 }
 
