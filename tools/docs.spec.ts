@@ -9,6 +9,7 @@ const pages = [
   'README.md',
   'docs/walkthrough.md',
   'docs/glossary.md',
+  'docs/operations.md',
   ...readdirSync('docs/decisions').map((f) => `docs/decisions/${f}`),
 ];
 

@@ -176,12 +176,14 @@ describe('npm run ops -- topics', () => {
 
   it('refuses what would lose events or their order, and then changes nothing at all', async () => {
     await applyTopics(system, [topic('a')]);
-    const refused = (difference: Partial<TopicDeclaration>) =>
-      expect(applyTopics(system, [topic('new'), topic('a', difference)])).rejects;
-    await refused({ partitions: 1 }).toThrow(/has 2 partitions and 1 are declared: partitions cannot be taken away/);
-    await refused({ partitions: 3 }).toThrow(/their later events could overtake earlier ones/);
-    await refused({ retention: HOUR }).toThrow(/keeps its messages for ever and 1 hours is declared/);
-    await refused({ cleanup: 'compact' }).toThrow(/its older events would be deleted/);
+    const answer = (difference: Partial<TopicDeclaration>) =>
+      applyTopics(system, [topic('new'), topic('a', difference)]).catch((error: Error) => error.message);
+    expect(await answer({ partitions: 1 })).toMatch(
+      /has 2 partitions and 1 are declared: partitions cannot be taken away/,
+    );
+    expect(await answer({ partitions: 3 })).toMatch(/their later events could overtake earlier ones/);
+    expect(await answer({ retention: HOUR })).toMatch(/keeps its messages for ever and 1 hours is declared/);
+    expect(await answer({ cleanup: 'compact' })).toMatch(/its older events would be deleted/);
     const view = brokerViewFrom(service.brokerUrl, { clientId: 'test', topicPrefix: service.topicPrefix });
     const there = await view.topics([topic('a').name, topic('new').name]);
     await view.close();
