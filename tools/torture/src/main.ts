@@ -34,6 +34,9 @@ const program = new Command('npm run torture --')
   .option('--keep', 'stop at the first finding and keep data, logs and history', false)
   .exitOverride();
 
+const stopping = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort());
+
 interface Given {
   rounds: number;
   seed: number;
@@ -50,13 +53,14 @@ async function main(): Promise<number> {
     const { exitCode } = error as { exitCode?: number };
     return exitCode === 0 ? 0 : 2;
   }
-  const { breakage, ...options } = program.opts<Given>();
+  const { breakage, ...given } = program.opts<Given>();
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+  const options = { ...given, root, signal: stopping.signal };
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  if (breakage === undefined) return (await run({ ...options, root }, say)) === 0 ? 0 : 1;
+  if (breakage === undefined) return (await run(options, say)) === 0 ? 0 : 1;
   let missed = 0;
   for (const name of breakage === 'all' ? Object.keys(breakages) : [breakage]) {
-    const caught = (await run({ ...options, root, breakage: name }, say)) > 0;
+    const caught = (await run({ ...options, breakage: name }, say)) > 0;
     say(`${name}: ${caught ? 'caught' : 'NOT CAUGHT'}`);
     if (!caught) missed += 1;
   }

@@ -22,6 +22,8 @@ export interface Options {
   root: string;
   /** Keeps the data, logs and history when something was found. */
   keep: boolean;
+  /** Ends the run after the round that is under way, and everything with it. */
+  signal: AbortSignal;
   /** A promise broken on purpose: the run ends when the checker has told of it. */
   breakage?: string | undefined;
 }
@@ -36,6 +38,7 @@ export async function run(options: Options, say: (line: string) => void): Promis
   const began = Date.now();
   const stage = await Stage.set(root, say);
   let findings = 0;
+  let played = 0;
   try {
     const history = new History(join(stage.folder, 'history.jsonl'));
     const people = await setUp(stage, options.clients);
@@ -46,12 +49,13 @@ export async function run(options: Options, say: (line: string) => void): Promis
     await breakage?.install(stage);
     if (breakage) say(`Broken on purpose: ${breakage.words}`);
     const draw = bag(new Random(seed, 'faults'), options.faults);
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= rounds && !options.signal.aborted; round++) {
       const faults = breakage
         ? [breakage.fault(stage, round)]
         : drawn(stage, new Random(seed, `faults ${round}`), draw);
       const found = await play(stage, { round, seed, world, history, people: people.clients, faults }, say);
       findings += found.length;
+      played = round;
       for (const line of found) say(`  FOUND ${line}`);
       if (found.length > 0 && breakage) break;
       if (found.some((line) => /is not (back|healthy)/.test(line))) {
@@ -65,7 +69,7 @@ export async function run(options: Options, say: (line: string) => void): Promis
     }
     const codes = [...history.codes].sort(([, a], [, b]) => b - a).map(([code, n]) => `${n} ${code}`);
     say(`Writes: ${JSON.stringify(history.counts)}; ${codes.join(', ')}`);
-    say(`${rounds} rounds, seed ${seed}: ${findings} findings in ${since(began)}`);
+    say(`${played} rounds, seed ${seed}: ${findings} findings in ${since(began)}`);
     return findings;
   } finally {
     await stage.end(options.keep && findings > 0);
@@ -108,7 +112,7 @@ async function play(stage: Stage, { round, seed, world, history, people, faults 
     await fault.run();
   });
   const hurt = await Promise.allSettled(hurting);
-  await sleep(1_500);
+  await sleep(Math.max(1_500, began + 6_000 - Date.now()));
   over = true;
   await Promise.all(writing);
 
