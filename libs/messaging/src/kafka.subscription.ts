@@ -183,7 +183,7 @@ const answering = (address: string) =>
 function incoming(message: KafkaMessage, topic: string, partition: number): IncomingMessage {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(message.headers ?? {})) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.map(String) : value.toString();
+    headers[name] = Array.isArray(value) ? value.map(textOf) : textOf(value);
   }
   return {
     topic,
@@ -194,3 +194,6 @@ function incoming(message: KafkaMessage, topic: string, partition: number): Inco
     value: message.value,
   };
 }
+
+// kafkajs types no null, but the protocol has it.
+const textOf = (value: Buffer | string | null | undefined): string => value?.toString() ?? '';

@@ -22,7 +22,7 @@ interface End {
 interface Row {
   offset: number;
   key: string;
-  headers: Record<string, string>;
+  headers: unknown;
   value: string | null;
 }
 
@@ -218,10 +218,19 @@ export class PostgresSubscription implements Subscription {
       partition,
       offset,
       key,
-      headers,
+      headers: headersFrom(headers),
       value: value === null ? null : Buffer.from(value),
     }));
   }
 }
 
 const nameOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}/${partition}`;
+
+/** Whatever JSON another writer left there; only texts and lists of texts are headers. */
+function headersFrom(json: unknown): IncomingMessage['headers'] {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return {};
+  const isText = (value: unknown) => typeof value === 'string';
+  return Object.fromEntries(
+    Object.entries(json).filter(([, value]) => isText(value) || (Array.isArray(value) && value.every(isText))),
+  ) as IncomingMessage['headers'];
+}

@@ -40,6 +40,8 @@ export const newId = (): string => uuid();
 
 export interface House {
   readonly url: string;
+  /** The database of the log in PostgreSQL. */
+  readonly busUrl: string;
   readonly database: Database;
   readonly broker: Broker;
   /** Writes the events to the outbox in a transaction of its own. */
@@ -51,13 +53,13 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** A service's database with the tables of messaging, and a broker whose log is in a database of its own. */
-export async function house(): Promise<House> {
+/** A service's database with the tables of messaging, and a broker: by its URL, or with its log in a database of its own. */
+export async function house(url?: string, topicPrefix?: string): Promise<House> {
   const own = await freshDatabase();
   const bus = await freshDatabase();
   const ends: (() => Promise<unknown>)[] = [() => own.drop(), () => bus.drop()];
   const database = new Database({ url: own.url });
-  const broker = brokerFrom(bus.url, { clientId: 'test' });
+  const broker = brokerFrom(url ?? bus.url, { clientId: 'test', topicPrefix });
   ends.push(
     () => database.close(),
     () => broker.close(),
@@ -66,6 +68,7 @@ export async function house(): Promise<House> {
   await broker.ensureTopics(topics);
   return {
     url: own.url,
+    busUrl: bus.url,
     database,
     broker,
     tell: (events) =>
