@@ -10,7 +10,7 @@ import { readdirSync } from 'node:fs';
 const services = readdirSync(new URL('services', import.meta.url)).join('|');
 const aService = [`^services/[^/]+/`, `^@voronka/(${services})(/|$)`];
 const ours = ['^(libs|services|gateway|deploy|bench|test|tools)/', '^@voronka/'];
-const testFile = '\\.(spec|int-spec|e2e-spec)\\.ts$|^(libs|services|deploy)/[^/]+/test/|^(gateway/)?test/';
+const testFile = '\\.(spec|int-spec|e2e-spec)\\.ts$|^(libs|services|deploy|tools)/[^/]+/test/|^(gateway/)?test/';
 /** The file with no suffix in a noun's folder; `$1` is the service. */
 const domainFile = '^services/([^/]+)/src/(?!migrations/)[^/]+/[^./]+\\.ts$';
 const packages = (...names) => `(^|/node_modules/|^node_modules/)(${names.join('|')})(/|$)`;
@@ -91,6 +91,12 @@ export const rules = [
     comment: 'A judge that shares code with the judged shares its mistakes.',
     from: { path: '^tools/torture/src/checker/' },
     to: { path: ours, pathNot: ['^tools/torture/src/checker/', '^(libs|services|gateway)/', '^@voronka/'] },
+  },
+  {
+    name: 'ops-imports-only-libs',
+    comment: 'Operators work on databases and topics through messaging, never through a service.',
+    from: { path: '^tools/ops/' },
+    to: { path: ours, pathNot: '^(tools/ops|libs)/' },
   },
   {
     name: 'testing-is-for-tests',

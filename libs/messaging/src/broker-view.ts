@@ -1,7 +1,4 @@
 import type { TopicDeclaration } from '@voronka/contracts';
-import type { BrokerOptions } from './broker.js';
-import { KafkaView } from './kafka.view.js';
-import { PostgresView } from './postgres.view.js';
 
 /** How far a group has read one partition. Names are without prefix. */
 export interface PartitionLag {
@@ -35,13 +32,4 @@ export interface BrokerView {
   /** Gives topics that are there the cleanup and the retention of their declarations; their other settings stay. */
   keepAsDeclared(topics: readonly TopicDeclaration[]): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The view of a BROKER_URL. Other URLs throw. */
-export function brokerViewFrom(url: string, options: BrokerOptions): BrokerView {
-  if (url.startsWith('kafka://')) {
-    return new KafkaView(url.slice('kafka://'.length).replace(/\/+$/, '').split(','), options);
-  }
-  if (/^postgres(ql)?:\/\//.test(url)) return new PostgresView(url, options);
-  throw new Error(`BROKER_URL is neither kafka://host:port nor postgres://…: ${url.replace(/:[^:@/]*@/, ':***@')}`);
 }

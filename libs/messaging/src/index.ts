@@ -1,6 +1,7 @@
 export * from './broker.js';
 export * from './broker-from.js';
 export * from './broker-view.js';
+export * from './broker-view-from.js';
 export * from './context.js';
 export * from './database.js';
 export * from './event-bus.js';
