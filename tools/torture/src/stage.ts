@@ -21,6 +21,8 @@ import { type RunningSystem, startSystem } from '../../../deploy/local/dist/syst
 import { Link } from './link.js';
 
 export { serviceNames, type ProcessName, type ServiceName };
+/** Below the ports that the machine gives to outgoing connections: what is stopped finds its port free when it is back. */
+const BASE = 10_000 + (process.pid % 600) * 30;
 /** Within which everything must be healthy again. */
 const HEAL_MS = 60_000;
 
@@ -51,8 +53,11 @@ export class Stage {
     const folder = mkdtempSync(join(tmpdir(), 'voronka-torture-'));
     const notices: string[] = [];
     const notice = (sentence: string): void => void notices.push(sentence);
-    const [gatewayPort = 0, postgresPort = 0, kafkaPort = 0, postgresLink = 0, kafkaLink = 0, servicesPort = 0] =
-      await freePorts(6);
+    const [gatewayPort = 0, postgresPort = 0, kafkaPort = 0, postgresLink = 0, kafkaLink = 0] = await freePorts(
+      5,
+      BASE,
+    );
+    const servicesPort = BASE + 10;
     const runFolder = join(folder, 'run-servers');
     mkdirSync(runFolder);
     const keys = loadKeys(join(folder, 'keys'));
@@ -121,7 +126,7 @@ export class Stage {
 
   /** Another instance of a service comes; answers when it is ready, or after `withinMs`. */
   async second(name: ServiceName, withinMs: number): Promise<Child> {
-    const [port = 0] = await freePorts(1);
+    const [port = 0] = await freePorts(1, BASE + 20);
     const ports = Object.fromEntries(serviceNames.map((service) => [service, port])) as Record<ServiceName, number>;
     const { settings, root } = this;
     const keys = loadKeys(join(this.folder, 'keys'));
