@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,11 @@ export async function wholeSystem(): Promise<SystemUnderTest> {
   const { freePorts } = await built<typeof Ports>('deploy/local/dist/ports.js');
   const { Client } = await built<{ Client: typeof ClientType }>('tools/import/dist/client.js');
   const dataFolder = mkdtempSync(join(tmpdir(), 'voronka-e2e-'));
-  const [gatewayPort = 0, postgresPort = 0, kafkaPort = 0, servicesPort = 0] = await freePorts(4);
+  // Below the ports of outgoing connections, one of which could take a service's while that is being restarted.
+  const [gatewayPort = 0, postgresPort = 0, kafkaPort = 0, servicesPort = 0] = await freePorts(
+    4,
+    randomInt(10_000, 30_000),
+  );
   const settings = {
     host: '127.0.0.1',
     gatewayPort,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,8 @@ export async function startThrowaway(wanted: {
     rmSync(folder, { recursive: true, force: true });
   };
 
-  const [postgresPort = 0, kafkaPort = 0] = await freePorts(2);
+  // Below the ports of outgoing connections, which could take one before it is listened on.
+  const [postgresPort = 0, kafkaPort = 0] = await freePorts(2, randomInt(10_000, 30_000));
   const postgres = async (): Promise<string> => {
     const server = await startPostgres({
       folder: join(folder, 'postgres'),

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -22,7 +23,10 @@ let said: string[];
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'voronka-tiny-'));
   layOutTinyRoot(root);
-  const [gatewayPort = 0, postgresPort = 0, kafkaPort = 0, servicesPort = 0] = await freePorts(4);
+  const [gatewayPort = 0, postgresPort = 0, kafkaPort = 0, servicesPort = 0] = await freePorts(
+    4,
+    randomInt(10_000, 30_000),
+  );
   settings = {
     host: '127.0.0.1',
     gatewayPort,

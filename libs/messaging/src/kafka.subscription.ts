@@ -7,6 +7,10 @@ import { Backoff, Bell } from './pause.js';
 const HEARTBEAT = 1500;
 /** Milliseconds without an answer from the group after which a reader no longer counts as ready. */
 const SILENCE = 6000;
+/** Milliseconds without any sign of life of the client library after which its consumer is given up for a new one. */
+const STALL = 40_000;
+/** Milliseconds that a consumer which is given up may take to leave. */
+const LEAVE = 5000;
 
 export type KafkaSettings = KafkaConfig & { readonly brokers: string[] };
 
@@ -18,6 +22,9 @@ export class KafkaSubscription implements Subscription {
   private running: Promise<void> | undefined;
   private joined = false;
   private heardAt = 0;
+  private signAt = 0;
+  /** The consumer that is in charge; another one that still runs is let go of and must handle nothing. */
+  private current: Consumer | undefined;
   private closing = false;
   private readonly bell = new Bell();
   private readonly asked: Promise<void>;
@@ -56,35 +63,57 @@ export class KafkaSubscription implements Subscription {
     const backoff = new Backoff(100, 1000);
     while (!this.closing) {
       const consumer = this.create();
+      this.current = consumer;
+      this.signAt = Date.now();
       try {
-        const crashed = new Promise<Error>((resolve) => {
-          consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
-        });
-        consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-          this.joined = true;
-          backoff.reset();
-          this.heard();
-          this.logger.debug({ group: payload.groupId, partitions: payload.memberAssignment }, 'Joined the group');
-        });
-        consumer.on(consumer.events.HEARTBEAT, () => this.heard());
-        await consumer.connect();
-        await consumer.subscribe({ topics: this.options.topics.map((t) => this.prefix + t), fromBeginning: true });
-        await consumer.run({
-          autoCommit: false,
-          eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: 3,
-          eachBatch: (payload) => this.take(payload),
-        });
-        const error = await Promise.race([crashed, this.asked]);
+        const error = await Promise.race([this.read(consumer, backoff), this.stalled(consumer), this.asked]);
         if (error) throw error;
       } catch (error) {
         this.reading.failed(error);
       } finally {
         this.joined = false;
-        await consumer.disconnect().catch((error: Error) => this.logger.debug({ err: error }, 'Left the group badly'));
+        this.current = undefined;
+        const left = consumer
+          .disconnect()
+          .catch((error: Error) => this.logger.debug({ err: error }, 'Left the group badly'));
+        await Promise.race([left, sleep(LEAVE)]);
       }
       if (!this.closing) await this.bell.wait(backoff.next());
     }
+  }
+
+  /** Resolves with why the consumer gave up; it may also throw while it joins. */
+  private async read(consumer: Consumer, backoff: Backoff): Promise<Error> {
+    const crashed = new Promise<Error>((resolve) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
+    });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (this.current !== consumer) return;
+      this.joined = true;
+      backoff.reset();
+      this.heard();
+      this.logger.debug({ group: payload.groupId, partitions: payload.memberAssignment }, 'Joined the group');
+    });
+    consumer.on(consumer.events.HEARTBEAT, () => this.current === consumer && this.heard());
+    await consumer.connect();
+    await consumer.subscribe({ topics: this.options.topics.map((t) => this.prefix + t), fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 3,
+      eachBatch: (payload) => this.take(payload, consumer),
+    });
+    return crashed;
+  }
+
+  /** Resolves when the consumer has given no sign of life for too long: a promise of the library that never settles. */
+  private async stalled(consumer: Consumer): Promise<Error | undefined> {
+    while (this.current === consumer) {
+      await Promise.race([sleep(1000), this.asked]);
+      if (this.closing) return undefined;
+      if (Date.now() - this.signAt > STALL) return new Error(`Nothing was heard of the group for ${STALL} ms.`);
+    }
+    return undefined;
   }
 
   private create(): Consumer {
@@ -104,7 +133,7 @@ export class KafkaSubscription implements Subscription {
   }
 
   private heard(): void {
-    this.heardAt = Date.now();
+    this.heardAt = this.signAt = Date.now();
     this.reading.worked();
   }
 
@@ -118,6 +147,7 @@ export class KafkaSubscription implements Subscription {
       const answers = await Promise.all(brokers.map(answering));
       if (answers.includes(true)) break;
       this.heardAt = 0;
+      this.signAt = Date.now();
       this.reading.failed(new Error(`Nothing answers at ${brokers.join(', ')}.`));
       await Promise.race([sleep(200), this.asked]);
     }
@@ -128,7 +158,7 @@ export class KafkaSubscription implements Subscription {
    * Errors of the handler stay here: kafkajs would restart on the same offset for ever, with all its partitions. Only
    * what the group itself says (a rebalance, an unknown member) goes back to kafkajs, which knows what to do.
    */
-  private async take(payload: EachBatchPayload): Promise<void> {
+  private async take(payload: EachBatchPayload, consumer: Consumer): Promise<void> {
     const { batch } = payload;
     const { topic, partition } = batch;
     const name = topic.slice(this.prefix.length);
@@ -138,7 +168,8 @@ export class KafkaSubscription implements Subscription {
     const heartbeat = async () => {
       await payload.heartbeat().catch((error: unknown) => (lost ??= error));
     };
-    const stopping = () => this.closing || lost !== undefined || !payload.isRunning() || payload.isStale();
+    const stopping = () =>
+      this.closing || this.current !== consumer || lost !== undefined || !payload.isRunning() || payload.isStale();
     const pulse = setInterval(() => void heartbeat(), HEARTBEAT / 2);
     const backoff = new Backoff(100, 2000);
     try {

@@ -3,6 +3,8 @@ import { DomainError, type ErrorCode, type Id } from '@voronka/contracts';
 /** A row that a bulk mutation takes. */
 export interface ImportRow {
   externalId: string;
+  /** An id of the caller's choice (UUIDv7), for a record that is not there yet. */
+  id?: string | null;
 }
 
 /** What became of a row. `index` counts from 0 in the order of the rows given. */

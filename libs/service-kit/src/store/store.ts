@@ -218,7 +218,7 @@ export class Store {
       values: [rows.map((row) => row.externalId).filter((name) => !name.includes('\0'))],
     });
     const ids = new Map(known.map((row) => [row.externalId, row.id]));
-    rows.forEach((row) => ids.has(row.externalId) || ids.set(row.externalId, newId()));
+    rows.forEach((row) => ids.has(row.externalId) || ids.set(row.externalId, row.id ?? newId()));
     return Promise.all(
       rows.map(async (row, index): Promise<ImportOutcome> => {
         try {
