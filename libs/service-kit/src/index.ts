@@ -4,6 +4,7 @@ export * from './clock.js';
 export * from './directory/directory.js';
 export * from './directory/references.js';
 export * from './graphql/context.js';
+export * from './graphql/enum.js';
 export * from './graphql/scalars.js';
 export * from './graphql/types.js';
 export * from './graphql/verb.js';

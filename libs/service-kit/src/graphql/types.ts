@@ -1,6 +1,7 @@
 import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { errorCodes, type Address, type ContactPoint, type Money } from '@voronka/contracts';
 import type { ImportOutcome } from '../store/import.js';
+import { enumOf } from './enum.js';
 import { SafeInt } from './scalars.js';
 
 @ObjectType('Money', { description: 'An amount of money.' })
@@ -52,7 +53,7 @@ export class AddressInput {
 
 const ImportOutcomeEnum = { CREATED: 'CREATED', UNCHANGED: 'UNCHANGED', REFUSED: 'REFUSED' } as const;
 registerEnumType(ImportOutcomeEnum, { name: 'ImportOutcome', description: 'What became of an imported row.' });
-const ErrorCodeEnum = Object.fromEntries(errorCodes.map((code) => [code, code]));
+const ErrorCodeEnum = enumOf(errorCodes);
 registerEnumType(ErrorCodeEnum, { name: 'ErrorCode', description: 'Every reason for a refusal.' });
 
 @ObjectType({ description: 'Why a row was refused.' })

@@ -1,9 +1,9 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { reference, type Reference } from '@voronka/service-kit';
+import { enumOf, reference, type Reference } from '@voronka/service-kit';
 import { UserRef } from '../references.graphql.js';
 import { leadGroupings, type LeadFunnelFigures } from './lead-funnel.service.js';
 
-export const LeadGroupingEnum = Object.fromEntries(leadGroupings.map((grouping) => [grouping, grouping]));
+export const LeadGroupingEnum = enumOf(leadGroupings);
 registerEnumType(LeadGroupingEnum, { name: 'LeadFunnelGrouping', description: 'What leads are counted by.' });
 
 @ObjectType({ description: 'What became of the leads that were captured in the period, as they stand now.' })

@@ -1,11 +1,11 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { Money } from '@voronka/contracts';
-import { MoneyType, reference, type Reference } from '@voronka/service-kit';
+import { enumOf, MoneyType, reference, type Reference } from '@voronka/service-kit';
 import { ProductRef, TeamRef, UserRef } from '../references.graphql.js';
 import { salesGroupings, type SalesGrouping, type SalesRow as RowFigures } from './sales.js';
 import type { SalesReportFigures } from './sales.service.js';
 
-export const SalesGroupingEnum = Object.fromEntries(salesGroupings.map((grouping) => [grouping, grouping]));
+export const SalesGroupingEnum = enumOf(salesGroupings);
 registerEnumType(SalesGroupingEnum, { name: 'SalesGrouping', description: 'What sales are counted by.' });
 
 @ObjectType({

@@ -1,14 +1,11 @@
 import { dealStatuses, lostReasons } from '@voronka/contracts';
-import { field, list } from '@voronka/service-kit';
+import { enumOf, field, list } from '@voronka/service-kit';
 import { registerEnumType } from '@nestjs/graphql';
 import { Deal } from './deal.js';
 
-const named = <T extends string>(values: readonly T[]) =>
-  Object.fromEntries(values.map((value) => [value, value])) as { readonly [V in T]: V };
-
-export const DealStatusEnum = named(dealStatuses);
+export const DealStatusEnum = enumOf(dealStatuses);
 registerEnumType(DealStatusEnum, { name: 'DealStatus', description: 'Whether a deal is worked, won or lost.' });
-export const LostReasonEnum = named(lostReasons);
+export const LostReasonEnum = enumOf(lostReasons);
 registerEnumType(LostReasonEnum, { name: 'LostReason', description: 'Why a deal was lost.' });
 
 export const dealList = list(Deal, 'Deal', {

@@ -10,10 +10,10 @@ import {
   registerEnumType,
 } from '@nestjs/graphql';
 import { roles, type Role } from '@voronka/contracts';
-import { connectionOf, DateTime, field, list } from '@voronka/service-kit';
+import { connectionOf, DateTime, enumOf, field, list } from '@voronka/service-kit';
 import { User } from './user.js';
 
-export const RoleEnum = Object.fromEntries(roles.map((role) => [role, role])) as { [R in Role]: R };
+export const RoleEnum = enumOf(roles);
 registerEnumType(RoleEnum, {
   name: 'Role',
   description: 'What someone does here, which says what he may do.',

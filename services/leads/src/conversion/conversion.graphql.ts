@@ -6,6 +6,7 @@ import {
   checkPatch,
   DateTime,
   emails,
+  enumOf,
   id,
   ids,
   money,
@@ -22,7 +23,7 @@ import { CompanyRef, ContactRef, DealRef, UserRef } from '../references.graphql.
 import type { Conversion } from './conversion.js';
 import type { Choices } from './parts.js';
 
-export const ConversionStatusEnum = Object.fromEntries(conversionStatuses.map((status) => [status, status]));
+export const ConversionStatusEnum = enumOf(conversionStatuses);
 registerEnumType(ConversionStatusEnum, { name: 'ConversionStatus', description: 'How far a conversion has come.' });
 
 @ObjectType('Conversion', { description: 'How a lead becomes a company, a contact and a deal.' })

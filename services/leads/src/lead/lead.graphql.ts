@@ -20,6 +20,7 @@ import {
   ContactPointType,
   DateTime,
   emails,
+  enumOf,
   field,
   id,
   ids,
@@ -38,8 +39,6 @@ import {
 import { z } from 'zod';
 import { ProductRef, UserRef } from '../references.graphql.js';
 import { Lead } from './lead.js';
-
-const enumOf = <T extends string>(values: readonly T[]) => Object.fromEntries(values.map((v) => [v, v]));
 
 export const LeadStatusEnum = enumOf(leadStatuses);
 registerEnumType(LeadStatusEnum, { name: 'LeadStatus', description: 'How far a lead has come.' });

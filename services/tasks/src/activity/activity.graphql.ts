@@ -1,12 +1,19 @@
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import type { ActivityKind, ActivityStatus, Id, SubjectKind } from '@voronka/contracts';
-import { connectionOf, DateTime, field, list, reference, type Reference } from '@voronka/service-kit';
+import {
+  activityKinds,
+  activityStatuses,
+  type ActivityKind,
+  type ActivityStatus,
+  type Id,
+  type SubjectKind,
+} from '@voronka/contracts';
+import { enumOf, connectionOf, DateTime, field, list, reference, type Reference } from '@voronka/service-kit';
 import { CompanyRef, ContactRef, DealRef, LeadRef, UserRef } from '../references.graphql.js';
 import { Activity } from './activity.js';
 
-export const ActivityKindEnum = { TASK: 'TASK', CALL: 'CALL', MEETING: 'MEETING' } as const;
+export const ActivityKindEnum = enumOf(activityKinds);
 registerEnumType(ActivityKindEnum, { name: 'ActivityKind', description: 'What is to be done.' });
-export const ActivityStatusEnum = { PLANNED: 'PLANNED', COMPLETED: 'COMPLETED', CANCELLED: 'CANCELLED' } as const;
+export const ActivityStatusEnum = enumOf(activityStatuses);
 registerEnumType(ActivityStatusEnum, { name: 'ActivityStatus', description: 'How far an activity has come.' });
 export const AboutKindEnum = { LEAD: 'lead', DEAL: 'deal', COMPANY: 'company', CONTACT: 'contact' } as const;
 registerEnumType(AboutKindEnum, { name: 'ActivityAboutKind', description: 'What an activity can be about.' });
