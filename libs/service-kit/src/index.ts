@@ -5,6 +5,7 @@ export * from './directory/directory.js';
 export * from './directory/references.js';
 export * from './graphql/context.js';
 export * from './graphql/enum.js';
+export * from './graphql/record-fields.js';
 export * from './graphql/scalars.js';
 export * from './graphql/types.js';
 export * from './graphql/verb.js';

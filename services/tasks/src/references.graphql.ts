@@ -1,34 +1,9 @@
-import { Directive, Field, ID, ObjectType } from '@nestjs/graphql';
+import { referenceTo } from '@voronka/service-kit';
 
-const theId = 'The id.';
-
-@ObjectType('User', { description: 'A person who works here.' })
-@Directive('@key(fields: "id", resolvable: false)')
-export class UserRef {
-  @Field(() => ID, { description: theId }) id: string;
-}
+export const UserRef = referenceTo('User');
 
 /** What an activity can be about. Each gets its next step and its activities from here. */
-@ObjectType('Lead', { description: 'Somebody who may become a customer.' })
-@Directive('@key(fields: "id")')
-export class LeadRef {
-  @Field(() => ID, { description: theId }) id: string;
-}
-
-@ObjectType('Deal', { description: 'A sale in the making.' })
-@Directive('@key(fields: "id")')
-export class DealRef {
-  @Field(() => ID, { description: theId }) id: string;
-}
-
-@ObjectType('Company', { description: 'An organisation in the customer base.' })
-@Directive('@key(fields: "id")')
-export class CompanyRef {
-  @Field(() => ID, { description: theId }) id: string;
-}
-
-@ObjectType('Contact', { description: 'A person in the customer base.' })
-@Directive('@key(fields: "id")')
-export class ContactRef {
-  @Field(() => ID, { description: theId }) id: string;
-}
+export const LeadRef = referenceTo('Lead', { extended: true });
+export const DealRef = referenceTo('Deal', { extended: true });
+export const CompanyRef = referenceTo('Company', { extended: true });
+export const ContactRef = referenceTo('Contact', { extended: true });

@@ -74,11 +74,3 @@ export class ImportResult implements ImportOutcome {
   @Field(() => ID, { nullable: true, description: 'The record, unless the row was refused.' }) id: string | null;
   @Field(() => ImportError, { nullable: true, description: 'Why it was refused.' }) error: ImportOutcome['error'];
 }
-
-/** A record of another service, which answers for it: `{ __typename, id }`. */
-export interface Reference<Name extends string> {
-  __typename: Name;
-  id: string;
-}
-export const reference = <Name extends string>(__typename: Name, id: string | null): Reference<Name> | null =>
-  id === null ? null : { __typename, id };

@@ -14,9 +14,10 @@ import {
   list,
   optional,
   phones,
+  RecordFields,
   reference,
-  url,
   type Reference,
+  url,
 } from '@voronka/service-kit';
 import { z } from 'zod';
 import { LeadRef, UserRef } from '../references.graphql.js';
@@ -24,12 +25,7 @@ import { Company } from './company.js';
 
 @ObjectType('Company', { description: 'A company of the customer base.' })
 @Directive('@key(fields: "id")')
-export class CompanyType {
-  @Field(() => ID, { description: 'The id.' }) id: Id;
-  @Field(() => Int, { description: 'How many changes it has had; what `expectedVersion` is compared with.' })
-  version: number;
-  @Field(() => DateTime, { description: 'When it joined the customer base.' }) createdAt: Date;
-  @Field(() => DateTime, { description: 'When its last change was recorded.' }) updatedAt: Date;
+export class CompanyType extends RecordFields {
   @Field(() => UserRef, { nullable: true, description: 'Who entered it.' }) createdBy: Reference<'User'> | null;
   @Field(() => String, { nullable: true, description: 'Its name in the system it was imported from.' })
   externalId: string | null;

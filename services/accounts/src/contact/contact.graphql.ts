@@ -1,4 +1,4 @@
-import { Directive, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { Directive, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { prose, text, type Address, type ContactPoint, type Id } from '@voronka/contracts';
 import {
   address,
@@ -14,6 +14,7 @@ import {
   list,
   optional,
   phones,
+  RecordFields,
   reference,
   type Reference,
 } from '@voronka/service-kit';
@@ -31,12 +32,7 @@ export class ContactCompanyType {
 
 @ObjectType('Contact', { description: 'A person of the customer base.' })
 @Directive('@key(fields: "id")')
-export class ContactType {
-  @Field(() => ID, { description: 'The id.' }) id: Id;
-  @Field(() => Int, { description: 'How many changes it has had; what `expectedVersion` is compared with.' })
-  version: number;
-  @Field(() => DateTime, { description: 'When the person joined the customer base.' }) createdAt: Date;
-  @Field(() => DateTime, { description: 'When its last change was recorded.' }) updatedAt: Date;
+export class ContactType extends RecordFields {
   @Field(() => UserRef, { nullable: true, description: 'Who entered it.' }) createdBy: Reference<'User'> | null;
   @Field(() => String, { nullable: true, description: 'Its name in the system it was imported from.' })
   externalId: string | null;

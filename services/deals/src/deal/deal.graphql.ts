@@ -1,4 +1,4 @@
-import { Directive, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { Directive, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { lineAmount, type DealStatus, type LostReason } from '@voronka/contracts';
 import {
   CalendarDay,
@@ -7,9 +7,10 @@ import {
   MoneyInput,
   moneyOf,
   MoneyType,
+  RecordFields,
   reference,
-  SafeInt,
   type Reference,
+  SafeInt,
 } from '@voronka/service-kit';
 import { CompanyRef, ContactRef, LeadRef, TeamRef, UserRef } from '../references.graphql.js';
 import { DealStatusEnum, LostReasonEnum } from './deal.list.js';
@@ -26,12 +27,10 @@ export class DealLineType {
 
 @ObjectType('Deal', { description: 'A sale in the making, on its way through a pipeline.' })
 @Directive('@key(fields: "id")')
-export class DealType {
+export class DealType extends RecordFields {
   /** Pipeline and stage are resolved by the loader. */
   pipelineId: string;
   stageId: string;
-  @Field(() => ID, { description: 'The id.' }) id: string;
-  @Field(() => Int, { description: 'How many changes it has had.' }) version: number;
   @Field(() => String, { description: 'What it is about.' }) title: string;
   @Field(() => DealStatusEnum, { description: 'Whether it is worked, won or lost.' }) status: DealStatus;
   @Field(() => MoneyType, { nullable: true, description: 'What it is worth; the sum of its lines where it has any.' })
@@ -53,8 +52,6 @@ export class DealType {
   lostReason: LostReason | null;
   @Field(() => DateTime, { nullable: true, description: 'When it was won or lost; null while it is open.' })
   closedAt: Date | null;
-  @Field(() => DateTime, { description: 'When it was opened, in the business.' }) createdAt: Date;
-  @Field(() => DateTime, { description: 'When its last change was recorded.' }) updatedAt: Date;
   @Field(() => UserRef, { nullable: true, description: 'Who entered it.' }) createdBy: Reference<'User'> | null;
 }
 

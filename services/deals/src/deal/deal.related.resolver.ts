@@ -1,5 +1,6 @@
+import type { Type } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver, ResolveReference } from '@nestjs/graphql';
-import { DomainError } from '@voronka/contracts';
+import { DomainError, type Id } from '@voronka/contracts';
 import { loaderOf, type RequestContext } from '@voronka/service-kit';
 import { ProductType, showProduct } from '../product/product.graphql.js';
 import { ProductService } from '../product/product.service.js';
@@ -7,82 +8,37 @@ import { CompanyRef, ContactRef, LeadRef } from '../references.graphql.js';
 import { DealLineType, DealType, showDeal } from './deal.graphql.js';
 import { DealService } from './deal.service.js';
 
-const FIRST = {
-  type: () => Int,
-  defaultValue: 20,
-  description: 'How many at most, up to 200; page through more with `deals`.',
-} as const;
+/** Adds its deals to a noun of another service. */
+function dealsResolver(Noun: Type<{ id: Id }>, parent: 'company' | 'contact' | 'lead', description: string): Type {
+  @Resolver(() => Noun)
+  class DealsResolver {
+    constructor(private readonly deals: DealService) {}
 
-async function dealsOf(
-  deals: DealService,
-  parent: 'company' | 'contact' | 'lead',
-  id: string,
-  first: number,
-  ctx: RequestContext,
-): Promise<DealType[]> {
-  const loader = loaderOf(ctx, `${parent}-deals:${first}`, (by, ids) => deals.of(by, parent, ids, first));
-  return ((await loader.load(id)) ?? []).map(showDeal);
-}
+    @ResolveReference()
+    reference({ id }: { id: Id }): { id: Id } {
+      return { id };
+    }
 
-@Resolver(() => CompanyRef)
-export class CompanyDealsResolver {
-  constructor(private readonly deals: DealService) {}
-
-  @ResolveReference()
-  resolveReference(company: CompanyRef): CompanyRef {
-    return company;
+    @ResolveField(() => [DealType], { name: 'deals', description })
+    async find(
+      @Parent() { id }: { id: Id },
+      @Args('first', {
+        type: () => Int,
+        defaultValue: 20,
+        description: 'How many at most, up to 200; page through more with `deals`.',
+      })
+      first: number,
+      @Context() ctx: RequestContext,
+    ): Promise<DealType[]> {
+      const loader = loaderOf(ctx, `${parent}-deals:${first}`, (by, ids) => this.deals.of(by, parent, ids, first));
+      return ((await loader.load(id)) ?? []).map(showDeal);
+    }
   }
-  @ResolveField(() => [DealType], { name: 'deals', description: 'The deals with the company, the newest first.' })
-  find(
-    @Parent() { id }: CompanyRef,
-    @Args('first', FIRST) first: number,
-    @Context() ctx: RequestContext,
-  ): Promise<DealType[]> {
-    return dealsOf(this.deals, 'company', id, first, ctx);
-  }
-}
-
-@Resolver(() => ContactRef)
-export class ContactDealsResolver {
-  constructor(private readonly deals: DealService) {}
-
-  @ResolveReference()
-  resolveReference(contact: ContactRef): ContactRef {
-    return contact;
-  }
-  @ResolveField(() => [DealType], { name: 'deals', description: 'The deals with the person, the newest first.' })
-  find(
-    @Parent() { id }: ContactRef,
-    @Args('first', FIRST) first: number,
-    @Context() ctx: RequestContext,
-  ): Promise<DealType[]> {
-    return dealsOf(this.deals, 'contact', id, first, ctx);
-  }
-}
-
-@Resolver(() => LeadRef)
-export class LeadDealsResolver {
-  constructor(private readonly deals: DealService) {}
-
-  @ResolveReference()
-  resolveReference(lead: LeadRef): LeadRef {
-    return lead;
-  }
-  @ResolveField(() => [DealType], {
-    name: 'deals',
-    description: 'The deals that came from the lead, the newest first.',
-  })
-  find(
-    @Parent() { id }: LeadRef,
-    @Args('first', FIRST) first: number,
-    @Context() ctx: RequestContext,
-  ): Promise<DealType[]> {
-    return dealsOf(this.deals, 'lead', id, first, ctx);
-  }
+  return DealsResolver;
 }
 
 @Resolver(() => DealLineType)
-export class DealLineResolver {
+class DealLineResolver {
   constructor(private readonly products: ProductService) {}
 
   @ResolveField(() => ProductType, { description: 'What is sold.' })
@@ -92,3 +48,10 @@ export class DealLineResolver {
     return showProduct(product);
   }
 }
+
+export const relatedResolvers: Type[] = [
+  DealLineResolver,
+  dealsResolver(CompanyRef, 'company', 'The deals with the company, the newest first.'),
+  dealsResolver(ContactRef, 'contact', 'The deals with the person, the newest first.'),
+  dealsResolver(LeadRef, 'lead', 'The deals that came from the lead, the newest first.'),
+];

@@ -1,6 +1,6 @@
 import { Directive, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import type { StageState } from '@voronka/contracts';
-import { connectionOf, DateTime, reference, type Reference } from '@voronka/service-kit';
+import { connectionOf, RecordFields, reference, type Reference } from '@voronka/service-kit';
 import { UserRef } from '../references.graphql.js';
 import type { Pipeline } from './pipeline.js';
 
@@ -15,17 +15,13 @@ export class StageType implements StageState {
 
 @ObjectType('Pipeline', { description: 'The way a deal goes: ordered stages.' })
 @Directive('@key(fields: "id")')
-export class PipelineType {
-  @Field(() => ID, { description: 'The id.' }) id: string;
-  @Field(() => Int, { description: 'How many changes it has had.' }) version: number;
+export class PipelineType extends RecordFields {
   @Field(() => String, { description: 'Its name.' }) name: string;
   @Field(() => Boolean, { description: 'Whether deals go here when nobody says where. One pipeline is the default.' })
   isDefault: boolean;
   @Field(() => Boolean, { description: 'Whether it is out of use: no deal can come here.' }) archived: boolean;
   @Field(() => [StageType], { description: 'The stages in their order; archived ones stand last.' })
   stages: StageType[];
-  @Field(() => DateTime, { description: 'When it was set up.' }) createdAt: Date;
-  @Field(() => DateTime, { description: 'When its last change was recorded.' }) updatedAt: Date;
   @Field(() => UserRef, { nullable: true, description: 'Who set it up; nobody for the first one.' })
   createdBy: Reference<'User'> | null;
 }

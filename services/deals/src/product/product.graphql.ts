@@ -1,19 +1,15 @@
-import { Directive, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
-import { connectionOf, DateTime, MoneyInput, MoneyType, reference, type Reference } from '@voronka/service-kit';
+import { Directive, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import { connectionOf, MoneyInput, MoneyType, RecordFields, reference, type Reference } from '@voronka/service-kit';
 import { UserRef } from '../references.graphql.js';
 import type { Product } from './product.js';
 
 @ObjectType('Product', { description: 'What is sold: an entry of the catalogue.' })
 @Directive('@key(fields: "id")')
-export class ProductType {
-  @Field(() => ID, { description: 'The id.' }) id: string;
-  @Field(() => Int, { description: 'How many changes it has had.' }) version: number;
+export class ProductType extends RecordFields {
   @Field(() => String, { description: 'Its name.' }) name: string;
   @Field(() => String, { nullable: true, description: 'The series it belongs to.' }) series: string | null;
   @Field(() => MoneyType, { nullable: true, description: 'The list price of one.' }) price: MoneyType | null;
   @Field(() => Boolean, { description: 'Whether it is for sale.' }) active: boolean;
-  @Field(() => DateTime, { description: 'When it joined the catalogue.' }) createdAt: Date;
-  @Field(() => DateTime, { description: 'When its last change was recorded.' }) updatedAt: Date;
   @Field(() => UserRef, { nullable: true, description: 'Who entered it.' }) createdBy: Reference<'User'> | null;
 }
 

@@ -1,5 +1,5 @@
-import { Directive, Field, ID, InputType, Int, ObjectType, OmitType, PartialType } from '@nestjs/graphql';
-import { connectionOf, DateTime, field, list } from '@voronka/service-kit';
+import { Directive, Field, ID, InputType, ObjectType, OmitType, PartialType } from '@nestjs/graphql';
+import { connectionOf, DateTime, field, list, RecordFields } from '@voronka/service-kit';
 import { Team } from './team.js';
 
 export const teamList = list(Team, 'Team', {
@@ -14,11 +14,7 @@ export const teamList = list(Team, 'Team', {
 /** `parent`, `children`, `head`, `members` and `createdBy` are answered by the resolver. */
 @ObjectType('Team', { description: 'A team of the sales organisation, with a place in the tree of teams.' })
 @Directive('@key(fields: "id")')
-export class TeamType {
-  @Field(() => ID, { description: 'The id.' }) id: string;
-  @Field(() => Int, { description: 'Grows by one with each change; for `expectedVersion`.' }) version: number;
-  @Field(() => DateTime, { description: 'When the team came to be.' }) createdAt: Date;
-  @Field(() => DateTime, { description: 'When the last change was recorded.' }) updatedAt: Date;
+export class TeamType extends RecordFields {
   @Field(() => String, { description: 'The name.' }) name: string;
   @Field(() => String, { nullable: true, description: 'The name another system gave, where it was imported.' })
   externalId: string | null;

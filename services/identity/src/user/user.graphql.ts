@@ -1,16 +1,6 @@
-import {
-  Directive,
-  Field,
-  ID,
-  InputType,
-  Int,
-  ObjectType,
-  OmitType,
-  PartialType,
-  registerEnumType,
-} from '@nestjs/graphql';
+import { Directive, Field, ID, InputType, ObjectType, OmitType, PartialType, registerEnumType } from '@nestjs/graphql';
 import { roles, type Role } from '@voronka/contracts';
-import { connectionOf, DateTime, enumOf, field, list } from '@voronka/service-kit';
+import { connectionOf, DateTime, enumOf, field, list, RecordFields } from '@voronka/service-kit';
 import { User } from './user.js';
 
 export const RoleEnum = enumOf(roles);
@@ -40,11 +30,7 @@ export const userList = list(User, 'User', {
 /** `team` and `createdBy` are answered by the resolver. */
 @ObjectType('User', { description: 'Someone who works here.' })
 @Directive('@key(fields: "id")')
-export class UserType {
-  @Field(() => ID, { description: 'The id.' }) id: string;
-  @Field(() => Int, { description: 'Grows by one with each change; for `expectedVersion`.' }) version: number;
-  @Field(() => DateTime, { description: 'When this person joined.' }) createdAt: Date;
-  @Field(() => DateTime, { description: 'When the last change was recorded.' }) updatedAt: Date;
+export class UserType extends RecordFields {
   @Field(() => String, { description: 'The name, as colleagues say it.' }) name: string;
   @Field(() => String, { description: 'The mail, in lower case, by which one signs in.' }) email: string;
   @Field(() => RoleEnum, { description: 'What this person may do.' }) role: Role;

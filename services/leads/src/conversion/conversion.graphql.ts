@@ -1,4 +1,4 @@
-import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { conversionStatuses, text, type ConversionStatus, type Id } from '@voronka/contracts';
 import {
   address,
@@ -13,9 +13,10 @@ import {
   MoneyInput,
   optional,
   phones,
+  RecordFields,
   reference,
-  url,
   type Reference,
+  url,
 } from '@voronka/service-kit';
 import { z } from 'zod';
 import { columnsOf } from '../lead/lead.graphql.js';
@@ -28,12 +29,7 @@ registerEnumType(ConversionStatusEnum, { name: 'ConversionStatus', description: 
 
 @ObjectType('Conversion', { description: 'How a lead becomes a company, a contact and a deal.' })
 @Directive('@key(fields: "id")')
-export class ConversionType {
-  @Field(() => ID, { description: 'The id.' }) id: Id;
-  @Field(() => Int, { description: 'How many changes it has had; what `expectedVersion` is compared with.' })
-  version: number;
-  @Field(() => DateTime, { description: 'The same as `requestedAt`.' }) createdAt: Date;
-  @Field(() => DateTime, { description: 'When its last change was recorded.' }) updatedAt: Date;
+export class ConversionType extends RecordFields {
   @Field(() => UserRef, { nullable: true, description: 'Who asked for it.' }) createdBy: Reference<'User'> | null;
   @Field(() => ConversionStatusEnum, {
     description: 'RUNNING until accounts and deals have made their parts (DONE); UNDOING, then FAILED or CANCELLED.',

@@ -1,4 +1,4 @@
-import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
 import {
   disqualifyReasons,
   leadStatuses,
@@ -32,9 +32,10 @@ import {
   MoneyType,
   optional,
   phones,
+  RecordFields,
   reference,
-  url,
   type Reference,
+  url,
 } from '@voronka/service-kit';
 import { z } from 'zod';
 import { ProductRef, UserRef } from '../references.graphql.js';
@@ -62,12 +63,7 @@ export class UtmType implements Utm {
 
 @ObjectType('Lead', { description: 'Somebody who may buy: worked by its owner until it is worth a deal, or given up.' })
 @Directive('@key(fields: "id")')
-export class LeadType {
-  @Field(() => ID, { description: 'The id.' }) id: Id;
-  @Field(() => Int, { description: 'How many changes it has had; what `expectedVersion` is compared with.' })
-  version: number;
-  @Field(() => DateTime, { description: 'When it came in, in the business.' }) createdAt: Date;
-  @Field(() => DateTime, { description: 'When its last change was recorded.' }) updatedAt: Date;
+export class LeadType extends RecordFields {
   @Field(() => UserRef, { nullable: true, description: 'Who entered it.' }) createdBy: Reference<'User'> | null;
   @Field(() => String, { nullable: true, description: 'Its name in the system it was imported from.' })
   externalId: string | null;

@@ -1,4 +1,4 @@
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Directive, Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
 import {
   activityKinds,
   activityStatuses,
@@ -7,7 +7,16 @@ import {
   type Id,
   type SubjectKind,
 } from '@voronka/contracts';
-import { enumOf, connectionOf, DateTime, field, list, reference, type Reference } from '@voronka/service-kit';
+import {
+  connectionOf,
+  DateTime,
+  enumOf,
+  field,
+  list,
+  RecordFields,
+  reference,
+  type Reference,
+} from '@voronka/service-kit';
 import { CompanyRef, ContactRef, DealRef, LeadRef, UserRef } from '../references.graphql.js';
 import { Activity } from './activity.js';
 
@@ -20,10 +29,7 @@ registerEnumType(AboutKindEnum, { name: 'ActivityAboutKind', description: 'What 
 
 @ObjectType('Activity', { description: 'A task, call or meeting: what comes next, and afterwards what came of it.' })
 @Directive('@key(fields: "id")')
-export class ActivityType {
-  @Field(() => ID, { description: 'The id.' }) id: Id;
-  @Field(() => Int, { description: 'How many changes it has had; what `expectedVersion` is compared with.' })
-  version: number;
+export class ActivityType extends RecordFields {
   @Field(() => ActivityKindEnum, { description: 'What is to be done.' }) kind: ActivityKind;
   @Field(() => ActivityStatusEnum, { description: 'How far it has come.' }) status: ActivityStatus;
   @Field(() => String, { description: 'What it is, in a few words.' }) subject: string;
@@ -47,9 +53,7 @@ export class ActivityType {
   @Field(() => String, { nullable: true, description: 'What came of it, or why it was cancelled.' })
   outcome: string | null;
   @Field(() => DateTime, { nullable: true, description: 'When it was done.' }) completedAt: Date | null;
-  @Field(() => DateTime, { description: 'When it was planned, in the business.' }) createdAt: Date;
   @Field(() => UserRef, { nullable: true, description: 'Who planned it.' }) createdBy: Reference<'User'> | null;
-  @Field(() => DateTime, { description: 'When its last change was recorded.' }) updatedAt: Date;
   nextId: Id | null;
 }
 
