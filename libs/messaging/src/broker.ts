@@ -19,13 +19,23 @@ export interface IncomingMessage {
   /** A header that came more than once is a list: other producers may do so, ours do not. */
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly value: Buffer | null;
+  /** When it was put on the topic, milliseconds since 1970: the broker's word, or its producer's. Absent where nobody says. */
+  readonly appendedAt?: number;
+}
+
+/** A partition of a topic, without prefix. */
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
 }
 
 /** Messages of one partition, in order. */
-export interface Batch {
-  readonly topic: string;
-  readonly partition: number;
+export interface Batch extends Place {
   readonly messages: readonly IncomingMessage[];
+  /** The offset that follows the batch. */
+  readonly next: number;
+  /** The offset that the partition's next message would have got when the batch was read. */
+  readonly end: number;
   /** True once the partition is another's or the reader is closing: work that has not begun may be left to the next reader. */
   stopping(): boolean;
 }
@@ -50,6 +60,8 @@ export interface SubscriptionOptions {
    * Delivery is therefore at least once, in order per record.
    */
   onBatch(batch: Batch): Promise<void>;
+  /** Told which partitions are this reader's, of all its topics, whenever that may have changed. */
+  onAssigned?(partitions: readonly Place[]): void;
 }
 
 export interface Subscription {

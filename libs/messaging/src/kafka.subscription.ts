@@ -93,6 +93,11 @@ export class KafkaSubscription implements Subscription {
       backoff.reset();
       this.heard();
       this.logger.debug({ group: payload.groupId, partitions: payload.memberAssignment }, 'Joined the group');
+      this.options.onAssigned?.(
+        Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+          partitions.map((partition) => ({ topic: topic.slice(this.prefix.length), partition })),
+        ),
+      );
     });
     consumer.on(consumer.events.HEARTBEAT, () => this.current === consumer && this.heard());
     await consumer.connect();
@@ -164,6 +169,8 @@ export class KafkaSubscription implements Subscription {
     const name = topic.slice(this.prefix.length);
     const messages = batch.messages.map((message) => incoming(message, name, partition));
     const last = batch.lastOffset();
+    const next = Number(last) + 1;
+    const end = Number(batch.highWatermark);
     let lost: unknown;
     const heartbeat = async () => {
       await payload.heartbeat().catch((error: unknown) => (lost ??= error));
@@ -176,7 +183,7 @@ export class KafkaSubscription implements Subscription {
       for (;;) {
         if (stopping()) break;
         try {
-          await this.options.onBatch({ topic: name, partition, messages, stopping });
+          await this.options.onBatch({ topic: name, partition, messages, next, end, stopping });
         } catch (error) {
           this.handling.failed(error);
           const pause = backoff.next();
@@ -184,8 +191,8 @@ export class KafkaSubscription implements Subscription {
           continue;
         }
         this.handling.worked();
-        const next = String(BigInt(last) + 1n);
-        await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: next }] }] });
+        const offset = String(next);
+        await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
         payload.resolveOffset(last);
         break;
       }
@@ -223,6 +230,7 @@ function incoming(message: KafkaMessage, topic: string, partition: number): Inco
     key: message.key?.toString() ?? null,
     headers,
     value: message.value,
+    ...(Number(message.timestamp) > 0 && { appendedAt: Number(message.timestamp) }),
   };
 }
 

@@ -59,9 +59,9 @@ export const makeTopic = `
 
 /** Bounded by rows and by about 4 MB, at least one message. */
 export const read = `
-  select "offset", key, headers, value
+  select "offset", key, headers, value, appended_at as "appendedAt"
   from (
-    select "offset", key, headers, value,
+    select "offset", key, headers, value, appended_at,
       sum(coalesce(octet_length(value), 0)) over (order by "offset" rows unbounded preceding) as bytes,
       row_number() over (order by "offset") as place
     from bus_message where topic = $1 and partition = $2 and "offset" >= $3 order by "offset" limit 500

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { IncomingMessage, Subscription, SubscriptionOptions } from './broker.js';
+import type { IncomingMessage, Place, Subscription, SubscriptionOptions } from './broker.js';
 import type { Database } from './database.js';
 import { StateLog, type Logger } from './logger.js';
 import { Backoff, Bell } from './pause.js';
@@ -11,6 +11,7 @@ interface Partition {
   readonly topic: string;
   readonly partition: number;
   position: number;
+  end: number;
   work: Promise<void> | undefined;
 }
 interface End {
@@ -21,6 +22,7 @@ interface End {
 }
 interface Row {
   offset: number;
+  appendedAt: Date;
   key: string;
   headers: unknown;
   value: string | null;
@@ -128,7 +130,9 @@ export class PostgresSubscription implements Subscription {
     let busy = [...this.owned.values()].filter((partition) => partition.work !== undefined).length;
     for (const row of rows) {
       const partition = this.owned.get(nameOf(row));
-      if (!partition || partition.work || partition.position >= row.end || busy >= CONCURRENCY) continue;
+      if (!partition) continue;
+      partition.end = row.end;
+      if (partition.work || partition.position >= row.end || busy >= CONCURRENCY) continue;
       busy += 1;
       const work = this.read(partition).finally(() => {
         partition.work = undefined;
@@ -174,8 +178,9 @@ export class PostgresSubscription implements Subscription {
         values: [this.group, [row.topic]],
       });
       const position = now.find((end) => end.partition === row.partition)?.committed ?? row.committed;
-      this.owned.set(name, { topic: row.topic, partition: row.partition, position, work: undefined });
+      this.owned.set(name, { topic: row.topic, partition: row.partition, position, end: row.end, work: undefined });
     }
+    this.options.onAssigned?.([...this.owned.values()].map((partition) => this.named(partition)));
   }
 
   private lockOf(name: string): string {
@@ -191,12 +196,12 @@ export class PostgresSubscription implements Subscription {
         const messages = await this.page(partition);
         const last = messages.at(-1);
         if (!last) return;
-        const { partition: number } = partition;
-        const topic = partition.topic.slice(this.prefix.length);
-        await this.options.onBatch({ topic, partition: number, messages, stopping });
-        const values = [this.group, partition.topic, number, last.offset + 1];
+        const next = last.offset + 1;
+        const end = Math.max(next, partition.end);
+        await this.options.onBatch({ ...this.named(partition), messages, next, end, stopping });
+        const values = [this.group, partition.topic, partition.partition, next];
         await this.database.query({ name: 'bus-commit', text: commit, values });
-        partition.position = last.offset + 1;
+        partition.position = next;
         this.handling.worked();
         backoff.reset();
       } catch (error) {
@@ -207,19 +212,24 @@ export class PostgresSubscription implements Subscription {
     }
   }
 
+  private named({ topic, partition }: Partition): Place {
+    return { topic: topic.slice(this.prefix.length), partition };
+  }
+
   private async page({ topic, partition, position }: Partition): Promise<IncomingMessage[]> {
     const { rows } = await this.database.query<Row>({
       name: 'bus-read',
       text: read,
       values: [topic, partition, position],
     });
-    return rows.map(({ offset, key, headers, value }) => ({
+    return rows.map(({ offset, key, headers, value, appendedAt }) => ({
       topic: topic.slice(this.prefix.length),
       partition,
       offset,
       key,
       headers: headersFrom(headers),
       value: value === null ? null : Buffer.from(value),
+      appendedAt: appendedAt.getTime(),
     }));
   }
 }

@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { TopicDeclaration } from '@voronka/contracts';
 import { eventually, freshDatabase, freshKafka, type FreshDatabase } from '@voronka/testing';
-import { brokerFrom, type Batch, type Broker, type IncomingMessage, type OutgoingMessage } from '../src/index.js';
+import {
+  brokerFrom,
+  type Batch,
+  type Broker,
+  type IncomingMessage,
+  type OutgoingMessage,
+  type Place,
+} from '../src/index.js';
 
 jest.setTimeout(45_000);
 
@@ -129,6 +136,30 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
     await eventually(() => seen.length >= 6, { within: 15_000 });
     expect(failures).toBe(3);
     expect(told(seen, 'a')).toEqual(range(6));
+  });
+
+  it('tells a reader which partitions are its own, where a batch and its partition end, and since when messages wait', async () => {
+    const broker = connect();
+    await broker.ensureTopics([topic('notes', 2)]);
+    const before = Date.now();
+    await broker.publisher().send(range(6).map((n) => message(`k${n}`, n)));
+    const batches: Batch[] = [];
+    let mine: readonly Place[] = [];
+    await broker.subscribe({
+      ...{ group: 'readers', topics: ['notes'], fromBeginning: true },
+      onBatch: async (batch) => void batches.push(batch),
+      onAssigned: (partitions) => (mine = partitions),
+    });
+    const all = () => batches.flatMap(({ messages }) => messages);
+    await eventually(() => all().length === 6, { within: 15_000 });
+    expect([...mine].sort((a, b) => a.partition - b.partition)).toEqual([
+      { topic: 'notes', partition: 0 },
+      { topic: 'notes', partition: 1 },
+    ]);
+    for (const { messages, next, end } of batches) expect([next, end]).toEqual([messages.at(-1)!.offset + 1, next]);
+    const ages = all().map(({ appendedAt }) => appendedAt! - before);
+    expect(Math.min(...ages)).toBeGreaterThan(-1000);
+    expect(Math.max(...ages)).toBeLessThan(45_000);
   });
 
   it('goes on where its group committed, and repeats only what was in work', async () => {
