@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Received } from '@voronka/contracts';
 import { v7 as uuid } from 'uuid';
 
 /** What links an event to what led to it. It travels with the call, from the door to the outbox. */
@@ -24,3 +25,11 @@ export const context = {
     return storage.getStore() ?? { correlationId: uuid(), causationId: null, traceparent: null, actor: 'system' };
   },
 };
+
+/** The context of what follows from an event. A reaction runs in it; a projection, which is given many, names it with each event it writes. */
+export const causedBy = ({ correlationId, id: causationId, actor, traceparent }: Received): MessageContext => ({
+  correlationId,
+  causationId,
+  traceparent,
+  actor,
+});

@@ -1,50 +1,113 @@
 import { eventOf, type Received } from '@voronka/contracts';
 import type { IncomingMessage } from './broker.js';
-import { context } from './context.js';
+import { causedBy, context } from './context.js';
 import { decode, typeOf } from './envelope.js';
 import { noMeter, type Meter } from './meter.js';
 
-export type Handler = (event: Received, message: IncomingMessage) => Promise<void>;
+/** A reaction is given one event, a projection the list of those that are to be applied; with the messages they came in. */
+export type Handler = (given: Received | readonly Received[], messages: readonly IncomingMessage[]) => Promise<void>;
+
+/** A message that was read as the event it brings. */
+export interface Taken {
+  readonly message: IncomingMessage;
+  readonly event: Received;
+}
+
+/** A handler that does nothing but keep tables from events of some types. */
+export interface Projection {
+  readonly keeps: readonly string[];
+  readonly types: Set<string>;
+  readonly handler: Handler;
+}
+
+/** Reads a message. Throws UnreadableMessage where it is no event. */
+export const taken = (message: IncomingMessage): Taken => ({ message, event: decode(message) });
 
 /** Who in this service handles which type of event. Several may handle one type: they run in order of registration. */
 export class Handlers {
-  private readonly byType = new Map<string, Handler[]>();
+  private readonly types = new Set<string>();
+  private readonly reactions = new Map<string, Handler[]>();
+  private readonly kept = new Map<readonly string[], Projection>();
 
   constructor(private readonly meter: Meter = noMeter) {}
 
-  /** Throws where the type is not declared: such a handler would wait for ever. */
-  add(type: string, handler: Handler): void {
+  /**
+   * With `keeps`, the tables it keeps, the handler is a projection. One method waits for several types: it is known by
+   * this very list, and called once for them all. Throws where the type is not declared: such a handler would wait for ever.
+   */
+  add(type: string, handler: Handler, keeps?: readonly string[]): void {
     if (!eventOf(type)) throw new Error(`A handler waits for ${type}, which contracts do not declare.`);
-    const others = this.byType.get(type);
-    if (others) others.push(handler);
-    else this.byType.set(type, [handler]);
+    this.types.add(type);
+    if (!keeps) {
+      const others = this.reactions.get(type);
+      if (others) others.push(handler);
+      else this.reactions.set(type, [handler]);
+      return;
+    }
+    const projection = this.kept.get(keeps);
+    if (projection) projection.types.add(type);
+    else this.kept.set(keeps, { keeps, types: new Set([type]), handler });
+  }
+
+  /** The projections, in order of registration. */
+  get projections(): readonly Projection[] {
+    return [...this.kept.values()];
   }
 
   get topics(): string[] {
-    return [...new Set([...this.byType.keys()].map((type) => eventOf(type)!.topic))];
+    return [...new Set([...this.types].map((type) => eventOf(type)!.topic))];
   }
 
   wants(message: IncomingMessage): boolean {
     const type = typeOf(message);
-    return type !== undefined && this.byType.has(type);
+    return type !== undefined && this.types.has(type);
   }
 
-  /** Reads the event and runs its handlers in the present transaction. Throws what the first failing one throws. */
-  async apply(message: IncomingMessage): Promise<void> {
-    const event = decode(message);
-    const { correlationId, id: causationId, actor, traceparent } = event;
-    await context.run({ correlationId, causationId, actor, traceparent }, async () => {
-      const handlers = this.byType.get(event.type) ?? [];
-      const began = performance.now();
-      const told = (outcome: 'done' | 'failed') =>
-        handlers.length > 0 && this.meter.handled(event.type, (performance.now() - began) / 1000, outcome);
-      try {
-        for (const handler of handlers) await handler(event, message);
-        told('done');
-      } catch (error) {
-        told('failed');
-        throw error;
-      }
-    });
+  /**
+   * Runs in the present transaction what is to be done with these events, in their order: projections first, each once
+   * with all that is for it, then the reactions event by event. Throws what the first failing one throws.
+   */
+  async apply(all: readonly Taken[]): Promise<void> {
+    for (const projection of this.kept.values()) {
+      const own = all.filter(({ event }) => projection.types.has(event.type));
+      if (own.length > 0) await this.keep(projection, own);
+    }
+    for (const one of all) {
+      const handlers = this.reactions.get(one.event.type);
+      if (handlers) await this.react(handlers, one);
+    }
+  }
+
+  private keep({ handler }: Projection, own: readonly Taken[]): Promise<void> {
+    const types = new Set(own.map(({ event }) => event.type));
+    return this.metered(types, () =>
+      handler(
+        own.map(({ event }) => event),
+        own.map(({ message }) => message),
+      ),
+    );
+  }
+
+  private react(handlers: readonly Handler[], { event, message }: Taken): Promise<void> {
+    return context.run(causedBy(event), () =>
+      this.metered([event.type], async () => {
+        for (const handler of handlers) await handler(event, [message]);
+      }),
+    );
+  }
+
+  private async metered(types: Iterable<string>, work: () => Promise<void>): Promise<void> {
+    const began = performance.now();
+    const told = (outcome: 'done' | 'failed') => {
+      const seconds = (performance.now() - began) / 1000;
+      for (const type of types) this.meter.handled(type, seconds, outcome);
+    };
+    try {
+      await work();
+      told('done');
+    } catch (error) {
+      told('failed');
+      throw error;
+    }
   }
 }

@@ -1,8 +1,8 @@
 import type { Batch, IncomingMessage } from './broker.js';
 import type { Database } from './database.js';
-import { eventIdOf } from './envelope.js';
+import { eventIdOf, UnreadableMessage } from './envelope.js';
 import { kindOf, type Failure } from './failure.js';
-import type { Handlers } from './handlers.js';
+import { taken, type Handlers, type Taken } from './handlers.js';
 import type { ParkedEvents } from './parked.js';
 import { recordOf, versionOf, type Records, type Standing } from './records.js';
 import { Findings, type Tally } from './tally.js';
@@ -32,8 +32,9 @@ export class Inbox {
   constructor(private readonly parts: InboxParts) {}
 
   /**
-   * One transaction for the batch. When something in it fails, the batch is done again with each event apart, so that
-   * the failing one is parked alone. Rejects, with nothing done, only where the database itself fails: send it again.
+   * One transaction for the batch, and so many statements whatever it holds, but for what reactions do. When something in
+   * it fails, the batch is done again with each event apart, so that the failing one is parked alone. Rejects, with
+   * nothing done, only where the database itself fails: send it again.
    */
   async take(batch: Batch): Promise<void> {
     const { database, handlers, tally } = this.parts;
@@ -41,17 +42,24 @@ export class Inbox {
     const messages = batch.messages.filter((message) => handlers.wants(message) || versionOf(message) !== undefined);
     if (messages.length === 0) return;
     try {
-      return await database.transaction(() => this.apply(messages, (message) => this.together(message)));
+      return await database.transaction(() => this.together(messages));
     } catch (error) {
       tally.logger.debug({ err: error, topic: batch.topic }, 'A batch failed as a whole; each event is tried apart');
     }
     const patience = { left: PATIENCE };
-    await database.transaction(() => this.apply(messages, (message) => this.apart(message, patience)));
+    await database.transaction(() => this.apply(messages, (one) => this.apart(one, patience)));
   }
 
+  private async together(messages: readonly IncomingMessage[]): Promise<void> {
+    const all: Taken[] = [];
+    await this.apply(messages, (one) => void all.push(one));
+    await this.parts.handlers.apply(all);
+  }
+
+  /** Finds out which of the events are to be applied, has that done, one after another, and keeps what came of it. */
   private async apply(
     messages: readonly IncomingMessage[],
-    handle: (message: IncomingMessage) => Promise<Failure | undefined>,
+    handle: (one: Taken) => Promise<Failure | undefined> | void,
   ): Promise<void> {
     const { database, handlers, parked, records, tally } = this.parts;
     const isNew = await this.admit(messages.filter((message) => handlers.wants(message)));
@@ -74,7 +82,8 @@ export class Inbox {
       else if (place.blocked) waiting.push({ message });
       else if (version !== undefined && version <= place.handled) findings.repeat(message);
       else {
-        const failure = await handle(message);
+        const one = readable(message);
+        const failure = 'event' in one ? await handle(one) : one;
         if (failure) {
           place.blocked = true;
           waiting.push({ message, failure });
@@ -104,17 +113,13 @@ export class Inbox {
     };
   }
 
-  private async together(message: IncomingMessage): Promise<undefined> {
-    await this.parts.handlers.apply(message);
-  }
-
-  private async apart(message: IncomingMessage, patience: { left: number }): Promise<Failure | undefined> {
+  private async apart(one: Taken, patience: { left: number }): Promise<Failure | undefined> {
     const { database, handlers } = this.parts;
     for (let attempts = 1; ; attempts++) {
       const began = Date.now();
       try {
         await database.savepoint(async () => {
-          await handlers.apply(message);
+          await handlers.apply([one]);
           await database.query({ text: 'set constraints all immediate' });
         });
         return undefined;
@@ -128,5 +133,15 @@ export class Inbox {
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
+  }
+}
+
+/** What can never become an event fails without anybody having tried to apply it, so it does not undo its batch. */
+function readable(message: IncomingMessage): Taken | Failure {
+  try {
+    return taken(message);
+  } catch (error) {
+    if (error instanceof UnreadableMessage) return { error, kind: kindOf(error), attempts: 1 };
+    throw error;
   }
 }

@@ -5,6 +5,7 @@ export * from './broker-view-from.js';
 export * from './context.js';
 export * from './database.js';
 export * from './event-bus.js';
+export * from './event-server.js';
 export { decode, headersOf, UnreadableMessage, type RecordedEvent } from './envelope.js';
 export * from './logger.js';
 export * from './messaging.migration.js';

@@ -4,7 +4,7 @@ export interface Meter {
   published(topic: string, events: number): void;
   /** A batch was taken whole: handled, parked, or of no concern here. */
   consumed(topic: string, events: number): void;
-  /** All handlers of one event ran, or one of them failed. */
+  /** The reactions to one event ran, or a projection kept those of a batch, of which some are of this type; or one of them failed. */
   handled(type: string, seconds: number, outcome: 'done' | 'failed'): void;
 }
 

@@ -3,7 +3,7 @@ import type { Database } from './database.js';
 import { codeOf, kindOf, retryAfter, sentenceOf, statusOf, storable, type Failure } from './failure.js';
 import { deadLetter } from './dead-letter.js';
 import { eventIdOf, typeOf } from './envelope.js';
-import type { Handlers } from './handlers.js';
+import { taken, type Handlers } from './handlers.js';
 import type { Logger } from './logger.js';
 import { outboxMessages } from './outbox.js';
 import { wakingAfter } from './outbox-watch.js';
@@ -133,7 +133,7 @@ export class ParkedEvents {
     }
     try {
       await this.database.savepoint(async () => {
-        await this.handlers.apply(head);
+        await this.handlers.apply([taken(head)]);
         await this.database.query({ text: 'set constraints all immediate' });
       });
     } catch (error) {

@@ -1,6 +1,7 @@
 export * from './access/guard.js';
 export * from './access/identity.js';
 export * from './clock.js';
+export * from './columns.js';
 export * from './directory/directory.js';
 export * from './directory/references.js';
 export * from './graphql/context.js';

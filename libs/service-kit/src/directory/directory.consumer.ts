@@ -10,41 +10,48 @@ import {
   type ReceivedOf,
 } from '@voronka/contracts';
 import { Database } from '@voronka/messaging';
-import { On } from '../on.js';
+import { columns } from '../columns.js';
+import { Keep, latest } from '../on.js';
 
 /** Keeps the directory. Each row is the state after the latest event of its record, whatever order repeats come in. */
 @Controller()
 export class DirectoryConsumer {
   constructor(private readonly database: Database) {}
 
-  @On(UserCreated, UserUpdated, UserDeactivated, UserReactivated)
-  async user({ data: { user }, aggregateVersion }: ReceivedOf<typeof UserUpdated>): Promise<void> {
+  @Keep(['directory_user'], UserCreated, UserUpdated, UserDeactivated, UserReactivated)
+  async users(events: readonly ReceivedOf<typeof UserUpdated>[]): Promise<void> {
+    const rows = latest(events).map(({ data: { user }, aggregateVersion: version }) => ({ ...user, version }));
     await this.database.query({
-      name: 'directory:keep-user',
-      text: `insert into directory_user as d (id, name, team_id, role, active, version) values ($1, $2, $3, $4, $5, $6)
+      name: 'directory:keep-users',
+      text: `insert into directory_user as d (id, name, team_id, role, active, version)
+             select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::boolean[], $6::int[])
              on conflict (id) do update set name = excluded.name, team_id = excluded.team_id, role = excluded.role,
                active = excluded.active, version = excluded.version where d.version < excluded.version`,
-      values: [user.id, user.name, user.teamId, user.role, user.active, aggregateVersion],
+      values: columns(rows, 'id', 'name', 'teamId', 'role', 'active', 'version'),
     });
   }
 
-  @On(TeamCreated, TeamUpdated)
-  async team({ data: { team }, aggregateVersion }: ReceivedOf<typeof TeamUpdated>): Promise<void> {
+  @Keep(['directory_team'], TeamCreated, TeamUpdated)
+  async teams(events: readonly ReceivedOf<typeof TeamUpdated>[]): Promise<void> {
+    const rows = latest(events).map(({ data: { team }, aggregateVersion: version }) => ({ ...team, version }));
     await this.database.query({
-      name: 'directory:keep-team',
-      text: `insert into directory_team as d (id, name, parent_id, head_id, version) values ($1, $2, $3, $4, $5)
+      name: 'directory:keep-teams',
+      text: `insert into directory_team as d (id, name, parent_id, head_id, version)
+             select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::int[])
              on conflict (id) do update set name = excluded.name, parent_id = excluded.parent_id,
                head_id = excluded.head_id, version = excluded.version where d.version < excluded.version`,
-      values: [team.id, team.name, team.parentId, team.headId, aggregateVersion],
+      values: columns(rows, 'id', 'name', 'parentId', 'headId', 'version'),
     });
   }
 
-  @On(SessionEnded)
-  async session({ data: { session } }: ReceivedOf<typeof SessionEnded>): Promise<void> {
+  @Keep(['directory_ended_session'], SessionEnded)
+  async sessions(events: readonly ReceivedOf<typeof SessionEnded>[]): Promise<void> {
+    const rows = events.map(({ data }) => data.session);
     await this.database.query({
-      name: 'directory:end-session',
-      text: 'insert into directory_ended_session (id, ends_at) values ($1, $2) on conflict do nothing',
-      values: [session.id, session.endsAt],
+      name: 'directory:end-sessions',
+      text: `insert into directory_ended_session (id, ends_at)
+             select * from unnest($1::uuid[], $2::timestamptz[]) on conflict do nothing`,
+      values: columns(rows, 'id', 'endsAt'),
     });
   }
 }

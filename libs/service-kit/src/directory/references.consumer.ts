@@ -13,7 +13,8 @@ import {
   type Received,
 } from '@voronka/contracts';
 import { Database } from '@voronka/messaging';
-import { On } from '../on.js';
+import { columns } from '../columns.js';
+import { Keep, latest } from '../on.js';
 import type { ReferenceKind } from './references.js';
 
 const created: Record<ReferenceKind, EventDeclaration> = {
@@ -36,25 +37,20 @@ export function referencesConsumer(kinds: readonly ReferenceKind[]): Type {
   class ReferencesConsumer {
     constructor(private readonly database: Database) {}
 
-    @On(...kinds.map((kind) => created[kind]))
-    async keep({ topic, subject }: Received): Promise<void> {
+    @Keep(['reference'], ...kinds.flatMap((kind) => [created[kind], withdrawn[kind] ?? []].flat()))
+    async references(events: readonly Received[]): Promise<void> {
+      const rows = latest(events).map(({ topic, type, subject: id }) => {
+        const kind = topic.split('.')[1] as ReferenceKind;
+        return { kind, id, gone: type === withdrawn[kind]?.type };
+      });
       await this.database.query({
         name: 'reference:keep',
-        text: 'insert into reference (kind, id) values ($1, $2) on conflict do nothing',
-        values: [kindOf(topic), subject],
-      });
-    }
-
-    @On(...kinds.flatMap((kind) => withdrawn[kind] ?? []))
-    async drop({ topic, subject }: Received): Promise<void> {
-      await this.database.query({
-        name: 'reference:drop',
-        text: 'delete from reference where kind = $1 and id = $2::uuid',
-        values: [kindOf(topic), subject],
+        text: `with said as (select * from unnest($1::text[], $2::uuid[], $3::boolean[]) as s(kind, id, gone)),
+                 dropped as (delete from reference r using said s where r.kind = s.kind and r.id = s.id and s.gone)
+               insert into reference (kind, id) select kind, id from said where not gone on conflict do nothing`,
+        values: columns(rows, 'kind', 'id', 'gone'),
       });
     }
   }
   return ReferencesConsumer;
 }
-
-const kindOf = (topic: string) => topic.split('.')[1];

@@ -59,3 +59,17 @@ export function factOf(stay: Stay, { deal }: DealNews): StayFact {
     ? { declaration: DealStageEntered, version: 2 * n - 1, data: { dealStage }, occurredAt: enteredAt }
     : { declaration: DealStageLeft, version: 2 * n, data: { dealStage, how }, occurredAt: leftAt };
 }
+
+/** What some news of one deal, in order, come to: the stays that changed, each as it is in the end, and every fact on the way. */
+export function staysThrough<News extends DealNews>(last: Stay | null, all: readonly News[]) {
+  const stays = new Map<number, Stay>();
+  const facts: { fact: StayFact; news: News }[] = [];
+  for (const news of all) {
+    for (const stay of staysAfter(last, news)) {
+      stays.set(stay.n, stay);
+      facts.push({ fact: factOf(stay, news), news });
+      last = stay;
+    }
+  }
+  return { stays: [...stays.values()], facts };
+}

@@ -9,16 +9,24 @@ import {
   DealWon,
   type ReceivedOf,
 } from '@voronka/contracts';
-import { On } from '@voronka/service-kit';
+import { causedBy } from '@voronka/messaging';
+import { Keep } from '@voronka/service-kit';
 import { DealService } from './deal.service.js';
 
 @Controller()
 export class DealConsumer {
   constructor(private readonly deals: DealService) {}
 
-  @On(DealCreated, DealUpdated, DealMoved, DealWon, DealLost, DealReopened, DealWithdrawn)
-  keep({ type, data, occurredAt, aggregateVersion, actor }: ReceivedOf<typeof DealUpdated>): Promise<void> {
-    const withdrawn = type === DealWithdrawn.type;
-    return this.deals.keep({ deal: data.deal, at: occurredAt, withdrawn }, aggregateVersion, actor);
+  @Keep(['deal', 'deal_stay'], DealCreated, DealUpdated, DealMoved, DealWon, DealLost, DealReopened, DealWithdrawn)
+  keep(events: readonly ReceivedOf<typeof DealUpdated>[]): Promise<void> {
+    return this.deals.keep(
+      events.map((event) => ({
+        deal: event.data.deal,
+        version: event.aggregateVersion,
+        at: event.occurredAt,
+        withdrawn: event.type === DealWithdrawn.type,
+        cause: causedBy(event),
+      })),
+    );
   }
 }

@@ -1,25 +1,33 @@
 import { Injectable } from '@nestjs/common';
-import { lineAmount, type DealState } from '@voronka/contracts';
-import { outboxInsert } from '@voronka/messaging';
+import { lineAmount, type DealState, type Id } from '@voronka/contracts';
+import { outboxInsert, type MessageContext, type RecordedEvent } from '@voronka/messaging';
 import { Clock, Database } from '@voronka/service-kit';
-import { factOf, staysAfter, type DealNews, type Stay } from './deal-stay.js';
+import { staysThrough, type DealNews, type Stay } from './deal-stay.js';
 
-/** Answers no row where the event is not newer than what is kept, else the deal's last stay, all null before the first. */
-const keepDeal = `
+/**
+ * Of each deal that the events bring something new of: the version it had, null for a new deal, and its last stay, whose
+ * `n` is null before the first.
+ */
+const keepDeals = `
   with kept as (
     insert into deal as d (id, version, withdrawn, pipeline_id, stage_id, visited, status, owner_id, source, amount,
       currency, lines, opened_at, closed_at)
-    values ($1, $2, $3, $4, $5, array[$5::uuid], $6, $7, $8, $9, $10, $11, $12, $13)
+    select id, version, withdrawn, "pipelineId", "stageId", visited, status, "ownerId", source, amount, currency, lines,
+      "openedAt", "closedAt"
+    from jsonb_to_recordset($1) as n(id uuid, version integer, withdrawn boolean, "pipelineId" uuid, "stageId" uuid,
+      visited uuid[], status text, "ownerId" uuid, source text, amount bigint, currency text, lines jsonb,
+      "openedAt" timestamptz, "closedAt" timestamptz)
     on conflict (id) do update set version = excluded.version, withdrawn = excluded.withdrawn,
       pipeline_id = excluded.pipeline_id, stage_id = excluded.stage_id, status = excluded.status,
       owner_id = excluded.owner_id, source = excluded.source, amount = excluded.amount, currency = excluded.currency,
       lines = excluded.lines, opened_at = excluded.opened_at, closed_at = excluded.closed_at,
-      visited = case when d.visited @> excluded.visited then d.visited else d.visited || excluded.visited end
+      visited = d.visited || array(select v from unnest(excluded.visited) v where v <> all(d.visited))
     where d.version < excluded.version
     returning d.id)
-  select s.deal_id as "dealId", s.n, s.pipeline_id as "pipelineId", s.stage_id as "stageId", s.entered_at as "enteredAt",
-    s.left_at as "leftAt", s.how
-  from kept left join lateral (select * from deal_stay where deal_id = kept.id order by n desc limit 1) s on true`;
+  select kept.id, before.version, s.n, s.pipeline_id as "pipelineId", s.stage_id as "stageId",
+    s.entered_at as "enteredAt", s.left_at as "leftAt", s.how
+  from kept left join deal before on before.id = kept.id
+  left join lateral (select * from deal_stay where deal_id = kept.id order by n desc limit 1) s on true`;
 
 const keepStays = `
   insert into deal_stay (deal_id, n, pipeline_id, stage_id, entered_at, left_at, how)
@@ -27,9 +35,17 @@ const keepStays = `
     "enteredAt" timestamptz, "leftAt" timestamptz, how text)
   on conflict (deal_id, n) do update set left_at = excluded.left_at, how = excluded.how`;
 
+/** An event of a deal, and what its facts have to name as their cause. */
+export interface DealEvent extends DealNews {
+  readonly version: number;
+  readonly cause: MessageContext;
+}
+
+type Before = { id: Id; version: number | null } & (Omit<Stay, 'dealId'> | { n: null });
+
 /**
  * What reports know of deals, from events that each carry the whole state: a row per deal as it stands, a row per stay in
- * a stage, and a fact for BI each time a stay begins or ends, written with them in the event's own transaction.
+ * a stage, and a fact for BI each time a stay begins or ends, written with them in the events' own transaction.
  */
 @Injectable()
 export class DealService {
@@ -38,35 +54,44 @@ export class DealService {
     private readonly clock: Clock,
   ) {}
 
-  /** Takes an event in. One that is not newer than what is kept changes nothing. */
-  async keep(news: DealNews, version: number, actor: string): Promise<void> {
-    const { rows } = await this.database.query<Stay | { dealId: null }>({
+  /** Takes events in, those of one deal in order. One that is not newer than what is kept changes nothing. */
+  async keep(events: readonly DealEvent[]): Promise<void> {
+    const byDeal = new Map<Id, DealEvent[]>();
+    for (const event of events) {
+      const others = byDeal.get(event.deal.id);
+      if (others) others.push(event);
+      else byDeal.set(event.deal.id, [event]);
+    }
+    const { rows } = await this.database.query<Before>({
       name: 'deal:keep',
-      text: keepDeal,
-      values: valuesOf(news, version),
+      text: keepDeals,
+      values: [JSON.stringify([...byDeal.values()].map(rowOf))],
     });
-    const [last] = rows;
-    if (!last) return;
-    const stays = staysAfter(last.dealId === null ? null : last, news);
+    const recordedAt = this.clock.now();
+    const stays: Stay[] = [];
+    const facts: RecordedEvent[] = [];
+    for (const { id, version, ...last } of rows) {
+      const news = byDeal.get(id)!.filter((event) => event.version > (version ?? 0));
+      const told = staysThrough(last.n === null ? null : { ...last, dealId: id }, news);
+      stays.push(...told.stays);
+      for (const { fact, news } of told.facts)
+        facts.push({ ...fact, recordId: id, recordedAt, actor: news.cause.actor, context: news.cause });
+    }
     if (stays.length === 0) return;
     await this.database.query({ name: 'deal-stay:keep', text: keepStays, values: [JSON.stringify(stays)] });
-    const facts = stays.map((stay) => factOf(stay, news));
-    const recordedAt = this.clock.now();
-    await this.database.query(
-      outboxInsert(
-        facts.map((fact) => ({ ...fact, recordId: news.deal.id, recordedAt, actor })),
-        'analytics',
-      ),
-    );
+    await this.database.query(outboxInsert(facts, 'analytics'));
   }
 }
 
-function valuesOf({ deal, withdrawn }: DealNews, version: number): unknown[] {
+/** A deal after its events, with every stage they show it in. */
+function rowOf(events: readonly DealEvent[]): object {
+  const { deal, version, withdrawn } = events.at(-1)!;
   const { id, pipelineId, stageId, status, ownerId, source, amount, currency, openedAt, closedAt } = deal;
-  return [
-    ...[id, version, withdrawn, pipelineId, stageId, status, ownerId, source, amount, currency],
-    ...[JSON.stringify(amountsByProduct(deal)), openedAt, closedAt],
-  ];
+  return {
+    ...{ id, version, withdrawn, pipelineId, stageId, status, ownerId, source, amount, currency, openedAt, closedAt },
+    visited: [...new Set(events.map((event) => event.deal.stageId))],
+    lines: amountsByProduct(deal),
+  };
 }
 
 /** What each product adds to the deal; a product on two lines stands once. */

@@ -12,14 +12,15 @@ import {
   LeadUpdated,
   type ReceivedOf,
 } from '@voronka/contracts';
-import { On } from '@voronka/service-kit';
+import { Keep } from '@voronka/service-kit';
 import { LeadService } from './lead.service.js';
 
 @Controller()
 export class LeadConsumer {
   constructor(private readonly leads: LeadService) {}
 
-  @On(
+  @Keep(
+    ['lead'],
     LeadCreated,
     LeadUpdated,
     LeadAssigned,
@@ -31,7 +32,7 @@ export class LeadConsumer {
     LeadConverted,
     LeadReturned,
   )
-  keep({ data, occurredAt, aggregateVersion }: ReceivedOf<typeof LeadUpdated>): Promise<void> {
-    return this.leads.keep(data.lead, occurredAt, aggregateVersion);
+  keep(events: readonly ReceivedOf<typeof LeadUpdated>[]): Promise<void> {
+    return this.leads.keep(events);
   }
 }

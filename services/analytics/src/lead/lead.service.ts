@@ -1,28 +1,38 @@
 import { Injectable } from '@nestjs/common';
-import type { LeadState, LeadStatus } from '@voronka/contracts';
-import { Database } from '@voronka/service-kit';
+import type { Id, LeadUpdated, ReceivedOf } from '@voronka/contracts';
+import { columns, Database } from '@voronka/service-kit';
+import { summaryOf, type LeadSummary } from './lead-summary.js';
 
-/** How far a lead has come when it is in a status; the others do not say. */
-const ranks: Partial<Record<LeadStatus, number>> = { NEW: 0, WORKING: 1, QUALIFIED: 2 };
+const keep = `
+  insert into lead as l (id, version, status, furthest, owner_id, source, captured_at, converted_at)
+  select n.id, n.version, n.status, n.furthest, n.owner_id, n.source, n.since,
+    case when n.throughout then coalesce(k.converted_at, n.converted_at) else n.converted_at end
+  from unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::timestamptz[], $8::timestamptz[],
+    $9::boolean[]) as n(id, version, status, furthest, owner_id, source, since, converted_at, throughout)
+  left join lead k on k.id = n.id
+  on conflict (id) do update set version = excluded.version, status = excluded.status,
+    furthest = greatest(l.furthest, excluded.furthest), owner_id = excluded.owner_id, source = excluded.source,
+    converted_at = excluded.converted_at
+  where l.version < excluded.version`;
 
 /** What reports know of leads: a row per lead as it stands, with how far it ever came. */
 @Injectable()
 export class LeadService {
   constructor(private readonly database: Database) {}
 
-  /** Takes an event in; a lead's first tells when it was captured. One that is not newer than what is kept changes nothing. */
-  async keep({ id, status, ownerId, source }: LeadState, at: Date, version: number): Promise<void> {
-    const convertedAt = status === 'CONVERTED' ? at : null;
+  /** Takes events in, those of one lead in order; its first tells when it was captured. What is not newer than what is kept changes nothing. */
+  async keep(events: readonly ReceivedOf<typeof LeadUpdated>[]): Promise<void> {
+    const summaries = new Map<Id, LeadSummary>();
+    for (const { subject, data, occurredAt: at, aggregateVersion: version } of events)
+      summaries.set(subject, summaryOf(summaries.get(subject), { lead: data.lead, version, at }));
+    const rows = [...summaries.values()];
     await this.database.query({
       name: 'lead:keep',
-      text: `insert into lead as l (id, version, status, furthest, owner_id, source, captured_at, converted_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)
-             on conflict (id) do update set version = excluded.version, status = excluded.status,
-               furthest = greatest(l.furthest, excluded.furthest), owner_id = excluded.owner_id,
-               source = excluded.source,
-               converted_at = case excluded.status when 'CONVERTED' then coalesce(l.converted_at, excluded.converted_at) end
-             where l.version < excluded.version`,
-      values: [id, version, status, ranks[status] ?? 0, ownerId, source, at, convertedAt],
+      text: keep,
+      values: [
+        ...columns(rows, 'id', 'version', 'status', 'furthest', 'ownerId', 'source', 'since', 'convertedAt'),
+        ...columns(rows, 'throughout'),
+      ],
     });
   }
 }

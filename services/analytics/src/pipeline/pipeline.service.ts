@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Id, PipelineState } from '@voronka/contracts';
-import { Database } from '@voronka/service-kit';
+import type { Id, PipelineUpdated, ReceivedOf } from '@voronka/contracts';
+import { columns, Database, latest } from '@voronka/service-kit';
 
 /** A stage as reports name it. */
 export interface Stage {
@@ -14,14 +14,19 @@ export interface Stage {
 export class PipelineService {
   constructor(private readonly database: Database) {}
 
-  async keep({ id, name, stages }: PipelineState, version: number): Promise<void> {
-    const ordered = stages.map((stage): Stage => ({ id: stage.id, name: stage.name, archived: stage.archived }));
+  /** Takes events in. One that is not newer than what is kept changes nothing. */
+  async keep(events: readonly ReceivedOf<typeof PipelineUpdated>[]): Promise<void> {
+    const rows = latest(events).map(({ data: { pipeline }, aggregateVersion: version }) => ({
+      ...{ id: pipeline.id, name: pipeline.name, version },
+      stages: JSON.stringify(pipeline.stages.map(({ id, name, archived }): Stage => ({ id, name, archived }))),
+    }));
     await this.database.query({
       name: 'pipeline:keep',
-      text: `insert into pipeline as p (id, name, stages, version) values ($1, $2, $3, $4)
+      text: `insert into pipeline as p (id, name, stages, version)
+             select * from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::int[])
              on conflict (id) do update set name = excluded.name, stages = excluded.stages, version = excluded.version
              where p.version < excluded.version`,
-      values: [id, name, JSON.stringify(ordered), version],
+      values: columns(rows, 'id', 'name', 'stages', 'version'),
     });
   }
 
