@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
-import { type Fault, kinds, whenEmpty } from './faults.js';
+import { type Deed, kinds, whenEmpty } from './faults.js';
 import { Random } from './random.js';
 import { type ServiceName, type Stage, serviceNames } from './stage.js';
 
@@ -13,13 +13,13 @@ export interface Breakage {
   readonly words: string;
   install(stage: Stage): Promise<void>;
   /** What has to happen in a round for it to show. */
-  fault(stage: Stage, round: number): Fault;
+  fault(stage: Stage, round: number): Deed;
 }
 
 const nothing = async (): Promise<void> => undefined;
-const calm = (): Fault => ({ words: 'nothing else', run: () => sleep(3_000) });
+const calm = (): Deed => ({ words: 'nothing else', run: () => sleep(3_000) });
 /** Kafka is out of reach for a while, so that the outboxes fill. */
-const unreachable = (stage: Stage, then: () => Promise<void> = nothing): Fault => ({
+const unreachable = (stage: Stage, then: () => Promise<void> = nothing): Deed => ({
   words: 'Kafka out of reach for 4 s',
   run: async () => {
     await stage.kafka.link.close();

@@ -1,20 +1,36 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin, type IHeaders } from 'kafkajs';
 import type { Random } from './random.js';
 import { type ServiceName, type Stage, serviceNames, signal, until } from './stage.js';
 
 /** Something to be done to the system: drawn from the seed, then done. */
-export interface Fault {
+export interface Deed {
   readonly words: string;
-  /** Hurts and, after its time, stops hurting; what was ended may still be on its way back. */
+  /**
+   * Hurts and, after its time, stops hurting; what was ended may still be on its way back. Rejects where it could not be done,
+   * with NotPossible where it never can be on this machine.
+   */
   run(): Promise<void>;
 }
 
+export interface Fault extends Deed {
+  readonly kind: string;
+}
+
+/** This machine does not let us do it. */
+export class NotPossible extends Error {}
+
 /** Draws a fault with all its circumstances. */
-type Kind = (stage: Stage, random: Random) => Fault;
+type Kind = (stage: Stage, random: Random) => Deed;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-const fault = (words: string, run: () => Promise<unknown>): Fault => ({ words, run: async () => void (await run()) });
+const fault = (words: string, run: () => Promise<unknown>): Deed => ({ words, run: async () => void (await run()) });
+/** Milliseconds out of one of several ranges. */
+const oneOf = (random: Random, ...ranges: readonly (readonly [least: number, most: number])[]): number =>
+  random.between(...random.one(ranges));
+/** Shorter than the time after which a group gives up a silent reader (6 s), or longer. */
+const aroundTheSession = (random: Random): number => oneOf(random, [800, 3_000], [6_500, 8_500]);
 const service = (random: Random): ServiceName => random.one(serviceNames);
 /** The link of either server, and whose connections are meant: one service's, or everybody's. */
 function line(stage: Stage, random: Random) {
@@ -34,13 +50,13 @@ export const kinds: Record<string, Kind> = {
   'kill-postgres': (stage) => fault('kill -9 PostgreSQL', () => stage.postgres.supervised.kill()),
   'freeze-service': (stage, random) => {
     const name = service(random);
-    return freeze(name, random.between(7_000, 11_000), () => stage.system.process(name).pid);
+    return freeze(name, aroundTheSession(random), () => stage.system.process(name).pid);
   },
   'freeze-gateway': (stage, random) =>
-    freeze('gateway', random.between(1_000, 4_000), () => stage.system.process('gateway').pid),
-  'freeze-kafka': (stage, random) => freeze('Kafka', random.between(3_000, 9_000), () => stage.kafka.supervised.pid),
+    freeze('gateway', random.between(800, 3_000), () => stage.system.process('gateway').pid),
+  'freeze-kafka': (stage, random) => freeze('Kafka', aroundTheSession(random), () => stage.kafka.supervised.pid),
   'kafka-away': (stage, random) => {
-    const ms = random.between(2_000, 8_000);
+    const ms = random.between(500, 5_000);
     return fault(`Kafka away for ${seconds(ms)}`, async () => {
       await Promise.all([stage.kafka.supervised.stop(8_000), stage.kafka.link.close()]);
       await sleep(ms);
@@ -50,7 +66,7 @@ export const kinds: Record<string, Kind> = {
   },
   'cut-links': (stage, random) => {
     const { link, owner, words } = line(stage, random);
-    const pauses = Array.from({ length: random.between(2, 6) }, () => random.between(100, 900));
+    const pauses = Array.from({ length: random.between(2, 6) }, () => random.between(100, 700));
     return fault(`${pauses.length} cuts ${words}`, async () => {
       for (const pause of pauses) {
         link.cut(owner);
@@ -61,13 +77,14 @@ export const kinds: Record<string, Kind> = {
   'slow-link': (stage, random) => {
     const { link, owner, words } = line(stage, random);
     const delay = random.between(50, 400);
-    return during(random.between(3_000, 6_000), `${delay} ms delay ${words}`, () => link.begin({ owner, delay }));
+    return during(random.between(2_000, 4_000), `${delay} ms delay ${words}`, () => link.begin({ owner, delay }));
   },
   'black-hole': (stage, random) => {
     const { link, owner, words } = line(stage, random);
     const hold = random.one(['request', 'response'] as const);
     const reset = random.chance(0.5);
-    const ms = random.between(3_000, 12_000);
+    // Around the session, and longer than a request to Kafka may take (10 s).
+    const ms = oneOf(random, [1_000, 3_000], [6_500, 8_500], [10_500, 12_000]);
     return during(ms, `no ${hold} gets through ${words}${reset ? ', then a reset' : ''}`, () => {
       const end = link.begin({ owner, hold });
       return () => {
@@ -79,11 +96,11 @@ export const kinds: Record<string, Kind> = {
   'lost-responses': (stage, random) => {
     const { link, owner, words } = line(stage, random);
     const dropResponses = random.between(3, 25);
-    return during(3_000, `${dropResponses} responses lost ${words}`, () => link.begin({ owner, dropResponses }));
+    return during(2_500, `${dropResponses} responses lost ${words}`, () => link.begin({ owner, dropResponses }));
   },
   rebalance: (stage, random) => {
     const name = service(random);
-    const ms = random.between(1_000, 5_000);
+    const ms = random.between(500, 3_000);
     const abrupt = random.chance(0.5);
     return fault(`a second ${name} comes and ${abrupt ? 'is killed' : 'goes'} after ${seconds(ms)}`, async () => {
       const child = await stage.second(name, 20_000);
@@ -94,7 +111,7 @@ export const kinds: Record<string, Kind> = {
   /** A relay that wakes up after another has taken its lock, in the middle of whatever it was doing. */
   'stolen-lock': (stage, random) => {
     const name = service(random);
-    const ms = random.between(2_000, 6_000);
+    const ms = random.between(1_500, 4_000);
     return fault(
       `${name} frozen, its database connections ended, a second one at work for ${seconds(ms)}`,
       async () => {
@@ -116,7 +133,7 @@ export const kinds: Record<string, Kind> = {
     const topic = `crm.${random.one(['lead', 'deal', 'conversion', 'company', 'contact', 'activity'])}.events`;
     const many = random.between(20, 200);
     return fault(`the last ${many} events of each partition of ${topic} come again`, () =>
-      sendAgain(stage.brokers, topic, many),
+      patiently(() => sendAgain(stage.brokers, topic, many)),
     );
   },
   rewind: (stage, random) => {
@@ -126,7 +143,7 @@ export const kinds: Record<string, Kind> = {
       const process = stage.system.process(name);
       await process.stop();
       try {
-        await rewind(stage.brokers, name, back);
+        await patiently(() => rewind(stage.brokers, name, back));
       } finally {
         await process.start();
       }
@@ -134,7 +151,7 @@ export const kinds: Record<string, Kind> = {
   },
 };
 
-function freeze(name: string, ms: number, pid: () => number | null): Fault {
+function freeze(name: string, ms: number, pid: () => number | null): Deed {
   return fault(`${name} frozen for ${seconds(ms)}`, async () => {
     const frozen = pid();
     signal(frozen, 'SIGSTOP');
@@ -143,7 +160,7 @@ function freeze(name: string, ms: number, pid: () => number | null): Fault {
   });
 }
 
-function during(ms: number, words: string, begin: () => () => void): Fault {
+function during(ms: number, words: string, begin: () => () => void): Deed {
   return fault(`${words}, ${seconds(ms)}`, async () => {
     const end = begin();
     await sleep(ms);
@@ -153,6 +170,18 @@ function during(ms: number, words: string, begin: () => () => void): Fault {
 
 const client = (brokers: string): Kafka =>
   new Kafka({ brokers: [brokers], clientId: 'torture', logLevel: logLevel.NOTHING, retry: { retries: 8 } });
+
+/** Tries again for half a minute: Kafka may be away by another fault of the same round. */
+async function patiently(work: () => Promise<void>): Promise<void> {
+  for (const until = Date.now() + 30_000; ;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await sleep(500);
+    }
+  }
+}
 
 /** Waits until nobody is in the group any more: its offsets may be set then. */
 export async function whenEmpty(admin: Admin, group: string): Promise<void> {
@@ -180,31 +209,32 @@ async function rewind(brokers: string, group: string, back: number): Promise<voi
 /** Puts the last events of a topic on it again as they were, as a producer that had no answer would. */
 async function sendAgain(brokers: string, topic: string, many: number): Promise<void> {
   const kafka = client(brokers);
-  const admin = kafka.admin();
-  await admin.connect();
-  const ends = new Map((await admin.fetchTopicOffsets(topic)).map((end) => [end.partition, Number(end.high)]));
-  const left = new Set([...ends].filter(([, high]) => high > 0).map(([partition]) => partition));
-  if (left.size === 0) return admin.disconnect();
-  const groupId = `torture-again-${Date.now()}`;
+  const [admin, producer] = [kafka.admin(), kafka.producer({ allowAutoTopicCreation: false })];
+  const groupId = `torture-again-${randomUUID()}`;
   const consumer = kafka.consumer({ groupId });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  const again: { partition: number; key: Buffer | null; value: Buffer | null; headers: IHeaders }[] = [];
-  await consumer.run({
-    autoCommit: false,
-    eachMessage: async ({ partition, message: { key, value, headers = {}, offset } }) => {
-      const end = ends.get(partition) ?? 0;
-      const place = Number(offset);
-      if (place >= end - many && place < end) again.push({ partition, key, value, headers });
-      if (place >= end - 1) left.delete(partition);
-    },
-  });
-  await until(() => left.size === 0, 30_000, `${topic} could not be read`);
-  await consumer.disconnect();
-  await admin.deleteGroups([groupId]);
-  await admin.disconnect();
-  const producer = kafka.producer({ allowAutoTopicCreation: false });
-  await producer.connect();
-  await producer.send({ topic, messages: again });
-  await producer.disconnect();
+  try {
+    await admin.connect();
+    const ends = new Map((await admin.fetchTopicOffsets(topic)).map((end) => [end.partition, Number(end.high)]));
+    const left = new Set([...ends].filter(([, high]) => high > 0).map(([partition]) => partition));
+    if (left.size === 0) return;
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    const again: { partition: number; key: Buffer | null; value: Buffer | null; headers: IHeaders }[] = [];
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ partition, message: { key, value, headers = {}, offset } }) => {
+        const end = ends.get(partition) ?? 0;
+        const place = Number(offset);
+        if (place >= end - many && place < end) again.push({ partition, key, value, headers });
+        if (place >= end - 1) left.delete(partition);
+      },
+    });
+    await until(() => left.size === 0, 15_000, `${topic} could not be read`);
+    await producer.connect();
+    await producer.send({ topic, messages: again });
+  } finally {
+    await consumer.disconnect();
+    await admin.deleteGroups([groupId]).catch(() => undefined);
+    await Promise.all([admin.disconnect(), producer.disconnect()]);
+  }
 }

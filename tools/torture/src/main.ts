@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { breakages } from './breakages.js';
 import { kinds } from './faults.js';
-import { run } from './run.js';
+import { neverDone, run } from './run.js';
 
 const whole = (text: string): number => {
   const number = Number(text);
@@ -31,6 +31,9 @@ const program = new Command('npm run torture --')
       'all',
     ]),
   )
+  .option('--per-round <n>', 'how many faults a round has; one or two unless told', whole)
+  .option('--every-kind', 'fails unless every kind of fault was done at least once', false)
+  .option('--report <file>', 'writes what was run, and what came of it, as JSON')
   .option('--keep', 'stop at the first finding and keep data, logs and history', false)
   .exitOverride();
 
@@ -42,6 +45,9 @@ interface Given {
   seed: number;
   clients: number;
   faults: string[];
+  perRound?: number;
+  everyKind: boolean;
+  report?: string;
   keep: boolean;
   breakage?: string;
 }
@@ -53,14 +59,19 @@ async function main(): Promise<number> {
     const { exitCode } = error as { exitCode?: number };
     return exitCode === 0 ? 0 : 2;
   }
-  const { breakage, ...given } = program.opts<Given>();
+  const { breakage, everyKind, ...given } = program.opts<Given>();
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
   const options = { ...given, root, signal: stopping.signal };
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  if (breakage === undefined) return (await run(options, say)) === 0 ? 0 : 1;
+  if (breakage === undefined) {
+    const report = await run(options, say);
+    const missing = everyKind ? neverDone(report, given.faults) : [];
+    if (missing.length > 0) say(`Not every kind of fault was done: ${missing.join(', ')}.`);
+    return report.findings === 0 && missing.length === 0 ? 0 : 1;
+  }
   let missed = 0;
   for (const name of breakage === 'all' ? Object.keys(breakages) : [breakage]) {
-    const caught = (await run({ ...options, breakage: name }, say)) > 0;
+    const caught = (await run({ ...options, breakage: name }, say)).findings > 0;
     say(`${name}: ${caught ? 'caught' : 'NOT CAUGHT'}`);
     if (!caught) missed += 1;
   }

@@ -55,6 +55,7 @@ export class Person {
       });
       const { data, errors } = (await response.json()) as Answer<Data>;
       const code = errors?.[0]?.extensions?.code;
+      if (code === 'UNAUTHENTICATED') this.token = null;
       if (errors?.length)
         return { outcome: code && !NO_ANSWER.has(code) ? 'refused' : 'unknown', code: code ?? 'NO_CODE' };
       return data ? { outcome: 'acknowledged', data } : { outcome: 'unknown', code: 'NO_DATA' };

@@ -1,31 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
-import { serviceNames, type Stage } from './stage.js';
+import { serviceNames, type ServiceName, type Stage } from './stage.js';
+
+/** Waits until nothing moves; answers what still does when the time is over. Twice seen at rest in a row is at rest. */
+export async function rest(stage: Stage, since: number, withinSeconds: number): Promise<string[]> {
+  for (let quiet = 0; ;) {
+    const moving = await unrest(stage);
+    quiet = moving.length === 0 ? quiet + 1 : 0;
+    if (quiet === 2) return [];
+    if (Date.now() - since > withinSeconds * 1000)
+      return moving.map((what) => `not at rest after ${withinSeconds} s: ${what}`);
+    await sleep(100);
+  }
+}
 
 /** What still moves in the system, as sentences; none when it is quiet. */
-export async function unrest(stage: Stage): Promise<string[]> {
-  const moving: string[] = [];
-  for (const name of serviceNames) {
-    const client = new pg.Client({ connectionString: stage.system.databaseUrl(name), connectionTimeoutMillis: 5000 });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      const { rows } = await client.query<{ outbox: string; parked: string }>(
-        `select (select count(*) from outbox) as outbox, (select count(*) from parked_event where status in ('retrying', 'waiting')) as parked`,
-      );
-      if (rows[0]?.outbox !== '0') moving.push(`${name}: ${rows[0]?.outbox} in the outbox`);
-      if (rows[0]?.parked !== '0') moving.push(`${name}: ${rows[0]?.parked} parked for a repeat`);
-      if (name !== 'leads') continue;
-      const running = await client.query(`select id from conversion where status in ('RUNNING', 'UNDOING')`);
-      if (running.rows.length > 0) moving.push(`leads: ${running.rows.length} conversions under way`);
-    } catch (error) {
-      moving.push(`${name}: ${(error as Error).message}`);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  }
-  return [...moving, ...(await lags(stage.brokers).catch((error: Error) => [`Kafka: ${error.message}`]))];
+async function unrest(stage: Stage): Promise<string[]> {
+  const databases = serviceNames.map((name) =>
+    waiting(name, stage.system.databaseUrl(name)).catch((error: Error) => [`${name}: ${error.message}`]),
+  );
+  const groups = lags(stage.brokers).catch((error: Error) => [`Kafka: ${error.message}`]);
+  return (await Promise.all([...databases, groups])).flat();
 }
+
+async function waiting(name: ServiceName, connectionString: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000, query_timeout: 5000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const moving: string[] = [];
+    const { rows } = await client.query<{ outbox: string; parked: string }>(
+      `select (select count(*) from outbox) as outbox, (select count(*) from parked_event where status in ('retrying', 'waiting')) as parked`,
+    );
+    if (rows[0]?.outbox !== '0') moving.push(`${name}: ${rows[0]?.outbox} in the outbox`);
+    if (rows[0]?.parked !== '0') moving.push(`${name}: ${rows[0]?.parked} parked for a repeat`);
+    if (name !== 'leads') return moving;
+    const running = await client.query(`select id from conversion where status in ('RUNNING', 'UNDOING')`);
+    if (running.rows.length > 0) moving.push(`leads: ${running.rows.length} conversions under way`);
+    return moving;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** A service's readers, and whatever else it runs under a name of its own. */
+const GROUPS = new RegExp(`^(${serviceNames.join('|')})(\\.state)?$`);
 
 /** How many messages each group has not read yet. */
 async function lags(brokers: string): Promise<string[]> {
@@ -33,25 +53,30 @@ async function lags(brokers: string): Promise<string[]> {
     brokers: [brokers],
     clientId: 'torture',
     logLevel: logLevel.NOTHING,
+    requestTimeout: 5000,
     retry: { retries: 2 },
   }).admin();
   await admin.connect();
   try {
-    const behind = new Map<string, number>();
-    const ends = new Map<string, Promise<Map<number, number>>>();
-    const endsOf = async (topic: string) =>
-      new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]));
-    for (const groupId of serviceNames) {
-      for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
-        if (!ends.has(topic)) ends.set(topic, endsOf(topic));
-        const high = await ends.get(topic);
-        for (const { partition, offset } of partitions) {
-          const left = (high?.get(partition) ?? 0) - Math.max(0, Number(offset));
-          if (left > 0) behind.set(groupId, (behind.get(groupId) ?? 0) + left);
-        }
-      }
-    }
-    return [...behind].map(([group, messages]) => `${group}: ${messages} messages behind`);
+    const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => GROUPS.test(id));
+    const read = await Promise.all(groups.map((groupId) => admin.fetchOffsets({ groupId })));
+    const topics = [...new Set(read.flat().map(({ topic }) => topic))];
+    const ends = new Map<string, number>();
+    await Promise.all(
+      topics.map(async (topic) => {
+        for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+          ends.set(`${topic}/${partition}`, Number(high));
+      }),
+    );
+    return groups.flatMap((group, index) => {
+      const behind = (read[index] ?? []).flatMap(({ topic, partitions }) =>
+        partitions.map(
+          ({ partition, offset }) => (ends.get(`${topic}/${partition}`) ?? 0) - Math.max(0, Number(offset)),
+        ),
+      );
+      const messages = behind.reduce((sum, left) => sum + Math.max(0, left), 0);
+      return messages > 0 ? [`${group}: ${messages} messages behind`] : [];
+    });
   } finally {
     await admin.disconnect();
   }

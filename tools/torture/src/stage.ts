@@ -19,10 +19,12 @@ import {
 import { Supervised } from '../../../deploy/local/dist/supervised.js';
 import { type RunningSystem, startSystem } from '../../../deploy/local/dist/system.js';
 import { Link } from './link.js';
+import { claimPorts, WIDTH, type Slot } from './ports.js';
 
 export { serviceNames, type ProcessName, type ServiceName };
-/** Below the ports that the machine gives to outgoing connections: what is stopped finds its port free when it is back. */
-const BASE = 10_000 + (process.pid % 600) * 30;
+/** Where in the slot of ports the services begin, and where second instances. */
+const SERVICES = 8;
+const SECONDS = 18;
 /** Within which everything must be healthy again. */
 const HEAL_MS = 60_000;
 
@@ -38,6 +40,7 @@ export interface Server {
 export class Stage {
   readonly password = 'a password for torture';
   private readonly seconds = new Set<Child>();
+  private secondPort = 0;
 
   private constructor(
     readonly folder: string,
@@ -47,17 +50,19 @@ export class Stage {
     readonly postgres: Server,
     private readonly settings: Parameters<typeof startSystem>[0]['settings'],
     private readonly notices: string[],
+    private readonly slot: Slot,
   ) {}
 
   static async set(root: string, say: (sentence: string) => void): Promise<Stage> {
     const folder = mkdtempSync(join(tmpdir(), 'voronka-torture-'));
     const notices: string[] = [];
     const notice = (sentence: string): void => void notices.push(sentence);
+    const slot = await claimPorts();
     const [gatewayPort = 0, postgresPort = 0, kafkaPort = 0, postgresLink = 0, kafkaLink = 0] = await freePorts(
       5,
-      BASE,
+      slot.base,
     );
-    const servicesPort = BASE + 10;
+    const servicesPort = slot.base + SERVICES;
     const runFolder = join(folder, 'run-servers');
     mkdirSync(runFolder);
     const keys = loadKeys(join(folder, 'keys'));
@@ -108,9 +113,10 @@ export class Stage {
       };
       const listener = { begin: () => undefined, done: () => undefined, notice };
       const system = await startSystem({ settings, root, listener, requireKafka: true });
-      return new Stage(folder, root, system, servers.kafka, servers.postgres, settings, notices);
+      return new Stage(folder, root, system, servers.kafka, servers.postgres, settings, notices, slot);
     } catch (error) {
       await Promise.all([postgres.stop(3000), kafka.stop(3000)]);
+      slot.release();
       throw error;
     }
   }
@@ -126,7 +132,7 @@ export class Stage {
 
   /** Another instance of a service comes; answers when it is ready, or after `withinMs`. */
   async second(name: ServiceName, withinMs: number): Promise<Child> {
-    const [port = 0] = await freePorts(1, BASE + 20);
+    const port = this.slot.base + SECONDS + (this.secondPort++ % (WIDTH - SECONDS - 1));
     const ports = Object.fromEntries(serviceNames.map((service) => [service, port])) as Record<ServiceName, number>;
     const { settings, root } = this;
     const keys = loadKeys(join(this.folder, 'keys'));
@@ -148,6 +154,7 @@ export class Stage {
 
   /** Brings back what a fault took away; answers what did not come back. */
   async heal(): Promise<string[]> {
+    this.thaw();
     for (const child of this.seconds) await child.stop(4000);
     this.seconds.clear();
     for (const { supervised, link } of [this.kafka, this.postgres]) {
@@ -164,13 +171,18 @@ export class Stage {
     return (await Promise.all(names)).flat();
   }
 
-  async end(keep: boolean): Promise<void> {
+  private thaw(): void {
     for (const name of processNames) signal(this.system.process(name).pid, 'SIGCONT');
     signal(this.kafka.supervised.pid, 'SIGCONT');
+  }
+
+  async end(keep: boolean): Promise<void> {
+    this.thaw();
     for (const child of this.seconds) await child.stop(2000);
     await this.system.stop();
     await Promise.all([this.kafka.link.close(), this.postgres.link.close()]);
     await Promise.all([this.kafka.supervised.stop(8000), this.postgres.supervised.stop(8000)]);
+    this.slot.release();
     if (!keep) rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -153,6 +153,9 @@ function aboutOf(world: World, random: Random): object | null {
   return id === null ? null : { [`${noun}Id`]: id };
 }
 
+/** Milliseconds between two writes of a client: enough for about a hundred writes of five clients in a round. */
+const PAUSE = [60, 420] as const;
+
 /** A client: writes one thing after another until told to stop, and keeps what it asked and was told. */
 export async function write(
   who: Person,
@@ -166,7 +169,7 @@ export async function write(
   stopped: () => boolean,
 ): Promise<void> {
   while (!stopped()) {
-    await sleep(random.between(5, 120));
+    await sleep(random.between(...PAUSE));
     if (!(await who.ensureSession())) {
       await sleep(300);
       continue;

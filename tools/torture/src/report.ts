@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Outcome } from './history.js';
+
+/** What became of one fault. */
+export interface Hurt {
+  kind: string;
+  words: string;
+  outcome: 'done' | 'not done' | 'not possible';
+  why?: string;
+}
+
+/** One round as it went. */
+export interface RoundReport {
+  round: number;
+  faults: Hurt[];
+  writes: Record<Outcome, number>;
+  /** Different events on the topics so far, and how many came more than once. */
+  events: number;
+  repeats: number;
+  seconds: { hurt: number; heal: number; rest: number; judge: number };
+  /** Sentences; at most five offenders are named. */
+  findings: string[];
+}
+
+/** A run of torture as a file: what was run, and what came of it. */
+export interface RunReport {
+  commit: string;
+  /** Whether the checkout held changes that are in no commit. */
+  changed: boolean;
+  node: string;
+  cores: number;
+  startedAt: string;
+  seconds: number;
+  seed: number;
+  clients: number;
+  /** What of the whole was broken on purpose. */
+  breakage?: string;
+  rounds: RoundReport[];
+  writes: Record<Outcome, number>;
+  codes: Record<string, number>;
+  /** How often each kind of fault was done, and how often not. */
+  faults: Record<string, { done: number; notDone: number; notPossible: number }>;
+  findings: number;
+}
+
+/** Gathers the report of a run, and writes it after each round so that a run that was ended leaves what it knows. */
+export class Reporter {
+  readonly report: RunReport;
+  private readonly began = Date.now();
+
+  constructor(
+    about: { root: string; seed: number; clients: number; breakage?: string | undefined },
+    private readonly file: string | undefined,
+  ) {
+    const { root, seed, clients, breakage } = about;
+    this.report = {
+      ...codeOf(root),
+      node: process.version,
+      cores: availableParallelism(),
+      startedAt: new Date().toISOString(),
+      seconds: 0,
+      ...{ seed, clients },
+      ...(breakage ? { breakage } : {}),
+      rounds: [],
+      writes: { acknowledged: 0, refused: 0, unknown: 0 },
+      codes: {},
+      faults: {},
+      findings: 0,
+    };
+  }
+
+  add(round: RoundReport): void {
+    const { report } = this;
+    report.rounds.push(round);
+    for (const [outcome, n] of Object.entries(round.writes)) report.writes[outcome as Outcome] += n;
+    for (const { kind, outcome } of round.faults) {
+      const tally = (report.faults[kind] ??= { done: 0, notDone: 0, notPossible: 0 });
+      tally[outcome === 'done' ? 'done' : outcome === 'not done' ? 'notDone' : 'notPossible'] += 1;
+    }
+    report.findings += round.findings.length;
+    this.write();
+  }
+
+  end(codes: ReadonlyMap<string, number>): RunReport {
+    this.report.codes = Object.fromEntries([...codes].sort(([, a], [, b]) => b - a));
+    this.write();
+    return this.report;
+  }
+
+  private write(): void {
+    this.report.seconds = Math.round((Date.now() - this.began) / 1000);
+    if (this.file) writeFileSync(this.file, `${JSON.stringify(this.report, null, 2)}\n`);
+  }
+}
+
+function codeOf(root: string): { commit: string; changed: boolean } {
+  const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+  try {
+    return {
+      commit: git('rev-parse', '--short', 'HEAD'),
+      changed: git('status', '--porcelain', '--untracked-files=no') !== '',
+    };
+  } catch {
+    return { commit: 'unknown', changed: false };
+  }
+}

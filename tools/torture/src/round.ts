@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Report } from './checker/report.js';
+import { NotPossible, type Fault } from './faults.js';
+import type { History, Outcome } from './history.js';
+import type { Person } from './person.js';
+import { rest } from './quiet.js';
+import { Random } from './random.js';
+import type { Hurt, RoundReport } from './report.js';
+import { Stage, serviceNames } from './stage.js';
+import { type World, write } from './writers.js';
+
+/** Seconds after healing within which everything must have come to rest. */
+const REST = 60;
+/** Milliseconds that clients write at least, and after the last fault. */
+const LEAST = 3_000;
+const AFTER = 800;
+
+export interface Round {
+  round: number;
+  seed: number;
+  world: World;
+  history: History;
+  people: readonly Person[];
+  faults: readonly Fault[];
+}
+
+/** Hurts the system while clients write, heals it, waits until it rests and has it judged. */
+export async function play(stage: Stage, { round, seed, world, history, people, faults }: Round): Promise<RoundReport> {
+  const random = new Random(seed, `round ${round}`);
+  const began = Date.now();
+  const before = { ...history.counts };
+  let over = false;
+  const writing = people.map((who, client) =>
+    write(
+      who,
+      { world, history, random: new Random(seed, `round ${round} client ${client}`), round, client },
+      () => over,
+    ),
+  );
+  const hurts = await Promise.all(faults.map((fault) => hurt(fault, random.between(200, 1_500))));
+  await sleep(Math.max(AFTER, began + LEAST - Date.now()));
+  over = true;
+
+  const healing = Date.now();
+  const [ill] = await Promise.all([stage.heal(), ...writing]);
+  const healed = Date.now();
+  const findings = ill.length > 0 ? ill : await rest(stage, healed, REST);
+  const rested = Date.now();
+  const report: Report = ill.length > 0 ? { events: 0, repeats: 0, findings: [] } : await judge(stage, history.file);
+  findings.push(...report.findings.map(({ rule, ids }) => `${rule}: ${ids.length} (${ids.slice(0, 5).join('; ')})`));
+  const wrote = (outcome: Outcome): number => history.counts[outcome] - before[outcome];
+  return {
+    round,
+    faults: hurts,
+    writes: { acknowledged: wrote('acknowledged'), refused: wrote('refused'), unknown: wrote('unknown') },
+    ...{ events: report.events, repeats: report.repeats },
+    seconds: {
+      hurt: seconds(began, healing),
+      heal: seconds(healing, healed),
+      rest: seconds(healed, rested),
+      judge: seconds(rested, Date.now()),
+    },
+    findings,
+  };
+}
+
+/** A line for the console, and one for every finding and every fault that was not done. */
+export function lines({ round, faults, writes, events, repeats, seconds: s, findings }: RoundReport): string[] {
+  const words = faults.map((fault) => fault.words).join(' and ');
+  const wrote = Object.entries(writes).map(([outcome, n]) => `${n} ${outcome}`);
+  const times = `${s.hurt} s + heal ${s.heal} s + rest ${s.rest} s + judge ${s.judge} s`;
+  const end = findings.length === 0 ? '; nothing found' : '';
+  return [
+    `round ${round}: ${words}; ${wrote.join(', ')}; ${events} events, ${repeats} repeats; ${times}${end}`,
+    ...faults.flatMap((fault) =>
+      fault.outcome === 'done' ? [] : [`  ${fault.outcome.toUpperCase()} ${fault.kind}: ${fault.why ?? ''}`],
+    ),
+    ...findings.map((line) => `  FOUND ${line}`),
+  ];
+}
+
+/** True where the system is no longer one that could be hurt again. */
+export function ended({ findings }: RoundReport): boolean {
+  return findings.some((line) => /is not healthy|did not come back/.test(line));
+}
+
+async function hurt({ kind, words, run }: Fault, after: number): Promise<Hurt> {
+  await sleep(after);
+  try {
+    await run();
+    return { kind, words, outcome: 'done' };
+  } catch (error) {
+    const outcome = error instanceof NotPossible ? 'not possible' : 'not done';
+    return { kind, words, outcome, why: (error as Error).message };
+  }
+}
+
+/** The checker is a program of its own. */
+async function judge(stage: Stage, history: string): Promise<Report> {
+  const evidence = join(stage.folder, 'evidence.json');
+  const databases = Object.fromEntries(serviceNames.map((name) => [name, stage.system.databaseUrl(name)]));
+  writeFileSync(evidence, JSON.stringify({ history, databases, brokers: stage.brokers }));
+  const program = fileURLToPath(new URL('checker/main.js', import.meta.url));
+  const child = spawn(process.execPath, [program, evidence], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (code === null || code > 1) throw new Error(`The checker failed with status ${code}.`);
+  return JSON.parse(said) as Report;
+}
+
+const seconds = (from: number, to: number): number => Math.round((to - from) / 100) / 10;
