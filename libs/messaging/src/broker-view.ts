@@ -1,4 +1,5 @@
 import type { TopicDeclaration } from '@voronka/contracts';
+import type { IncomingMessage, Place } from './broker.js';
 
 /** How far a group has read one partition. Names are without prefix. */
 export interface PartitionLag {
@@ -22,12 +23,22 @@ export interface TopicState {
   readonly retention: number | null;
 }
 
+/** Messages of one partition, from an offset up to another that is not among them. */
+export interface Stretch extends Place {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** An operator's view of a broker: nothing in it takes part in reading or writing. Each call rejects when the broker does not answer. */
 export interface BrokerView {
   /** Of those groups, every partition of a topic that they read or have read. */
   lag(groups: readonly string[]): Promise<PartitionLag[]>;
   /** Of those topics, the ones that are there. */
   topics(names: readonly string[]): Promise<TopicState[]>;
+  /** Of those topics, all that each partition holds now; of one that is not there, nothing. */
+  extents(topics: readonly string[]): Promise<Stretch[]>;
+  /** Calls back with each message there, in the order of its partition. Commits nothing, and leaves no group behind. */
+  read(stretches: readonly Stretch[], each: (message: IncomingMessage) => void): Promise<void>;
   create(topics: readonly TopicDeclaration[]): Promise<void>;
   /** Gives topics that are there the cleanup and the retention of their declarations; their other settings stay. */
   keepAsDeclared(topics: readonly TopicDeclaration[]): Promise<void>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '@voronka/contracts';
-import type { IncomingMessage } from './broker.js';
-import { deadLetter } from './dead-letter.js';
+import type { IncomingMessage, OutgoingMessage } from './broker.js';
+import { deadLetter, letterFrom } from './dead-letter.js';
 import type { Failure } from './failure.js';
 
 const message = (more: Partial<IncomingMessage> = {}): IncomingMessage => ({
@@ -55,5 +55,38 @@ describe('a dead letter', () => {
     expect([large.value, large.headers['dlq_value'], large.headers['ce_id']]).toEqual([null, 'omitted', 'e-1']);
     const huge = letter({ headers: { x: 'x'.repeat(1_100_000) } });
     expect([huge.value, huge.headers['x'], huge.headers['dlq_offset']]).toEqual([null, undefined, '9']);
+  });
+
+  const arrived = ({ value, ...more }: OutgoingMessage): IncomingMessage => ({
+    ...{ ...more, partition: 0, offset: 4, value: value === null ? null : Buffer.from(value) },
+  });
+
+  it.each<[string, Partial<IncomingMessage>]>([
+    ['text', {}],
+    ['bytes', { value: Buffer.from([0, 255, 1]) }],
+    ['nothing', { value: null }],
+    ['no key', { key: null }],
+    ['repeated headers', { headers: { ce_id: ['a', 'b'], x: '1' } }],
+  ])('is read back as the message that it was: %s', (_, more) => {
+    const back = letterFrom(arrived(letter(more)));
+    expect(back).toMatchObject({ group: 'deals', code: 'LEAD_NOT_OPEN', sentence: 'No.', attempts: 3, omitted: false });
+    expect(back?.parkedAt).toEqual(when.parkedAt);
+    expect(back?.original).toEqual(message(more));
+  });
+
+  it('says when it does not hold the value', () => {
+    expect(letterFrom(arrived(letter({ value: Buffer.alloc(900 * 1024, 255) })))?.omitted).toBe(true);
+  });
+
+  it('is none without its headers, or with others in their place', () => {
+    expect(letterFrom(message())).toBeUndefined();
+    const { headers, ...rest } = arrived(letter());
+    for (const bent of [
+      { dlq_offset: 'x' },
+      { dlq_parked_at: 'never' },
+      { dlq_topic: '' },
+      { dlq_attempts: ['1', '2'] },
+    ])
+      expect(letterFrom({ ...rest, headers: { ...headers, ...bent } })).toBeUndefined();
   });
 });

@@ -55,6 +55,56 @@ export function deadLetter(
   return { ...copy, key: recordOf(message), headers: { ...about, dlq_value: 'omitted' }, value: null };
 }
 
+/** What a dead letter tells. */
+export interface Letter {
+  /** The message as it came; its value is null as well where the letter was not to hold it. */
+  readonly original: IncomingMessage;
+  readonly omitted: boolean;
+  readonly group: string;
+  readonly code: string;
+  readonly sentence: string;
+  readonly attempts: number;
+  readonly parkedAt: Date;
+  readonly deadAt: Date;
+}
+
+/** Reads a letter back; undefined where the message is none, for anybody may write to a topic. */
+export function letterFrom({ key, headers, value }: IncomingMessage): Letter | undefined {
+  const text = (name: string) => (typeof headers[name] === 'string' ? headers[name] : '');
+  const whole = (name: string) => (/^\d{1,15}$/.test(text(name)) ? Number(text(name)) : NaN);
+  const [parkedAt, deadAt] = [new Date(text('dlq_parked_at')), new Date(text('dlq_dead_at'))];
+  const place = { topic: text('dlq_topic'), partition: whole('dlq_partition'), offset: whole('dlq_offset') };
+  const attempts = whole('dlq_attempts');
+  if (!place.topic || [place.partition, place.offset, attempts, +parkedAt, +deadAt].some(Number.isNaN))
+    return undefined;
+  const original = { ...place, key, headers: originals(headers), value: bytes(value, text('dlq_value')) };
+  return {
+    // The key of a message without one is its record, of which it is the only event.
+    original: key === recordOf({ ...original, key: null }) ? { ...original, key: null } : original,
+    omitted: text('dlq_value') === 'omitted',
+    ...{ group: text('dlq_group'), code: text('dlq_code'), sentence: text('dlq_message') },
+    ...{ attempts, parkedAt, deadAt },
+  };
+}
+
+function originals(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
+  const repeated = new Set(String(headers['dlq_repeated'] ?? '').split(' '));
+  const own = Object.entries(headers).filter(([name]) => !name.startsWith('dlq_'));
+  return Object.fromEntries(own.map(([name, value]) => [name, repeated.has(name) ? listOf(value) : value]));
+}
+
+function listOf(value: string | string[]): string | string[] {
+  try {
+    const list: unknown = JSON.parse(String(value));
+    return Array.isArray(list) ? list.map(String) : value;
+  } catch {
+    return value;
+  }
+}
+
+const bytes = (value: Buffer | null, encoding: string): Buffer | null =>
+  value !== null && encoding === 'base64' ? Buffer.from(value.toString(), 'base64') : value;
+
 function single(headers: IncomingMessage['headers']): Record<string, string> {
   const repeated = Object.keys(headers).filter((name) => typeof headers[name] !== 'string');
   const all = Object.entries(headers).map(([name, value]) => [

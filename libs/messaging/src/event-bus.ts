@@ -1,4 +1,5 @@
-import type { Batch, Broker, Subscription } from './broker.js';
+import { Backlog, type TopicLag } from './backlog.js';
+import type { Batch, Broker, Place, Subscription } from './broker.js';
 import type { Database } from './database.js';
 import { EventServer } from './event-server.js';
 import { Inbox } from './inbox.js';
@@ -35,6 +36,7 @@ export class EventBus extends EventServer {
   private readonly retrier: Retrier;
   private readonly pruner: Pruner;
   private readonly tally: Tally;
+  private readonly backlog = new Backlog();
   private subscription: Subscription | undefined;
   private listening = false;
 
@@ -42,10 +44,11 @@ export class EventBus extends EventServer {
     super(options.meter);
     const { database, service: group, logger = silentLogger, published = () => {} } = options;
     const records = new Records(database);
-    const parked = new ParkedEvents({ database, handlers: this.handlers, records, logger, group, published });
+    const { handlers, meter } = this;
+    const parked = new ParkedEvents({ database, handlers, records, logger, meter, group, published });
     this.parkedEvents = parked;
     this.tally = new Tally(logger);
-    this.inbox = new Inbox({ database, handlers: this.handlers, records, parked, tally: this.tally });
+    this.inbox = new Inbox({ database, handlers, records, parked, tally: this.tally });
     this.pruner = new Pruner(database, logger);
     this.retrier = new Retrier(database, this.parkedEvents, logger);
   }
@@ -57,10 +60,13 @@ export class EventBus extends EventServer {
     const { topics } = this.handlers;
     if (topics.length > 0) {
       const onBatch = async (batch: Batch) => {
+        this.backlog.given(batch);
         await wakingAfter(published, () => this.inbox.take(batch));
+        this.backlog.taken(batch);
         this.meter.consumed(batch.topic, batch.messages.length);
       };
-      this.subscription = await broker.subscribe({ group, topics, fromBeginning: true, onBatch });
+      const onAssigned = (partitions: readonly Place[]) => this.backlog.keep(partitions);
+      this.subscription = await broker.subscribe({ group, topics, fromBeginning: true, onBatch, onAssigned });
       this.retrier.start();
       this.pruner.start();
     }
@@ -77,6 +83,15 @@ export class EventBus extends EventServer {
   /** True while events arrive here, or where there is nothing to listen to. */
   ready(): boolean {
     return this.listening && (this.subscription?.ready() ?? true);
+  }
+
+  /**
+   * What waits for this process, of each topic that it listens to. While it takes no part in its group it knows only of
+   * what it was given before: a topic of which that is nothing is left out then.
+   */
+  lag(): TopicLag[] {
+    const lag = this.backlog.of(this.handlers.topics);
+    return this.ready() ? lag : lag.filter(({ messages }) => messages > 0);
   }
 
   /** What was found wrong with the order of records since this process began to listen. */

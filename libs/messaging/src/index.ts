@@ -1,9 +1,11 @@
+export type { TopicLag } from './backlog.js';
 export * from './broker.js';
 export * from './broker-from.js';
 export * from './broker-view.js';
 export * from './broker-view-from.js';
 export * from './context.js';
 export * from './database.js';
+export { deadLetterTopic, letterFrom, type Letter } from './dead-letter.js';
 export * from './event-bus.js';
 export * from './event-server.js';
 export { decode, headersOf, UnreadableMessage, type RecordedEvent } from './envelope.js';

@@ -218,7 +218,7 @@ const answering = (address: string) =>
     socket.once('connect', answer(true)).once('error', answer(false)).once('timeout', answer(false));
   });
 
-function incoming(message: KafkaMessage, topic: string, partition: number): IncomingMessage {
+export function incoming(message: KafkaMessage, topic: string, partition: number): IncomingMessage {
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(message.headers ?? {})) {
     headers[name] = Array.isArray(value) ? value.map(textOf) : textOf(value);

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { TopicDeclaration } from '@voronka/contracts';
 import kafkajs, { AssignerProtocol, Kafka, logLevel, type Admin } from 'kafkajs';
-import type { BrokerOptions } from './broker.js';
-import type { BrokerView, PartitionLag, TopicState } from './broker-view.js';
+import type { BrokerOptions, IncomingMessage } from './broker.js';
+import type { BrokerView, PartitionLag, Stretch, TopicState } from './broker-view.js';
+import { readStretches } from './kafka.reading.js';
 import { keeping, topicSettings } from './kafka.topic.js';
 
 // Not seen among the named exports by Node.
@@ -17,20 +19,22 @@ interface Reads {
 
 /** An operator's view of Apache Kafka. It joins no group and commits nothing. */
 export class KafkaView implements BrokerView {
+  private readonly kafka: Kafka;
   private readonly admin: Admin;
   private readonly prefix: string;
   private connected: Promise<void> | undefined;
 
   constructor(brokers: readonly string[], { clientId, topicPrefix = '' }: BrokerOptions) {
     this.prefix = topicPrefix;
-    this.admin = new Kafka({
+    this.kafka = new Kafka({
       clientId,
       brokers: [...brokers],
       connectionTimeout: 2000,
       requestTimeout: 10_000,
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 4 },
       logLevel: logLevel.NOTHING,
-    }).admin();
+    });
+    this.admin = this.kafka.admin();
   }
 
   async lag(groups: readonly string[]): Promise<PartitionLag[]> {
@@ -79,6 +83,27 @@ export class KafkaView implements BrokerView {
         retention: Number(value('retention.ms')),
       };
     });
+  }
+
+  async extents(topics: readonly string[]): Promise<Stretch[]> {
+    await this.connect();
+    const there = new Set(await this.admin.listTopics());
+    const stretches: Stretch[] = [];
+    for (const topic of topics.filter((name) => there.has(this.prefix + name)))
+      for (const { partition, low, high } of await this.admin.fetchTopicOffsets(this.prefix + topic))
+        stretches.push({ topic, partition, from: Number(low), to: Number(high) });
+    return stretches.sort((a, b) => compare(a.topic, b.topic) || a.partition - b.partition);
+  }
+
+  /** kafkajs reads as a member of a group only: it is one of this call's own, and is deleted. */
+  async read(stretches: readonly Stretch[], each: (message: IncomingMessage) => void): Promise<void> {
+    await this.connect();
+    const groupId = `${this.prefix}voronka-ops.${randomUUID()}`;
+    try {
+      await readStretches(this.kafka, { groupId, prefix: this.prefix }, stretches, each);
+    } finally {
+      await this.admin.deleteGroups([groupId]).catch(() => {});
+    }
   }
 
   async create(topics: readonly TopicDeclaration[]): Promise<void> {

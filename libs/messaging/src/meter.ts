@@ -6,6 +6,8 @@ export interface Meter {
   consumed(topic: string, events: number): void;
   /** The reactions to one event ran, or a projection kept those of a batch, of which some are of this type; or one of them failed. */
   handled(type: string, seconds: number, outcome: 'done' | 'failed'): void;
+  /** Letters of events of this topic were written: they were tried for the last time. */
+  deadLetters(topic: string, letters: number): void;
 }
 
-export const noMeter: Meter = { published: () => {}, consumed: () => {}, handled: () => {} };
+export const noMeter: Meter = { published: () => {}, consumed: () => {}, handled: () => {}, deadLetters: () => {} };

@@ -1,8 +1,11 @@
 import { DomainError } from '@voronka/contracts';
-import type { IncomingMessage } from './broker.js';
+import type { IncomingMessage, Place } from './broker.js';
 import type { Database } from './database.js';
+import type { Letter } from './dead-letter.js';
+import { eventIdOf, typeOf } from './envelope.js';
+import { storable } from './failure.js';
 import * as sql from './parked.sql.js';
-import { Records } from './records.js';
+import { recordOf, Records } from './records.js';
 
 /** An event that could not be applied, with where it came from, why, and how often it was tried. */
 export interface ParkedEvent extends IncomingMessage {
@@ -19,6 +22,11 @@ export interface ParkedEvent extends IncomingMessage {
   readonly parkedAt: Date;
   readonly settledAt: Date | null;
   readonly reason: string | null;
+}
+
+/** Where a message lies. */
+export interface Origin extends Place {
+  readonly offset: number;
 }
 
 export interface ParkedCounts {
@@ -69,6 +77,32 @@ export class ParkedDesk {
     const { rows } = await this.database.query<ParkedEvent>({ name: 'parked-one', text: sql.byId, values: [id] });
     if (!rows[0]) throw new DomainError('NOT_FOUND', `There is no parked event ${id}.`, 'id');
     return rows[0];
+  }
+
+  /** Those of these numbers that are there. */
+  async some(ids: readonly number[]): Promise<ParkedEvent[]> {
+    return (await this.database.query<ParkedEvent>({ name: 'parked-some', text: sql.byIds, values: [ids] })).rows;
+  }
+
+  /** Those that came from these places, the open and the settled ones. */
+  async from(places: readonly Origin[]): Promise<ParkedEvent[]> {
+    const values = [places.map((p) => p.topic), places.map((p) => p.partition), places.map((p) => p.offset)];
+    return (await this.database.query<ParkedEvent>({ name: 'parked-from', text: sql.atPlaces, values })).rows;
+  }
+
+  /** Parks, as failed, what a dead letter holds and this database has forgotten. What is parked already stays as it is. */
+  async putBack({ original, code, sentence, attempts, parkedAt }: Letter): Promise<ParkedEvent> {
+    const { topic, partition, offset, key, headers, value } = original;
+    const record = recordOf(original);
+    return this.database.transaction(async () => {
+      await this.records.lock(record, true);
+      const place = [topic, partition, offset, key === null ? null : storable(key), record, JSON.stringify(headers)];
+      const about = [eventIdOf(original) ?? null, typeOf(original) ?? null, value, code, sentence, attempts, parkedAt];
+      await this.database.query({ name: 'park-again', text: sql.putBack, values: [...place, ...about] });
+      const [parked] = await this.from([original]);
+      if (!parked) throw new Error(`${topic} ${partition}/${offset} was not parked.`);
+      return parked;
+    });
   }
 
   /** Throws DomainError NOT_FOUND, or CONFLICT where it is settled or not the first of its record. */

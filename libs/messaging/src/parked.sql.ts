@@ -17,6 +17,18 @@ export const head = `select ${columns}, coalesce(next_attempt_at <= clock_timest
 
 export const byId = `select ${columns} from parked_event where id = $1`;
 
+export const atPlaces = `select ${columns} from parked_event
+  where (topic, partition, "offset") in (select * from unnest($1::text[], $2::int[], $3::bigint[])) order by id`;
+
+export const byIds = `select ${columns} from parked_event where id = any($1::bigint[]) order by id`;
+
+/** What is parked here is known here: should it come again from its topic, that is a repeat. */
+export const putBack = `
+  with known as (insert into inbox (event_id) select $7::uuid where $7 is not null on conflict do nothing)
+  insert into parked_event (topic, partition, "offset", key, record, headers, event_id, type, value, status, code, error, attempts, parked_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'failed', $10, $11, $12, $13)
+  on conflict (topic, partition, "offset") do nothing`;
+
 export const list = `select ${columns} from parked_event
   where ($1::text is null or record = $1 or key = $1) and ($2::text is null or topic = $2) and ($3::text is null or code = $3)
     and ($4 or settled_at is null)

@@ -5,6 +5,7 @@ import { deadLetter } from './dead-letter.js';
 import { eventIdOf, typeOf } from './envelope.js';
 import { taken, type Handlers } from './handlers.js';
 import type { Logger } from './logger.js';
+import type { Meter } from './meter.js';
 import { outboxMessages } from './outbox.js';
 import { wakingAfter } from './outbox-watch.js';
 import { ParkedDesk, type ParkedEvent } from './parked-desk.js';
@@ -16,6 +17,7 @@ export interface ParkedEventsParts {
   readonly handlers: Handlers;
   readonly records: Records;
   readonly logger: Logger;
+  readonly meter: Meter;
   /** The consumer group, which names the topic of its dead letters. */
   readonly group: string;
   /** Called after a transaction that wrote to the outbox. */
@@ -158,11 +160,13 @@ export class ParkedEvents {
     parts: readonly { message: IncomingMessage; failure: Failure; parkedAt: Date }[],
     now: Date,
   ): Promise<void> {
-    const { group } = this.parts;
+    const { group, meter } = this.parts;
     const letters = parts
       .filter(({ failure }) => statusOf(failure) === 'failed')
       .map(({ message, failure, parkedAt }) => deadLetter(message, failure, { group, parkedAt, now }));
-    if (letters.length > 0) await this.database.query(outboxMessages(letters));
+    if (letters.length === 0) return;
+    await this.database.query(outboxMessages(letters));
+    this.database.afterCommit(() => letters.forEach(({ headers }) => meter.deadLetters(headers['dlq_topic'] ?? '', 1)));
   }
 
   private step(work: () => Promise<boolean>): Promise<boolean> {

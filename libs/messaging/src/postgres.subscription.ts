@@ -20,7 +20,8 @@ interface End {
   end: number;
   committed: number;
 }
-interface Row {
+/** A message as the log has it. */
+export interface Row {
   offset: number;
   appendedAt: Date;
   key: string;
@@ -222,19 +223,27 @@ export class PostgresSubscription implements Subscription {
       text: read,
       values: [topic, partition, position],
     });
-    return rows.map(({ offset, key, headers, value, appendedAt }) => ({
-      topic: topic.slice(this.prefix.length),
-      partition,
-      offset,
-      key,
-      headers: headersFrom(headers),
-      value: value === null ? null : Buffer.from(value),
-      appendedAt: appendedAt.getTime(),
-    }));
+    return rows.map((row) => incoming(row, topic.slice(this.prefix.length), partition));
   }
 }
 
 const nameOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}/${partition}`;
+
+export function incoming(
+  { offset, key, headers, value, appendedAt }: Row,
+  topic: string,
+  partition: number,
+): IncomingMessage {
+  return {
+    topic,
+    partition,
+    offset,
+    key,
+    headers: headersFrom(headers),
+    value: value === null ? null : Buffer.from(value),
+    appendedAt: appendedAt.getTime(),
+  };
+}
 
 /** Whatever JSON another writer left there; only texts and lists of texts are headers. */
 function headersFrom(json: unknown): IncomingMessage['headers'] {

@@ -1,8 +1,9 @@
 import type { TopicDeclaration } from '@voronka/contracts';
-import type { BrokerOptions } from './broker.js';
-import type { BrokerView, PartitionLag, TopicState } from './broker-view.js';
+import type { BrokerOptions, IncomingMessage } from './broker.js';
+import type { BrokerView, PartitionLag, Stretch, TopicState } from './broker-view.js';
 import { Database } from './database.js';
-import { makeTopic, tables } from './postgres.sql.js';
+import { makeTopic, read, tables } from './postgres.sql.js';
+import { incoming, type Row } from './postgres.subscription.js';
 
 /** A reader holds the advisory lock of each partition it reads: see PostgresSubscription. */
 const lag = `
@@ -25,6 +26,9 @@ const lag = `
 
 const topics = `
   select topic as name, count(*)::int as partitions from bus_partition where topic = any($1) group by topic order by topic`;
+
+const extents = `
+  select topic, partition, 0 as "from", next_offset as "to" from bus_partition where topic = any($1) order by topic, partition`;
 
 /** An operator's view of the log in PostgreSQL, which keeps everything: there is no cleanup and no retention to set. */
 export class PostgresView implements BrokerView {
@@ -55,6 +59,21 @@ export class PostgresView implements BrokerView {
       cleanup: null,
       retention: null,
     }));
+  }
+
+  async extents(names: readonly string[]): Promise<Stretch[]> {
+    const found = await this.rows<Stretch>(extents, [names.map((name) => this.prefix + name)]);
+    return found.map((stretch) => ({ ...stretch, topic: stretch.topic.slice(this.prefix.length) }));
+  }
+
+  async read(stretches: readonly Stretch[], each: (message: IncomingMessage) => void): Promise<void> {
+    for (const { topic, partition, from, to } of stretches) {
+      for (let next = from; next < to;) {
+        const page = await this.rows<Row>(read, [this.prefix + topic, partition, next]);
+        for (const row of page) if (row.offset < to) each(incoming(row, topic, partition));
+        next = (page.at(-1)?.offset ?? to) + 1;
+      }
+    }
   }
 
   async create(declared: readonly TopicDeclaration[]): Promise<void> {

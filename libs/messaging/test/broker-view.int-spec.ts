@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { TopicDeclaration } from '@voronka/contracts';
+import { Kafka, logLevel } from 'kafkajs';
 import { eventually, freshDatabase, freshKafka, type FreshDatabase } from '@voronka/testing';
-import { brokerFrom, brokerViewFrom, type Broker, type BrokerView } from '../src/index.js';
+import { brokerFrom, brokerViewFrom, type Broker, type BrokerView, type IncomingMessage } from '../src/index.js';
 
 jest.setTimeout(45_000);
 
@@ -80,6 +81,30 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('the view of a broker on %s', 
     expect(left.map(({ messages }) => messages).sort()).toEqual([0, 3]);
   });
 
+  it('reads what is asked for, from beginning to end or in the middle', async () => {
+    const extents = async () => view.extents(['letters', 'absent']);
+    await broker.ensureTopics([topic('letters')]);
+    const keys = Array.from({ length: 40 }, (_, n) => `k${n}`);
+    await broker.publisher().send(keys.map((key) => ({ ...message(key), topic: 'letters', headers: { x: key } })));
+    const all = await extents();
+    expect(all.map(({ partition, from }) => [partition, from])).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+    expect(all.reduce((sum, { to }) => sum + to, 0)).toBe(40);
+
+    const seen: IncomingMessage[] = [];
+    await view.read(all, (one) => seen.push(one));
+    expect(seen.map(({ key }) => key).sort()).toEqual([...keys].sort());
+    expect(seen.every(({ key, value, headers }) => value?.toString() === key && headers['x'] === key)).toBe(true);
+
+    const middle = { ...all[1]!, from: all[1]!.from + 3, to: all[1]!.from + 5 };
+    const some: IncomingMessage[] = [];
+    await view.read([middle, { ...middle, from: 9, to: 9 }], (one) => some.push(one));
+    expect(some).toEqual(seen.filter((one) => one.partition === 1).slice(3, 5));
+    expect(await view.read([], () => some.push())).toBeUndefined();
+  });
+
   it('shows the topics that are there, and makes others', async () => {
     expect((await view.topics(['notes', 'absent'])).map(({ name, partitions }) => [name, partitions])).toEqual([
       ['notes', 2],
@@ -118,6 +143,18 @@ describe('the view of Kafka', () => {
       ['other', HOUR],
       ['short', -1],
     ]);
+  });
+
+  it('reads without leaving a group behind', async () => {
+    const admin = new Kafka({ brokers: [url.slice('kafka://'.length)], logLevel: logLevel.NOTHING }).admin();
+    await broker.ensureTopics([topic('notes')]);
+    await broker.publisher().send([message('a')]);
+    const keys: unknown[] = [];
+    await view.read(await view.extents(['notes']), ({ key }) => keys.push(key));
+    const { groups } = await admin.listGroups();
+    await admin.disconnect();
+    expect(keys).toEqual(['a']);
+    expect(groups.filter(({ groupId }) => groupId.startsWith(topicPrefix))).toEqual([]);
   });
 
   it('rejects where nothing answers', async () => {

@@ -12,10 +12,14 @@ import { notes } from './note.js';
 const memo = noun('memo', 'Memos of these tests.', z.object({ legible: z.boolean() }));
 const MemoWritten = memo.event('written', 'A memo was written.');
 
+/** What the reader waits for before it reads. */
+let held: Promise<void> = Promise.resolve();
+
 @Controller()
 class Reader {
   @On(MemoWritten)
   async written(event: ReceivedOf<typeof MemoWritten>): Promise<void> {
+    await held;
     if (!event.data.memo.legible) throw new RangeError('This memo cannot be read.');
     return Promise.resolve();
   }
@@ -57,6 +61,34 @@ describe('the metrics of a service', () => {
       figure('voronka_handler_seconds_count', 'type="crm.memo.written"', `outcome="${outcome}"`);
     expect(await handled('done')).toBeGreaterThanOrEqual(1);
     expect(await handled('failed')).toBeGreaterThanOrEqual(1);
+  });
+
+  it('count dead letters by the topic that their events came from', async () => {
+    await system.service.database.query({
+      text: `update parked_event set attempts = 19, next_attempt_at = now() where status = 'retrying'`,
+    });
+    const letters = () => figure('voronka_dead_letters_total', 'topic="crm.memo.events"');
+    await eventually(async () => (await letters()) === 1, { within: 15_000 });
+    expect(await figure('voronka_parked_events', 'status="failed"')).toBe(1);
+  });
+
+  it('show what waits, growing older while a batch is stuck, and nothing when it was taken', async () => {
+    const lag = async () => [
+      await figure('voronka_lag_messages', 'topic="crm.memo.events"'),
+      await figure('voronka_lag_seconds', 'topic="crm.memo.events"'),
+    ];
+    await eventually(async () => (await lag()).every((value) => value === 0));
+    let letGo = () => {};
+    held = new Promise((resolve) => (letGo = resolve));
+    await system.deliver(MemoWritten, newId(), { memo: { legible: true } });
+    const [messages, seconds = 0] = await eventually(async () => {
+      const now = await lag();
+      return now[0] === 1 && now;
+    });
+    expect(messages).toBe(1);
+    await eventually(async () => ((await lag())[1] ?? 0) > seconds);
+    letGo();
+    await eventually(async () => (await lag()).every((value) => value === 0));
   });
 
   it('are at /metrics alone', async () => {

@@ -13,6 +13,7 @@ export class ServiceMetrics implements Meter {
   private readonly publishedEvents: Counter;
   private readonly consumedEvents: Counter;
   private readonly handlerSeconds: Histogram;
+  private readonly letters: Counter;
   private refresh: () => Promise<void> = () => Promise.resolve();
 
   constructor(service: string) {
@@ -37,6 +38,12 @@ export class ServiceMetrics implements Meter {
       buckets: BUCKETS,
       registers,
     });
+    this.letters = new Counter({
+      name: 'voronka_dead_letters_total',
+      help: 'Events of the topic that this process tried for the last time and wrote a dead letter of.',
+      labelNames: ['topic'],
+      registers,
+    });
   }
 
   published(topic: string, events: number): void {
@@ -51,6 +58,10 @@ export class ServiceMetrics implements Meter {
     this.handlerSeconds.observe({ type, outcome }, seconds);
   }
 
+  deadLetters(topic: string, letters: number): void {
+    this.letters.inc({ topic }, letters);
+  }
+
   /** Adds what is read when somebody asks. While the database is away its figures are left out, and the others answered. */
   watch(relay: OutboxRelay, bus: EventBus): void {
     const gauge = (name: string, help: string, labelNames: string[] = []) =>
@@ -60,6 +71,8 @@ export class ServiceMetrics implements Meter {
     const parked = gauge('voronka_parked_events', 'Open parked events.', ['status']);
     const repeats = gauge('voronka_repeated_events', 'Events without effect since the start: they had come before.');
     const gaps = gauge('voronka_record_gaps', 'Places since the start where versions of a record were left out.');
+    const lagMessages = gauge('voronka_lag_messages', 'Messages that wait for this process.', ['topic']);
+    const lagSeconds = gauge('voronka_lag_seconds', 'How long the oldest of those has been on the topic.', ['topic']);
     const leading = gauge('voronka_relay_leading', '1 where this process carries the outbox to the broker.');
     const read = async (): Promise<void> => {
       const [outbox, open] = await Promise.all([relay.depth(), bus.parked()]);
@@ -72,6 +85,11 @@ export class ServiceMetrics implements Meter {
       repeats.set(found.repeats);
       gaps.set(found.gaps);
       leading.set(relay.isLeading ? 1 : 0);
+      for (const figure of [lagMessages, lagSeconds]) figure.reset();
+      for (const { topic, messages, seconds } of bus.lag()) {
+        lagMessages.set({ topic }, messages);
+        lagSeconds.set({ topic }, seconds);
+      }
       await read().catch(() => {
         for (const figure of [events, oldest]) figure.remove();
         parked.reset();
