@@ -1,7 +1,9 @@
 import type { TopicDeclaration } from '@voronka/contracts';
-import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import { Kafka, logLevel, type Producer } from 'kafkajs';
 import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, SubscriptionOptions } from './broker.js';
+import { takeOverEncoding } from './kafka.encoder.js';
 import { kafkaLog } from './kafka.log.js';
+import { partitionByKey } from './kafka.partitioner.js';
 import { KafkaSubscription, type KafkaSettings } from './kafka.subscription.js';
 import { topicSettings } from './kafka.topic.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
@@ -18,6 +20,7 @@ export class KafkaBroker implements Broker {
   private closed = false;
 
   constructor(brokers: readonly string[], { clientId, topicPrefix = '', logger = silentLogger }: BrokerOptions) {
+    takeOverEncoding();
     this.prefix = topicPrefix;
     this.logger = logger;
     this.settings = {
@@ -79,7 +82,7 @@ export class KafkaBroker implements Broker {
     return this.kafka.producer({
       idempotent: true,
       maxInFlightRequests: 1,
-      createPartitioner: Partitioners.DefaultPartitioner, // the hash of the Java client
+      createPartitioner: partitionByKey,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 3 },
     });
