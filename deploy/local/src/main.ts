@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Console } from './console.js';
 import { demonstration } from './demo/demonstration.js';
 import { sentence } from './failure.js';
+import { metricsPort, serviceNames } from './services.js';
 import { type Settings, readSettings } from './settings.js';
 import { type RunningSystem, startSystem } from './system.js';
 
@@ -47,9 +48,10 @@ async function main(): Promise<number> {
 
 function welcome(
   { gatewayUrl, administrator: { email } }: RunningSystem,
-  { dataFolder }: Settings,
+  settings: Settings,
   people: string | null,
 ): void {
+  const { dataFolder } = settings;
   const lines = [
     '',
     `Voronka is ready after ${told.elapsed}.`,
@@ -59,9 +61,18 @@ function welcome(
     `  Sign in    ${email ?? 'the users of this database'}`,
     ...(people === null ? [] : [`             ${people}`]),
     `  Try        ${EXAMPLE}`,
+    ...metrics(settings),
     `  Logs       ${relative(process.cwd(), join(dataFolder, 'logs'))}/<process>.log`,
     '',
     'Ctrl-C stops everything; npm start finds the same data again; npm run reset removes it.',
   ];
   for (const line of lines) told.line(line);
+}
+
+/** Where the services are measured: a port each. */
+function metrics(settings: Settings): string[] {
+  if (settings.metricsPort === undefined) return [];
+  if (settings.metricsPort === 0) return ['  Metrics    on a free port of each service, named in its log'];
+  const ports = serviceNames.map((name) => `${name} ${metricsPort(name, settings)}`);
+  return [`  Metrics    http://127.0.0.1:<port>/metrics: ${ports.join(', ')}`];
 }

@@ -42,6 +42,16 @@ describe('the settings of a process', () => {
     });
   });
 
+  it('give each service a port of its own to be measured at, where there is to be one', () => {
+    const ports = (METRICS_PORT: string) => {
+      const settings = readSettings({ METRICS_PORT }, [], '/srv/voronka');
+      return serviceNames.map((name) => environment(name, { ...around, settings }).METRICS_PORT);
+    };
+    expect(ports('')).toEqual(['', '', '', '', '', '']);
+    expect(ports('0')).toEqual(['0', '0', '0', '0', '0', '0']);
+    expect(ports('9464')).toEqual(['9464', '9465', '9466', '9467', '9468', '9469']);
+  });
+
   it('have the gateway asked for its health on this machine, wherever it listens', () => {
     expect(healthUrl('gateway', around)).toBe('http://127.0.0.1:4000/health/ready');
   });

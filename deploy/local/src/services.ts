@@ -76,6 +76,11 @@ export function reachable(host: string): string {
   return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }
 
+/** One process has one port: the services have theirs in a row, in the order of their names here. Undefined where METRICS_PORT is not set. */
+export function metricsPort(name: ServiceName, { metricsPort: first }: Settings): number | undefined {
+  return first ? first + serviceNames.indexOf(name) : first;
+}
+
 /** The settings of one process, as every way of running the system gives them. */
 export function environment(name: ProcessName, around: Surroundings): NodeJS.ProcessEnv {
   const { settings, keys, ports } = around;
@@ -106,6 +111,7 @@ export function environment(name: ProcessName, around: Surroundings): NodeJS.Pro
     DATABASE_URL: databaseUrl(around.serverUrl, databaseName(name)),
     BROKER_URL: around.brokerUrl,
     TOPIC_PREFIX: settings.topicPrefix,
+    METRICS_PORT: String(metricsPort(name, settings) ?? ''),
     INTERNAL_PUBLIC_KEY: keys.internal.publicKey,
     ...(name === 'identity' ? { ACCESS_PRIVATE_KEY: keys.access.privateKey } : {}),
   };

@@ -32,6 +32,7 @@ describe('settings', () => {
     ['KAFKA_BROKERS', 'no port'],
     ['GATEWAY_PORT', '70000'],
     ['POSTGRES_PORT', 'five'],
+    ['METRICS_PORT', '65535'],
     ['LOG_LEVEL', 'loud'],
     ['TOPIC_PREFIX', 'a b'],
   ])('that are wrong are refused by one sentence that names %s and the mend', (name, value) => {

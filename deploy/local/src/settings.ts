@@ -16,6 +16,7 @@ const schema = z.object({
   SERVICES_PORT: port.default(4101),
   POSTGRES_PORT: port.default(5439),
   KAFKA_PORT: port.default(9192),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_530).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   VORONKA_DATA: z.string().min(1).default('.local'),
   TOPIC_PREFIX: z
@@ -32,6 +33,7 @@ const mends: Record<keyof z.infer<typeof schema>, string> = {
   SERVICES_PORT: 'the port from 1 to 65535 from which the services take free ones',
   POSTGRES_PORT: 'a port from 1 to 65535',
   KAFKA_PORT: 'a port from 1 to 65535',
+  METRICS_PORT: 'the first of six ports, one for each service, or 0 for any free ones',
   LOG_LEVEL: 'one of trace, debug, info, warn, error, fatal, silent',
   VORONKA_DATA: 'the folder to keep the data in',
   TOPIC_PREFIX: 'up to 64 letters, digits, dots, dashes and underscores',
@@ -47,6 +49,8 @@ export interface Settings {
   servicesPort: number;
   postgresPort: number;
   kafkaPort: number;
+  /** The services answer GET /metrics from here up, in a row; on any free ports for 0. */
+  metricsPort?: number;
   logLevel: string;
   /** An absolute path. */
   dataFolder: string;
@@ -72,6 +76,7 @@ export function readSettings(env: NodeJS.ProcessEnv, args: readonly string[], ro
     servicesPort: data.SERVICES_PORT,
     postgresPort: data.POSTGRES_PORT,
     kafkaPort: data.KAFKA_PORT,
+    ...(data.METRICS_PORT === undefined ? {} : { metricsPort: data.METRICS_PORT }),
     logLevel: data.LOG_LEVEL,
     dataFolder: isAbsolute(data.VORONKA_DATA) ? data.VORONKA_DATA : join(root, data.VORONKA_DATA),
     topicPrefix: data.TOPIC_PREFIX,

@@ -20,6 +20,7 @@ import {
   databaseName,
   healthUrl,
   isHealthy,
+  metricsPort,
   reachable,
   serviceNames,
   startProcess,
@@ -169,6 +170,7 @@ class System implements RunningSystem {
       kafkaBrokers,
       servicesPort,
     } = this.options.settings;
+    const metrics = serviceNames.flatMap((name) => metricsPort(name, this.options.settings) || []);
     if (new Set([gatewayPort, postgresPort, kafkaPort]).size < 3)
       throw new StartFailure(
         'GATEWAY_PORT, POSTGRES_PORT and KAFKA_PORT have to differ: set one of them to another port.',
@@ -176,7 +178,9 @@ class System implements RunningSystem {
     await requireFree('GATEWAY_PORT', host, gatewayPort);
     if (server === undefined) await requireFree('POSTGRES_PORT', '127.0.0.1', postgresPort);
     if (kafkaBrokers === undefined) await requireFree('KAFKA_PORT', '127.0.0.1', kafkaPort);
-    const ports = await freePorts(serviceNames.length, servicesPort, [gatewayPort, postgresPort, kafkaPort]);
+    for (const port of metrics) await requireFree('METRICS_PORT', '127.0.0.1', port);
+    const spokenFor = [gatewayPort, postgresPort, kafkaPort, ...metrics];
+    const ports = await freePorts(serviceNames.length, servicesPort, spokenFor);
     return Object.fromEntries(serviceNames.map((name, index) => [name, ports[index]])) as Surroundings['ports'];
   }
 
