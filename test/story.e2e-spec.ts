@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allTopics } from '@voronka/contracts';
+import { allEvents } from '@voronka/contracts';
 import { brokerFrom, decode } from '@voronka/messaging';
 import { eventually } from '@voronka/testing';
 import type { Received } from '@voronka/contracts';
@@ -170,7 +170,7 @@ async function everything(brokers: string, enough: (events: Received[]) => boole
   const events: Received[] = [];
   await broker.subscribe({
     group: 'outsider',
-    topics: allTopics().map((t) => t.name),
+    topics: [...new Set(allEvents().map(({ topic }) => topic))],
     fromBeginning: true,
     onBatch: ({ messages }) => {
       events.push(...messages.map(decode));

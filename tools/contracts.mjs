@@ -1,13 +1,18 @@
-import { allEvents, allTopics, Changes } from '@voronka/contracts';
+import { allEvents, allStates, allTopics, Changes } from '@voronka/contracts';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 
 /** The headers of every message: CloudEvents 1.0 in Kafka's binary mode, all strings. */
 const headers = {
   ce_specversion: { const: '1.0' },
-  ce_id: { format: 'uuid', description: "The event's own id. The same event sent again has the same id." },
-  ce_source: { description: 'The service that announced it, such as /voronka/leads.' },
-  ce_type: { description: 'The name of the event.' },
+  ce_id: {
+    format: 'uuid',
+    description: "The event's own id. The same event sent again has the same id, and a state has that of its event.",
+  },
+  ce_source: {
+    description: 'The service that announced it, such as /voronka/leads; of its states /voronka/leads/state.',
+  },
+  ce_type: { description: 'The name of the event; of a state that of its topic.' },
   ce_time: { format: 'date-time', description: 'When it happened in the business.' },
   ce_subject: { format: 'uuid', description: "The record's id, which is also the key of the message." },
   ce_dataschema: { description: 'The $id of the JSON Schema of the value.' },
@@ -22,11 +27,14 @@ const headers = {
 };
 const optional = ['ce_causationid', 'ce_traceparent'];
 
+/** All that is on the topics: events, and the states that are made from them. */
+export const allMessages = () => [...allEvents(), ...allStates()];
+
 const fileOf = ({ type, version }) => `schemas/${type}.v${version}.schema.json`;
 const dataschemaOf = ({ type, version }) => `urn:voronka:event:${type}:${version}`;
 
 /**
- * The JSON Schema (2020-12) of an event's value as a producer may send it: closed. A reader ignores fields it does not
+ * The JSON Schema (2020-12) of the value of an event or a state as a producer may send it: closed. A reader ignores fields it does not
  * know, since a version gains optional ones.
  */
 export function schemaOf(event) {
@@ -44,7 +52,9 @@ const idOf = (name) => name.replace(/^crm\./, '').replace(/[.-](\w)/g, (_, lette
 const messageIdOf = ({ type, version }) => `${idOf(type)}${version > 1 ? `V${version}` : ''}`;
 const ref = ($ref) => ({ $ref });
 
-function messageOf(event) {
+/** The value is null where the message says that the record is gone. */
+function messageOf(event, maybeNull) {
+  const schema = ref(`./${fileOf(event)}`);
   return {
     name: event.type,
     title: `${event.type} v${event.version}`,
@@ -61,7 +71,7 @@ function messageOf(event) {
     },
     payload: {
       schemaFormat: 'application/schema+json;version=draft-2020-12',
-      schema: ref(`./${fileOf(event)}`),
+      schema: maybeNull ? { anyOf: [schema, { type: 'null' }] } : schema,
     },
   };
 }
@@ -92,6 +102,7 @@ function channelOf(topic, events) {
 
 /** The AsyncAPI 3 document: what can be read from Voronka's topics, and how. */
 export function asyncapiOf(topics, events) {
+  const erased = new Set(events.filter(({ erases }) => erases).map(({ noun }) => `crm.${noun}.state`));
   const channels = Object.fromEntries(topics.map((topic) => [idOf(topic.name), channelOf(topic, events)]));
   return {
     asyncapi: '3.0.0',
@@ -101,8 +112,10 @@ export function asyncapiOf(topics, events) {
       description:
         'Every change is an event on the topic of its noun, kept for ever and keyed by the id of the record: in order per ' +
         'record, delivered at least once. The envelope is CloudEvents 1.0 in binary mode. Within a version only optional ' +
-        'fields are added: ignore the fields you do not know. A topic holds every version that was ever written. An ' +
-        'installation may put a prefix before every topic.',
+        'fields are added: ignore the fields you do not know. A topic holds every version that was ever written. The topics ' +
+        'that end in .state have of each record the newest state alone, about a second behind its events, and null once it ' +
+        'is gone: keep of each key the highest ce_aggregateversion, for an older state may come again. An installation may ' +
+        'put a prefix before every topic.',
     },
     defaultContentType: 'application/json',
     servers: {
@@ -128,7 +141,9 @@ export function asyncapiOf(topics, events) {
       ]),
     ),
     components: {
-      messages: Object.fromEntries(events.map((event) => [messageIdOf(event), messageOf(event)])),
+      messages: Object.fromEntries(
+        events.map((event) => [messageIdOf(event), messageOf(event, erased.has(event.type))]),
+      ),
       messageTraits: {
         cloudEvent: {
           headers: {
@@ -152,7 +167,7 @@ export function asyncapiOf(topics, events) {
 
 /** What belongs into libs/contracts/generated: text by file name. */
 export function contractFiles() {
-  const events = allEvents();
+  const events = allMessages();
   return new Map([
     ['asyncapi.yaml', stringify(asyncapiOf(allTopics(), events), { lineWidth: 0, aliasDuplicateObjects: false })],
     ...events.map((event) => [fileOf(event), `${JSON.stringify(schemaOf(event), null, 2)}\n`]),

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allEvents, allTopics } from '@voronka/contracts';
+import { allTopics } from '@voronka/contracts';
 import { breaksIn } from './compatibility.mjs';
-import { schemaOf } from './contracts.mjs';
+import { allMessages, schemaOf } from './contracts.mjs';
 
 /**
- * What others may rely on: topics by name with how they are kept, and events by `type v1` with the topic and the schema.
+ * What others may rely on: topics by name with how they are kept, and events (a noun's states among them) by `type v1`
+ * with the topic and the schema.
  * @typedef {{ partitions: number, cleanup: string, retention: number }} Topic `retention` in milliseconds, -1 for ever
  * @typedef {{ topics: Record<string, Topic>, events: Record<string, { topic: string, schema: object }> }} Contracts
  */
@@ -14,7 +15,7 @@ const nameOf = ({ type, version }) => `${type} v${version}`;
 const sorted = (object) => Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** @returns {Contracts} the present declarations */
-export function declaredContracts(topics = allTopics(), events = allEvents()) {
+export function declaredContracts(topics = allTopics(), events = allMessages()) {
   return {
     topics: Object.fromEntries(
       topics.map(({ name, partitions, cleanup, retention }) => [name, { partitions, cleanup, retention }]),

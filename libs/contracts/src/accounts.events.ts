@@ -25,6 +25,8 @@ export const CompanyUpdated = company.event('updated', 'What is known of the com
 export const CompanyWithdrawn = company.event(
   'withdrawn',
   'Made by a conversion that was undone: the company is gone.',
+  {},
+  { erases: true },
 );
 
 export const ContactState = z.object({
@@ -52,6 +54,8 @@ export const ContactUnlinked = contact.event('unlinked', 'The person no longer b
 export const ContactWithdrawn = contact.event(
   'withdrawn',
   'Made by a conversion that was undone: the contact is gone.',
+  {},
+  { erases: true },
 );
 
 /** What one service did for a conversion: made its part, refused, or took it back. Keyed by the conversion's id. */

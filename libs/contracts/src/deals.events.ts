@@ -106,7 +106,12 @@ export const DealLost = deal.event('lost', 'The customer said no, or nothing.', 
   note: z.string().max(2_000).nullable(),
 });
 export const DealReopened = deal.event('reopened', 'A closed deal is worked again, in the stage it was in.');
-export const DealWithdrawn = deal.event('withdrawn', 'Made by a conversion that was undone: the deal is gone.');
+export const DealWithdrawn = deal.event(
+  'withdrawn',
+  'Made by a conversion that was undone: the deal is gone.',
+  {},
+  { erases: true },
+);
 
 const dealConversion = noun('deal-conversion', "The deals service's answers to conversions.", ConversionPartState);
 export const DealConversionMade = dealConversion.event('made', 'The deal of the conversion is there.');

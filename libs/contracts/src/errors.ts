@@ -33,6 +33,8 @@ export const errorCodes = [
   'QUERY_TOO_COMPLEX',
   'REQUEST_TOO_LARGE',
   'EVENT_TOO_LARGE',
+  'DOCUMENT_NOT_TRUSTED',
+  'RATE_LIMITED',
   // what it refers to
   'NOT_FOUND',
   'OWNER_NOT_FOUND',

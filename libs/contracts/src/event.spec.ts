@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { allEvents, eventOf, newestOf, noun } from './event.js';
+import { allEvents, allStates, allTopics, eventOf, newestOf, noun, stateOf } from './event.js';
 
 const song = noun('song', 'Songs of this test.', z.object({ id: z.string(), length: z.number() }));
 const Sung = song.event('sung', 'A song was sung.', { singer: z.string() });
@@ -66,5 +66,49 @@ describe('the versions of an event', () => {
     expect(() => song.nextVersion(Sung, {}, none)).toThrow('crm.song.sung v1 is not the newest version');
     expect(() => dance.nextVersion(SungAloud, {}, none)).toThrow('not the newest version of an event of dance');
     expect(() => song.event('sung', 'Again.')).toThrow('declared twice');
+  });
+});
+
+describe('the states of a noun', () => {
+  it('have a topic beside the events, partitioned alike, where the newest message of each record stays', () => {
+    noun('tale', 'Tales of this test.', z.object({ id: z.string() }), { partitions: 3 });
+    expect(allTopics().slice(-2)).toEqual([
+      { name: 'crm.tale.events', description: 'Tales of this test.', partitions: 3, cleanup: 'delete', retention: -1 },
+      {
+        name: 'crm.tale.state',
+        description: 'The newest state of each record. Tales of this test.',
+        partitions: 3,
+        cleanup: 'compact',
+        retention: -1,
+      },
+    ]);
+    expect(stateOf('tale')).toMatchObject({ type: 'crm.tale.state', version: 1, events: 'crm.tale.events' });
+  });
+
+  it('have a version for each state that the versions of the events carry, and no more', () => {
+    expect(
+      allStates()
+        .filter(({ noun }) => noun === 'song')
+        .map(({ version }) => version),
+    ).toEqual([1, 2]);
+    expect([Sung, SungByMany, SungAloud].map(({ state }) => state?.version)).toEqual([1, 1, 2]);
+    expect(stateOf('song')?.schema.safeParse({ id: 's', seconds: 1 }).success).toBe(true);
+    const SungLow = song.event('sung-low', 'A song was hummed.');
+    expect(SungLow.state?.version).toBe(1);
+  });
+
+  it('are ended by the events that say so, in every version', () => {
+    const scarf = noun('scarf', 'Scarves of this test.', z.object({ id: z.string() }));
+    const Lost = scarf.event('lost', 'It is gone.', {}, { erases: true });
+    expect([Lost.erases, scarf.nextVersion(Lost, {}, (data) => data).erases]).toEqual([true, true]);
+    expect(Sung.erases).toBeUndefined();
+  });
+
+  it('are no event, and facts have none', () => {
+    const heat = noun('heat', 'Facts of this test.', z.object({ degrees: z.number() }), { kind: 'facts' });
+    expect([heat.event('felt', 'It was hot.').state, stateOf('heat')]).toEqual([undefined, undefined]);
+    expect(allTopics().map(({ name }) => name)).not.toContain('crm.heat.state');
+    expect(eventOf('crm.song.state')).toBeUndefined();
+    expect(() => song.event('state', 'No.')).toThrow('declared twice');
   });
 });

@@ -16,6 +16,22 @@ export interface EventDeclaration<Data = unknown> {
   /** From version 2 on: the version before this, and how its data read as this one's. */
   readonly former?: EventDeclaration;
   readonly upcast?: (former: unknown) => Data;
+  /** The state that its data carry, as the noun's topic of states has it; facts have none. */
+  readonly state?: StateDeclaration;
+  /** The record is gone with this event: the topic of states keeps nothing of it. */
+  readonly erases?: boolean;
+}
+
+/**
+ * The newest public state of a record alone, under its id on a topic that keeps the newest message of each key; null
+ * once the record is gone. Nobody announces it: it is made from the noun's events. Where the version of an event has a
+ * state of its own, so has the topic, as its next version.
+ */
+export interface StateDeclaration extends EventDeclaration {
+  /** The topic of the events it is made from. */
+  readonly events: string;
+  /** Under which name those carry it. */
+  readonly field: string;
 }
 
 /** The data of a declared event. */
@@ -39,11 +55,17 @@ export interface TopicDeclaration {
 /** By type, the versions in their order: the version n stands at n − 1. */
 const declared = new Map<string, EventDeclaration[]>();
 const topics = new Map<string, TopicDeclaration>();
+/** By noun, the versions of its state in their order. */
+const states = new Map<string, StateDeclaration[]>();
 
 /** Every version of every declared event, in order of declaration. */
 export const allEvents = (): readonly EventDeclaration[] => [...declared.values()].flat();
 /** Every declared topic, in order of declaration. */
 export const allTopics = (): readonly TopicDeclaration[] => [...topics.values()];
+/** Every version of every noun's state, in order of declaration. */
+export const allStates = (): readonly StateDeclaration[] => [...states.values()].flat();
+/** The newest version of the state of a noun's records; undefined for facts. */
+export const stateOf = (noun: string): StateDeclaration | undefined => states.get(noun)?.at(-1);
 /** The newest version of an event, or the one asked for. */
 export function eventOf(type: string, version?: number): EventDeclaration | undefined {
   const versions = declared.get(type);
@@ -59,9 +81,26 @@ export function newestOf(written: EventDeclaration, data: unknown): unknown {
 const camel = (kebab: string) => kebab.replace(/-(\w)/g, (_, c: string) => c.toUpperCase());
 type Camel<S extends string> = S extends `${infer A}-${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S;
 
+/** Declares the topic of a noun's states. Answers the version that has this schema: the next one where it is new. */
+function declareStates(noun: string, description: string, partitions: number, events: string) {
+  const topic = `crm.${noun}.state`;
+  const about = { type: topic, noun, topic, description: `The newest state of each record. ${description}` };
+  topics.set(topic, { name: topic, description: about.description, partitions, cleanup: 'compact', retention: -1 });
+  const versions: StateDeclaration[] = [];
+  states.set(noun, versions);
+  return (schema: z.ZodObject): StateDeclaration => {
+    const known = versions.find((declaration) => declaration.schema === schema);
+    if (known) return known;
+    const declaration = { ...about, version: versions.length + 1, schema, events, field: camel(noun) };
+    versions.push(declaration);
+    return declaration;
+  };
+}
+
 /**
- * Declares a noun: its topic and the public state that each of its events carries (the state after the change), under
- * the noun's own name, beside `changes` and the event's own facts.
+ * Declares a noun: its topic, the public state that each of its events carries (the state after the change), under the
+ * noun's own name, beside `changes` and the event's own facts, and a second topic with the newest of those states alone.
+ * Facts are not states of a record, and have one topic.
  */
 export function noun<const N extends string, S extends z.ZodObject>(
   name: N,
@@ -71,6 +110,8 @@ export function noun<const N extends string, S extends z.ZodObject>(
 ) {
   const topic = `crm.${name}.${kind}`;
   topics.set(topic, { name: topic, description, partitions, cleanup: 'delete', retention: -1 });
+  const stateAs = kind === 'events' ? declareStates(name, description, partitions, topic) : (): undefined => undefined;
+  const whole = stateAs(state);
   type Data<St extends z.ZodObject, F extends z.ZodRawShape> = { [K in Camel<N>]: z.infer<St> } & {
     changes?: Changes;
   } & { [K in keyof F]: z.infer<F[K]> };
@@ -80,10 +121,18 @@ export function noun<const N extends string, S extends z.ZodObject>(
     name,
     topic,
     state,
-    /** Declares `crm.<noun>.<what>`; `facts` are the event's own fields. A duplicate name is a programming error and throws. */
-    event<F extends z.ZodRawShape = {}>(what: string, eventDescription: string, facts: F = {} as F) {
+    /**
+     * Declares `crm.<noun>.<what>`; `facts` are the event's own fields, and `erases` says that the record is gone with it. A
+     * duplicate name is a programming error and throws.
+     */
+    event<F extends z.ZodRawShape = {}>(
+      what: string,
+      eventDescription: string,
+      facts: F = {} as F,
+      { erases = false }: { erases?: boolean } = {},
+    ) {
       const type = `crm.${name}.${what}`;
-      if (declared.has(type)) throw new Error(`${type} is declared twice`);
+      if (declared.has(type) || type === whole?.type) throw new Error(`${type} is declared twice`);
       const declaration = {
         type,
         version: 1,
@@ -91,6 +140,8 @@ export function noun<const N extends string, S extends z.ZodObject>(
         topic,
         description: eventDescription,
         schema: schemaOf(state, facts),
+        ...(whole && { state: whole }),
+        ...(erases && { erases }),
       };
       declared.set(type, [declaration]);
       return declaration;
@@ -107,9 +158,10 @@ export function noun<const N extends string, S extends z.ZodObject>(
       { facts = {} as F, state: next = state as unknown as St, ...more }: NextVersion<F, St>,
       upcast: (data: Former) => NoInfer<Data<St, F>>,
     ) {
-      const versions = declared.get(former.type);
-      if (former.noun !== name || versions?.at(-1) !== former)
+      const formers = declared.get(former.type);
+      if (former.noun !== name || formers?.at(-1) !== former)
         throw new Error(`${former.type} v${former.version} is not the newest version of an event of ${name}`);
+      const nextState = stateAs(next);
       const declaration = {
         ...former,
         description: more.description ?? former.description,
@@ -117,8 +169,9 @@ export function noun<const N extends string, S extends z.ZodObject>(
         schema: schemaOf(next, facts),
         former,
         upcast: (data: unknown) => upcast(data as Former),
+        ...(nextState && { state: nextState }),
       };
-      versions.push(declaration);
+      formers.push(declaration);
       return declaration;
     },
   };

@@ -3,7 +3,6 @@ import { Column, PrimaryColumn } from 'typeorm';
 
 /** What a rule answers: an event, the record it speaks of, and when it happened in the business. */
 export class DomainEvent {
-  removes = false;
   constructor(
     readonly record: CrmRecord<object>,
     readonly declaration: EventDeclaration,
@@ -12,10 +11,9 @@ export class DomainEvent {
     readonly occurredAt: Date,
   ) {}
 
-  /** With this event the record ceases to be: its row is deleted. */
-  removing(): this {
-    this.removes = true;
-    return this;
+  /** Whether the record ceases to be with this event: its row is deleted. The declaration says so. */
+  get removes(): boolean {
+    return this.declaration.erases ?? false;
   }
 }
 

@@ -41,7 +41,7 @@ const NoteState = z.object({ id: Id, title: z.string(), rank: z.number().nullabl
 const declared = noun('note', 'Notes of the tests.', NoteState);
 export const NoteCreated = declared.event('created', 'Written.');
 export const NoteRenamed = declared.event('renamed', 'Renamed.', { by: z.string() });
-export const NoteTorn = declared.event('torn', 'Gone.');
+export const NoteTorn = declared.event('torn', 'Gone.', {}, { erases: true });
 
 @Entity('note')
 export class Note extends CrmRecord<z.infer<typeof NoteState>> {
@@ -66,7 +66,7 @@ export class Note extends CrmRecord<z.infer<typeof NoteState>> {
     return [event];
   }
   tear(at: Date): DomainEvent[] {
-    return [this.say(NoteTorn, {}, at).removing()];
+    return [this.say(NoteTorn, {}, at)];
   }
 }
 

@@ -1,5 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { allTopics, eventOf, type DataOf, type EventDeclaration, type Received, type Role } from '@voronka/contracts';
+import {
+  allEvents,
+  allTopics,
+  eventOf,
+  type DataOf,
+  type EventDeclaration,
+  type Received,
+  type Role,
+} from '@voronka/contracts';
 import { brokerFrom, decode, headersOf, type Broker } from '@voronka/messaging';
 import {
   ANONYMOUS,
@@ -178,11 +186,11 @@ const joined = (service: RunningService) =>
 
 async function listen(broker: Broker, { publishes }: ServiceDefinition): Promise<Received[]> {
   const seen: Received[] = [];
-  const topics = allTopics().filter((t) => publishes.includes(t.name.split('.')[1] ?? ''));
-  if (topics.length === 0) return seen;
+  const topics = new Set(allEvents().flatMap(({ noun, topic }) => (publishes.includes(noun) ? topic : [])));
+  if (topics.size === 0) return seen;
   await broker.subscribe({
     group: 'test-listener',
-    topics: topics.map((t) => t.name),
+    topics: [...topics],
     fromBeginning: true,
     onBatch: ({ messages }) => {
       for (const message of messages) {

@@ -81,7 +81,7 @@ export class Company extends CrmRecord<CompanyState> {
 
   /** It was made by a conversion that is undone: it is no more. */
   withdraw(at: Date): DomainEvent[] {
-    return [this.say(CompanyWithdrawn, {}, at).removing()];
+    return [this.say(CompanyWithdrawn, {}, at)];
   }
 
   private requireNotAbove(parentId: Id, above: readonly Company[]): void {

@@ -102,6 +102,6 @@ export class Contact extends CrmRecord<ContactState> {
 
   /** It was made by a conversion that is undone: it is no more. */
   withdraw(at: Date): DomainEvent[] {
-    return [this.say(ContactWithdrawn, {}, at).removing()];
+    return [this.say(ContactWithdrawn, {}, at)];
   }
 }

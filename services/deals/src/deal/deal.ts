@@ -185,7 +185,7 @@ export class Deal extends CrmRecord<DealState> {
 
   /** The conversion that made it was undone: the deal is gone. */
   withdraw(now: Date): DomainEvent[] {
-    return [this.say(DealWithdrawn, {}, now).removing()];
+    return [this.say(DealWithdrawn, {}, now)];
   }
 
   get money(): Money | null {
