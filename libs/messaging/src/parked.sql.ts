@@ -1,4 +1,4 @@
-/** Statuses: `failed` waits for an operator, `retrying` for its time, `waiting` for the record's earlier events; the rest are settled. */
+/** Statuses: `failed` waits for an operator, and has a time once one asked for a repeat; `retrying` for its time, `waiting` for the record's earlier events; the rest are settled. */
 export const park = `
   insert into parked_event (topic, partition, "offset", key, record, headers, value, event_id, type, status, code, error, attempts, next_attempt_at)
   select p.topic, p.partition, p."offset", p.key, p.record, p.headers::json, p.value, p.event_id, p.type, p.status, p.code, p.error, p.attempts,
@@ -12,8 +12,9 @@ export const park = `
 const columns = `id, topic, partition, "offset", key, record, headers, value, event_id as "eventId", type, status, code, error,
   attempts, next_attempt_at as "nextAttemptAt", parked_at as "parkedAt", settled_at as "settledAt", reason`;
 
-export const head = `select ${columns}, coalesce(next_attempt_at <= clock_timestamp(), true) as due
-  from parked_event where record = $1 and settled_at is null order by id limit 1`;
+/** Locked, so that whoever wants nothing to be tried meanwhile can wait for it before any handler runs. */
+export const head = `select ${columns}, status = 'waiting' or coalesce(next_attempt_at <= clock_timestamp(), false) as due
+  from parked_event where record = $1 and settled_at is null order by id limit 1 for update`;
 
 export const byId = `select ${columns} from parked_event where id = $1`;
 
@@ -34,7 +35,8 @@ export const list = `select ${columns} from parked_event
     and ($4 or settled_at is null)
   order by id limit $5`;
 
-export const makeDue = `update parked_event set status = 'retrying', next_attempt_at = clock_timestamp() where id = $1`;
+/** One that failed for good is tried for its operator and remains what it was: it has a dead letter already. */
+export const makeDue = `update parked_event set next_attempt_at = clock_timestamp() where id = $1`;
 
 export const settle = `update parked_event set status = $2, reason = $3, settled_at = clock_timestamp() where id = $1`;
 
@@ -46,7 +48,7 @@ export const dueRecords = `
   select record from (
     select distinct on (record) record, status, next_attempt_at from parked_event where settled_at is null order by record, id
   ) heads
-  where status = 'waiting' or (status = 'retrying' and next_attempt_at <= clock_timestamp())
+  where status = 'waiting' or (status in ('retrying', 'failed') and next_attempt_at <= clock_timestamp())
   limit 100`;
 
 export const counts = `select status, count(*) as n from parked_event where settled_at is null group by status`;

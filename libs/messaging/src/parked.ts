@@ -99,8 +99,7 @@ export class ParkedEvents {
         });
         const head = rows[0];
         if (!head) return false;
-        const may = head.id === forced || head.status === 'waiting' || (head.status === 'retrying' && head.due);
-        return may && (await this.applied(head));
+        return (head.due || head.id === forced) && (await this.applied(head));
       });
     }
   }

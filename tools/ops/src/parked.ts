@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '@voronka/contracts';
 import { ParkedDesk, type ParkedEvent, type ParkedFilter } from '@voronka/messaging';
@@ -38,8 +39,8 @@ export async function showParked(system: System, service: Service, id: number): 
 }
 
 /**
- * Has the service try events again, and waits for what comes of each, at most so many milliseconds. Those behind them of
- * the same record follow by themselves.
+ * Has the service try events again, and waits for what comes of them, while it goes on, at most so many milliseconds. Those
+ * behind them of the same record follow by themselves.
  */
 export async function replayParked(
   system: System,
@@ -49,18 +50,39 @@ export async function replayParked(
 ): Promise<Outcome[]> {
   return system.ask(service, async (database) => {
     const desk = new ParkedDesk(database);
-    const outcomes: Outcome[] = [];
-    for (const id of ids) {
-      const asked = await desk.requestReplay(id).catch(refusal);
-      if (typeof asked === 'string') {
-        outcomes.push({ service, id, outcome: 'refused', why: asked });
-        continue;
+    const before = new Map((await desk.some(ids)).map((event) => [event.id, event]));
+    const outcomes = new Map<number, Became>();
+    for (const wave of inTurn(ids, before)) {
+      const asked = new Map<number, ParkedEvent>();
+      for (const id of wave) {
+        const [now] = await desk.some([id]);
+        if (now?.status === 'replayed' && before.get(id)?.settledAt === null) outcomes.set(id, DONE);
+        else {
+          const answer = await desk.requestReplay(id).catch(refusal);
+          if (typeof answer === 'string') outcomes.set(id, { outcome: 'refused', why: answer });
+          else asked.set(id, answer);
+        }
       }
-      const now = await tried(desk, asked, patience);
-      outcomes.push({ service, id, ...became(now, asked) });
+      // Where nobody took up what was asked before, nobody need be waited for again.
+      const idle = [...outcomes.values()].some(({ outcome }) => outcome === 'pending');
+      for (const now of await tried(desk, asked, idle ? 0 : patience))
+        outcomes.set(now.id, became(now, asked.get(now.id)));
     }
-    return outcomes;
+    return ids.map((id) => ({ service, id, ...(outcomes.get(id) ?? PENDING) }));
   });
+}
+
+/** The first events of all records at once, then the second ones: an event cannot be asked for before those in front of it. */
+function inTurn(ids: readonly number[], events: ReadonlyMap<number, ParkedEvent>): number[][] {
+  const waves: number[][] = [];
+  const before = new Map<string, number>();
+  for (const id of [...new Set(ids)].sort((a, b) => a - b)) {
+    const record = events.get(id)?.record ?? String(id);
+    const turn = before.get(record) ?? 0;
+    before.set(record, turn + 1);
+    (waves[turn] ??= []).push(id);
+  }
+  return waves;
 }
 
 /** Gives events up and keeps the reason; the service then goes on with those behind them. */
@@ -88,21 +110,36 @@ export async function decidable(system: System, service: Service, filter: Parked
   return open.filter(({ status }) => status !== 'waiting').map(({ id }) => id);
 }
 
-/** The event once it was tried, or as it stands when patience is at its end. */
-async function tried(desk: ParkedDesk, before: ParkedEvent, patience: number): Promise<ParkedEvent> {
-  const until = Date.now() + patience;
+/** The events once all were tried, or as they stand when none of them was for as long as patience lasts. */
+async function tried(
+  desk: ParkedDesk,
+  asked: ReadonlyMap<number, ParkedEvent>,
+  patience: number,
+): Promise<ParkedEvent[]> {
+  let left = asked.size;
+  let until = Date.now() + patience;
   for (;;) {
-    const now = await desk.get(before.id);
-    if (now.settledAt !== null || now.attempts > before.attempts || Date.now() > until) return now;
+    const now = await desk.some([...asked.keys()]);
+    const open = now.filter((event) => became(event, asked.get(event.id)) === PENDING).length;
+    if (open === 0 || Date.now() > until) return now;
+    if (open < left) until = Date.now() + patience;
+    left = open;
     await delay(100);
   }
 }
 
-function became(now: ParkedEvent, before: ParkedEvent): Pick<Outcome, 'outcome' | 'why'> {
-  if (now.status === 'replayed') return { outcome: 'replayed', why: null };
+type Became = Pick<Outcome, 'outcome' | 'why'>;
+const DONE: Became = { outcome: 'replayed', why: null };
+const PENDING: Became = {
+  outcome: 'pending',
+  why: 'No instance of the service has taken it up; it is tried as soon as one runs.',
+};
+
+function became(now: ParkedEvent, before: ParkedEvent | undefined): Became {
+  if (now.status === 'replayed') return DONE;
   if (now.status === 'discarded') return { outcome: 'discarded', why: now.reason };
-  if (now.attempts > before.attempts) return { outcome: 'failed again', why: now.error };
-  return { outcome: 'pending', why: 'No instance of the service has taken it up; it is tried as soon as one runs.' };
+  if (before && now.attempts > before.attempts) return { outcome: 'failed again', why: now.error };
+  return PENDING;
 }
 
 /** The rules' own sentence. */
@@ -116,11 +153,15 @@ const refusing = <T>(asked: Promise<T>): Promise<T> =>
     throw new OpsFailure(refusal(error));
   });
 
-function shown(service: Service, { value, ...event }: ParkedEvent): ParkedAt {
-  const text = value?.toString('utf8') ?? null;
-  const isText = text === null || !text.includes('\ufffd');
-  return { service, ...event, value: isText ? text : `base64:${value?.toString('base64')}` };
-}
+const shown = (service: Service, { value, ...event }: ParkedEvent): ParkedAt => ({
+  service,
+  ...event,
+  value: textOf(value),
+});
+
+/** Bytes that are no text are shown as base64, after `base64:`. */
+export const textOf = (value: Buffer | null): string | null =>
+  value === null || isUtf8(value) ? (value?.toString('utf8') ?? null) : `base64:${value.toString('base64')}`;
 
 export function showList(events: readonly ParkedAt[], now = new Date()): string {
   if (events.length === 0) return 'Nothing is parked.';
@@ -139,8 +180,11 @@ export function showList(events: readonly ParkedAt[], now = new Date()): string 
   );
 }
 
-export function showOne({ headers, value, ...event }: ParkedAt): string {
-  const facts = Object.entries(event).filter(([, fact]) => fact !== null);
+export const showOne = ({ headers, value, ...event }: ParkedAt): string => showWhole(event, headers, value);
+
+/** A message with what is known of it, a line each. */
+export function showWhole(about: object, headers: object, value: string | null): string {
+  const facts = Object.entries(about).filter(([, fact]) => fact !== null);
   const line = ([name, fact]: [string, unknown]) =>
     `${name.padEnd(14)} ${fact instanceof Date ? fact.toISOString() : String(fact)}`;
   const inside = Object.entries(headers).map(([name, fact]) => `  ${name}: ${String(fact)}`);

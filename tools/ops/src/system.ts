@@ -33,8 +33,9 @@ export class System {
       );
     });
     return question(database).catch((error: unknown) => {
-      if ((error as { code?: string }).code !== '42P01') throw error;
-      throw new OpsFailure(`voronka_${service} has no tables of ours yet: start the service once, it makes them.`);
+      const sentence = sentences[(error as { code?: string }).code ?? ''];
+      if (sentence === undefined) throw error;
+      throw new OpsFailure(`voronka_${service} ${sentence} (${reasonOf(error)}).`);
     });
   }
 
@@ -54,6 +55,15 @@ export class System {
     await Promise.all([...[...this.databases.values()].map((database) => database.close()), this.view?.close()]);
   }
 }
+
+const AWAY = 'does not answer any more: what was not said to be done may be done or not; ask again';
+/** What an operator can mend, by SQLSTATE or the code of a connection that broke. */
+const sentences: Record<string, string> = {
+  '42P01': 'has no tables of ours yet: start the service once, it makes them',
+  '42501': 'does not let this user do that: name one in DATABASE_URL who may, such as the service’s own',
+  '25006': 'is open for reading only: name in DATABASE_URL the server that is written to',
+  ...Object.fromEntries(['57P01', '57P02', '57P03', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE'].map((code) => [code, AWAY])),
+};
 
 /** Node names a connection that was refused by its code alone. */
 function reasonOf(error: unknown): string {

@@ -1,6 +1,6 @@
-/** A table for a person: columns as wide as what is in them, numbers at the right. */
+/** A table for a person: columns as wide as what is in them, numbers at the right. Texts of others lose their control characters. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
-  const cells = rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell))));
+  const cells = rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell).replace(/\p{Cc}+/gu, ' '))));
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));
   const right = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] !== 'string'));
   const line = (row: readonly string[]) =>

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { Controller, Module } from '@nestjs/common';
 import { Query, Resolver } from '@nestjs/graphql';
 import { allTopics, DomainError, noun, type ReceivedOf } from '@voronka/contracts';
-import { brokerFrom, headersOf, type BrokerOptions } from '@voronka/messaging';
+import { brokerFrom, headersOf, type BrokerOptions, type OutgoingMessage } from '@voronka/messaging';
 import { loggerFor, newId, On, Public, startService, type RunningService } from '@voronka/service-kit';
 import { freshDatabase, freshKafka } from '@voronka/testing';
 import { z } from 'zod';
@@ -41,6 +41,8 @@ export interface Memos {
   readonly topicPrefix: string;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Messages as anybody may put them on the topic. */
+  put(...messages: (Omit<OutgoingMessage, 'topic'> & { topic?: string })[]): Promise<void>;
   /** Memos of one record, as another service would publish them. */
   tell(recordId: string, ...texts: string[]): Promise<void>;
   end(): Promise<void>;
@@ -80,6 +82,11 @@ export async function memos(): Promise<Memos> {
       );
     },
     stop,
+    put: async (...messages) => {
+      const publisher = broker.publisher();
+      await publisher.send(messages.map((message) => ({ ...message, topic: message.topic ?? memo.topic })));
+      await publisher.close();
+    },
     tell: async (recordId, ...texts) => {
       const ctx = { correlationId: newId(), causationId: null, traceparent: null, actor: 'system:test' };
       const at = new Date('2026-03-02T09:00:00Z');
