@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
-import { type Deed, kinds, whenEmpty } from './faults.js';
+import { type Deed, kinds } from './faults.js';
+import { moveOffsets } from './offsets.js';
 import { Random } from './random.js';
 import { type ServiceName, type Stage, serviceNames } from './stage.js';
 
@@ -136,17 +136,12 @@ async function sql(stage: Stage, service: ServiceName, statements: readonly stri
 }
 
 /** Sets a group's offsets to the ends of its topics. */
-async function skipToEnd(brokers: string, group: string): Promise<void> {
-  const admin = new Kafka({ brokers: [brokers], clientId: 'torture', logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    await whenEmpty(admin, group);
-    for (const { topic } of await admin.fetchOffsets({ groupId: group })) {
-      const ends = await admin.fetchTopicOffsets(topic);
-      const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
-      await admin.setOffsets({ groupId: group, topic, partitions });
-    }
-  } finally {
-    await admin.disconnect();
-  }
+function skipToEnd(brokers: string, group: string): Promise<void> {
+  return moveOffsets(brokers, group, async (admin, committed) => {
+    const topics = [...new Set(committed.map(({ topic }) => topic))];
+    const ends = topics.map(async (topic) =>
+      (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => ({ topic, partition, offset: high })),
+    );
+    return (await Promise.all(ends)).flat();
+  });
 }

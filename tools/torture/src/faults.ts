@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel, type Admin, type IHeaders } from 'kafkajs';
+import type { IHeaders } from 'kafkajs';
+import { kafkaClient, moveOffsets } from './offsets.js';
 import type { Random } from './random.js';
 import { type ServiceName, type Stage, serviceNames, signal, until } from './stage.js';
 
@@ -168,9 +169,6 @@ function during(ms: number, words: string, begin: () => () => void): Deed {
   });
 }
 
-const client = (brokers: string): Kafka =>
-  new Kafka({ brokers: [brokers], clientId: 'torture', logLevel: logLevel.NOTHING, retry: { retries: 8 } });
-
 /** Tries again for half a minute: Kafka may be away by another fault of the same round. */
 async function patiently(work: () => Promise<void>): Promise<void> {
   for (const until = Date.now() + 30_000; ;) {
@@ -183,32 +181,16 @@ async function patiently(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Waits until nobody is in the group any more: its offsets may be set then. */
-export async function whenEmpty(admin: Admin, group: string): Promise<void> {
-  const state = async () => (await admin.describeGroups([group])).groups[0]?.state;
-  await until(async () => (await state()) === 'Empty', 20_000, `The group ${group} is not empty`);
-}
-
 /** Sets a group's offsets back, as if it had died before it committed them. */
-async function rewind(brokers: string, group: string, back: number): Promise<void> {
-  const admin = client(brokers).admin();
-  await admin.connect();
-  try {
-    await whenEmpty(admin, group);
-    for (const { topic, partitions } of await admin.fetchOffsets({ groupId: group })) {
-      const earlier = partitions
-        .filter(({ offset }) => Number(offset) > 0)
-        .map(({ partition, offset }) => ({ partition, offset: String(Math.max(0, Number(offset) - back)) }));
-      if (earlier.length > 0) await admin.setOffsets({ groupId: group, topic, partitions: earlier });
-    }
-  } finally {
-    await admin.disconnect();
-  }
+function rewind(brokers: string, group: string, back: number): Promise<void> {
+  return moveOffsets(brokers, group, async (_, committed) =>
+    committed.map((position) => ({ ...position, offset: String(Math.max(0, Number(position.offset) - back)) })),
+  );
 }
 
 /** Puts the last events of a topic on it again as they were, as a producer that had no answer would. */
 async function sendAgain(brokers: string, topic: string, many: number): Promise<void> {
-  const kafka = client(brokers);
+  const kafka = kafkaClient(brokers);
   const [admin, producer] = [kafka.admin(), kafka.producer({ allowAutoTopicCreation: false })];
   const groupId = `torture-again-${randomUUID()}`;
   const consumer = kafka.consumer({ groupId });

@@ -7,7 +7,9 @@ interface Pair {
   server: Socket;
   /** Whose connection it is, as its first bytes tell: a service's name, or empty. */
   owner: string;
+  /** What is on its way in each direction, one behind another. */
   tail: Record<Direction, Promise<void>>;
+  waiting: Record<Direction, number>;
 }
 
 /** What a faulty link does to the connections of one service, or of all where `owner` is null. */
@@ -82,6 +84,7 @@ export class Link {
       server,
       owner: '',
       tail: { request: Promise.resolve(), response: Promise.resolve() },
+      waiting: { request: 0, response: 0 },
     };
     this.pairs.add(pair);
     const end = (): void => {
@@ -97,6 +100,8 @@ export class Link {
 
   /** In the order they came, whatever ends or begins meanwhile: a stream has no other. */
   private pass(pair: Pair, direction: Direction, bytes: Buffer): void {
+    if (this.troubles.size === 0 && pair.waiting[direction] === 0) return this.give(pair, direction, bytes);
+    pair.waiting[direction] += 1;
     const due = Date.now() + Math.max(0, ...this.about(pair).map(({ delay = 0 }) => delay));
     pair.tail[direction] = pair.tail[direction].then(async () => {
       if (Date.now() < due) await sleep(due - Date.now());
@@ -105,6 +110,7 @@ export class Link {
         if (!holding) break;
         await this.troubles.get(holding);
       }
+      pair.waiting[direction] -= 1;
       this.give(pair, direction, bytes);
     });
   }
@@ -112,7 +118,10 @@ export class Link {
   private give(pair: Pair, direction: Direction, bytes: Buffer): void {
     const to = direction === 'request' ? pair.server : pair.client;
     if (to.destroyed) return;
-    const dropping = direction === 'response' && this.about(pair).find(({ dropResponses = 0 }) => dropResponses > 0);
+    const dropping =
+      this.troubles.size > 0 &&
+      direction === 'response' &&
+      this.about(pair).find(({ dropResponses = 0 }) => dropResponses > 0);
     if (!dropping) return void to.write(bytes);
     dropping.dropResponses = (dropping.dropResponses ?? 0) - 1;
     pair.client.resetAndDestroy();

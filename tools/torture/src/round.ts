@@ -10,7 +10,8 @@ import type { Person } from './person.js';
 import { rest } from './quiet.js';
 import { Random } from './random.js';
 import type { Hurt, RoundReport } from './report.js';
-import { Stage, serviceNames } from './stage.js';
+import type { Stage } from './stage.js';
+import { serviceNames } from './stage.js';
 import { type World, write } from './writers.js';
 
 /** Seconds after healing within which everything must have come to rest. */
