@@ -40,9 +40,26 @@ export interface Batch extends Place {
   stopping(): boolean;
 }
 
+/**
+ * The broker answers, and does not take what it was given for a reason that lies in it: a topic that is unknown or not
+ * allowed, a message that is too large. Other topics may go on.
+ */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  constructor(
+    message: string,
+    /** Fewer or smaller messages might be taken. */
+    readonly tooLarge: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 export interface Publisher {
   /**
-   * Resolves when the broker has every message; rejects when that is not certain, and then all may be sent again.
+   * Resolves when the broker has every message; rejects when that is not certain, and then all may be sent again: with
+   * Refused where the reason lies in some of the messages, which is told exactly where they are of one topic.
    * One call at a time.
    */
   send(messages: readonly OutgoingMessage[]): Promise<void>;
@@ -75,6 +92,8 @@ export interface Subscription {
 export interface Broker {
   /** Creates the topics that are missing. Keeps trying while the broker is away; rejects only when closed meanwhile. */
   ensureTopics(topics: readonly TopicDeclaration[]): Promise<void>;
+  /** The same, tried once: rejects where the broker is away, and with Refused where it does not make them. */
+  makeTopics(topics: readonly TopicDeclaration[]): Promise<void>;
   publisher(): Publisher;
   /** Answers at once and joins in the background, also while the broker is away: see `Subscription.ready`. */
   subscribe(options: SubscriptionOptions): Promise<Subscription>;

@@ -4,6 +4,7 @@ import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, S
 import { takeOverEncoding } from './kafka.encoder.js';
 import { kafkaLog } from './kafka.log.js';
 import { partitionByKey } from './kafka.partitioner.js';
+import { makeError, sendError } from './kafka.refusal.js';
 import { KafkaSubscription, type KafkaSettings } from './kafka.subscription.js';
 import { topicSettings } from './kafka.topic.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
@@ -39,24 +40,33 @@ export class KafkaBroker implements Broker {
   async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
     const state = new StateLog(this.logger, 'Topics cannot be made yet; trying again', 'Topics are there');
     while (!this.closed) {
-      const admin = this.kafka.admin();
       try {
-        await admin.connect();
-        const there = new Set(await admin.listTopics());
-        const missing = topics.filter((topic) => !there.has(this.prefix + topic.name));
-        if (missing.length === 0) return state.worked();
-        await admin.createTopics({
-          waitForLeaders: true,
-          topics: missing.map((topic) => topicSettings(this.prefix, topic)),
-        });
+        await this.makeTopics(topics);
+        return state.worked();
       } catch (error) {
         state.failed(error);
         await this.bell.wait(500);
-      } finally {
-        await admin.disconnect().catch(() => {});
       }
     }
     throw new Error('The broker was closed before its topics were there.');
+  }
+
+  async makeTopics(topics: readonly TopicDeclaration[]): Promise<void> {
+    const admin = this.kafka.admin();
+    try {
+      await admin.connect();
+      const there = new Set(await admin.listTopics());
+      const missing = topics.filter((topic) => !there.has(this.prefix + topic.name));
+      if (missing.length === 0) return;
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map((topic) => topicSettings(this.prefix, topic)),
+      });
+    } catch (error) {
+      throw makeError(error);
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
   }
 
   publisher(): Publisher {
@@ -119,7 +129,7 @@ class KafkaPublisher implements Publisher {
       });
     } catch (error) {
       await this.close();
-      throw error;
+      throw sendError(error);
     } finally {
       this.sending = false;
     }

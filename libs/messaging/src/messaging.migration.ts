@@ -8,6 +8,11 @@ export const messagingUp: readonly string[] = [
     value text,
     written_at timestamptz not null default now()
   ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)`,
+  `create table if not exists outbox_hold (
+    topic text primary key,
+    until timestamptz not null,
+    seen_at timestamptz
+  )`,
   `create table if not exists inbox (
     event_id uuid primary key,
     received_at timestamptz not null default now()

@@ -1,9 +1,11 @@
 import type { TopicDeclaration } from '@voronka/contracts';
+import { Refused } from './broker.js';
 import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, SubscriptionOptions } from './broker.js';
 import { Database } from './database.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
 import { Bell } from './pause.js';
-import { append, makeTopic, tables } from './postgres.sql.js';
+import { Compactor } from './postgres.compactor.js';
+import { append, makingTopics, tables } from './postgres.sql.js';
 import { PostgresSubscription } from './postgres.subscription.js';
 
 export const CHANNEL = 'voronka_bus';
@@ -15,6 +17,7 @@ export class PostgresBroker implements Broker {
   private readonly logger: Logger;
   private readonly subscriptions = new Set<Subscription>();
   private readonly bell = new Bell();
+  private readonly compactor: Compactor;
   private prepared: Promise<void> | undefined;
   private closed = false;
 
@@ -22,15 +25,14 @@ export class PostgresBroker implements Broker {
     this.prefix = topicPrefix;
     this.logger = logger;
     this.database = new Database({ url, max: 4, applicationName: `${clientId} bus` });
+    this.compactor = new Compactor(this.database, logger);
   }
 
   async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
     const state = new StateLog(this.logger, 'Topics cannot be made yet; trying again', 'Topics are there');
     while (!this.closed) {
       try {
-        await this.prepare();
-        const names = topics.map((topic) => this.prefix + topic.name);
-        await this.database.query({ text: makeTopic, values: [names, topics.map((topic) => topic.partitions)] });
+        await this.makeTopics(topics);
         return state.worked();
       } catch (error) {
         state.failed(error);
@@ -38,6 +40,12 @@ export class PostgresBroker implements Broker {
       }
     }
     throw new Error('The broker was closed before its topics were there.');
+  }
+
+  async makeTopics(topics: readonly TopicDeclaration[]): Promise<void> {
+    await this.prepare();
+    await this.database.query(makingTopics(this.prefix, topics));
+    if (topics.some(({ cleanup }) => cleanup === 'compact')) this.compactor.start();
   }
 
   publisher(): Publisher {
@@ -64,7 +72,7 @@ export class PostgresBroker implements Broker {
     if (this.closed) return;
     this.closed = true;
     this.bell.wake();
-    await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
+    await Promise.all([this.compactor.stop(), ...[...this.subscriptions].map((subscription) => subscription.close())]);
     await this.database.close();
   }
 
@@ -83,7 +91,8 @@ export class PostgresBroker implements Broker {
           messages.map((message) => message.value),
         ],
       });
-      if (rowCount !== messages.length) throw new Error(`A topic is missing among ${[...new Set(topics)].join(', ')}.`);
+      if (rowCount !== messages.length)
+        throw new Refused(`A topic is missing among ${[...new Set(topics)].join(', ')}.`, false);
     });
     // Apart from the append: NOTIFY makes commits queue behind each other.
     await this.database.query({ name: 'bus-call', text: `select pg_notify('${CHANNEL}', '')` }).catch(() => {});

@@ -1,37 +1,21 @@
 import type pg from 'pg';
-import type { Broker, OutgoingMessage, Publisher } from './broker.js';
+import type { Broker, Publisher } from './broker.js';
 import type { Database } from './database.js';
 import { deadLetterDeclaration, isDeadLetterTopic } from './dead-letter.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
 import { noMeter, type Meter } from './meter.js';
 import { outboxDepth } from './outbox.js';
+import { OutboxHead, PULSE, type OutboxRow } from './outbox-head.js';
+import { OutboxHolds } from './outbox-hold.js';
 import { atMost, Backoff, Bell } from './pause.js';
+import { Aside } from './relay-aside.js';
+import { Delivery } from './relay-delivery.js';
 
-const LOCK = 0x766f726f; // any constant will do; advisory locks are per database
+/** Any constant will do; advisory locks are per database. */
+export const RELAY_LOCK = 0x766f726f;
 const CHANNEL = 'voronka_outbox';
-const ROWS = 1000;
-// kafkajs makes one record batch per partition, and Kafka takes 1 MiB of it by default.
-const BYTES = 940 * 1024;
-
-const read = `
-  select id, topic, key, headers, value
-  from (
-    select id, topic, key, headers::text as headers, value,
-      sum(coalesce(octet_length(value), 0) + octet_length(headers::text) + octet_length(key) + 100)
-        over (order by id rows unbounded preceding) as bytes,
-      row_number() over (order by id) as place
-    from outbox order by id limit ${ROWS}
-  ) head
-  where place = 1 or bytes <= ${BYTES}
-  order by id`;
-
-interface Row {
-  id: number;
-  topic: string;
-  key: string;
-  headers: string;
-  value: string | null;
-}
+/** So many rows at once, and more are waiting behind them. */
+const MANY = 200;
 
 export interface RelayOptions {
   readonly database: Database;
@@ -43,7 +27,8 @@ export interface RelayOptions {
 /**
  * Carries the outbox to the broker. One works per database, held by an advisory lock on a connection of its own that
  * also reads and deletes, so that a relay that lost its lock can do neither; others wait and take over within about a
- * second. Rows are deleted when the broker has them, hence delivery is at least once, in order per record.
+ * second, or four where the holder's process is frozen. Rows are deleted when the broker has them, hence delivery is at
+ * least once, in order per record.
  *
  * There is no cursor over ids: ids are given out before commit, so a row may appear below one already sent.
  */
@@ -51,12 +36,15 @@ export class OutboxRelay {
   private readonly bell = new Bell();
   private readonly logger: Logger;
   private readonly state: StateLog;
+  private readonly aside: Aside;
+  private readonly delivery: Delivery;
   private readonly deadLetterTopics = new Set<string>();
   private publisher: Publisher | undefined;
   private running: Promise<void> | undefined;
   private stopping = false;
   private leading = false;
   private calling = false;
+  private callAgain = false;
 
   constructor(private readonly options: RelayOptions) {
     this.logger = options.logger ?? silentLogger;
@@ -65,6 +53,8 @@ export class OutboxRelay {
       'Events wait in the outbox; trying again',
       'Events flow from the outbox again',
     );
+    this.aside = new Aside(this.logger);
+    this.delivery = new Delivery((rows) => this.publish(rows), this.aside);
   }
 
   start(): void {
@@ -74,12 +64,17 @@ export class OutboxRelay {
   /** Call after the commit that wrote events. Where another process holds the lock, it is told. */
   wake(): void {
     this.bell.wake();
-    if (this.leading || this.calling || this.stopping) return;
+    if (this.leading || this.stopping) return;
+    this.callAgain = this.calling;
+    if (this.calling) return;
     this.calling = true;
     void this.options.database
       .outside(() => this.options.database.query({ name: 'outbox-call', text: `select pg_notify('${CHANNEL}', '')` }))
       .catch(() => {})
-      .finally(() => (this.calling = false));
+      .finally(() => {
+        this.calling = false;
+        if (this.callAgain) this.wake();
+      });
   }
 
   /** Ends after the batch in work, within about five seconds; the lock is free for another relay then. */
@@ -122,6 +117,8 @@ export class OutboxRelay {
 
   private async lead(connection: pg.Client, backoff: Backoff): Promise<void> {
     connection.on('end', () => this.bell.wake());
+    const head = new OutboxHead(connection);
+    await head.prepare();
     while (!(await this.lock(connection))) {
       await this.bell.wait(1000);
       if (this.stopping) return;
@@ -130,27 +127,51 @@ export class OutboxRelay {
     this.logger.debug({}, 'The relay holds the lock of its outbox');
     connection.on('notification', () => this.bell.wake());
     await connection.query(`listen ${CHANNEL}`);
+    const holds = new OutboxHolds(connection);
     const idle = new Backoff(50, 1000);
+    let ahead: OutboxRow[] | undefined;
     while (!this.stopping) {
-      const { rows } = await connection.query<Row>({ name: 'outbox-read', text: read });
+      if (await holds.look()) {
+        ahead = undefined;
+        await this.closePublisher();
+        await holds.answer();
+      }
+      const rows: readonly OutboxRow[] = ahead ?? (await head.read(this.left(holds)));
+      ahead = undefined;
       if (rows.length === 0) {
         await this.bell.wait(idle.next());
         continue;
       }
-      await this.send(rows);
-      await connection.query({
-        name: 'outbox-delete',
-        text: 'delete from outbox where id = any($1::bigint[])',
-        values: [rows.map((row) => row.id)],
-      });
-      this.count(rows);
+      const reading = rows.length < MANY ? undefined : head.readBehind(rows, this.left(holds));
+      reading?.catch(() => {}); // it is awaited below, where the send has not failed first
+      const taken = await this.heard(connection, () => this.delivery.send(rows));
+      const behind = await reading;
+      if (taken.length > 0) await head.remove(taken);
+      // What was refused has a place before those behind it.
+      if (taken.length === rows.length) ahead = behind;
+      this.count(taken);
       this.state.worked();
       backoff.reset();
       idle.reset();
     }
   }
 
-  private count(rows: readonly Row[]): void {
+  /** Runs `work` and keeps the session, which nothing else uses meanwhile, from being taken for one of a frozen process. */
+  private async heard<T>(connection: pg.Client, work: () => Promise<T>): Promise<T> {
+    const pulse = setInterval(() => void connection.query('select 1').catch(() => {}), PULSE);
+    try {
+      return await work();
+    } finally {
+      clearInterval(pulse);
+    }
+  }
+
+  private left(holds: OutboxHolds) {
+    const { topics, records } = this.aside.left();
+    return { topics: [...topics, ...holds.topics], records };
+  }
+
+  private count(rows: readonly OutboxRow[]): void {
     const { meter = noMeter } = this.options;
     const byTopic = new Map<string, number>();
     for (const { topic } of rows) byTopic.set(topic, (byTopic.get(topic) ?? 0) + 1);
@@ -160,29 +181,30 @@ export class OutboxRelay {
   private async lock(connection: pg.Client): Promise<boolean> {
     const { rows } = await connection.query<{ held: boolean }>({
       text: 'select pg_try_advisory_lock($1) as held',
-      values: [LOCK],
+      values: [RELAY_LOCK],
     });
     return rows[0]?.held === true;
   }
 
-  private async send(rows: readonly Row[]): Promise<void> {
-    const messages = rows.map((row): OutgoingMessage => ({
-      topic: row.topic,
-      key: row.key,
-      headers: JSON.parse(row.headers) as Record<string, string>,
-      value: row.value,
-    }));
-    await this.ensureDeadLetterTopics(messages);
+  private async publish(rows: readonly OutboxRow[]): Promise<void> {
+    await this.makeDeadLetterTopics(rows);
     this.publisher ??= this.options.broker.publisher();
-    await this.publisher.send(messages);
+    await this.publisher.send(rows);
+  }
+
+  /** The next send looks at its topics anew. */
+  private async closePublisher(): Promise<void> {
+    const { publisher } = this;
+    this.publisher = undefined;
+    await publisher?.close();
   }
 
   /** They are made when the first letter comes: most groups never write one. */
-  private async ensureDeadLetterTopics(messages: readonly OutgoingMessage[]): Promise<void> {
-    const topics = new Set(messages.map(({ topic }) => topic).filter(isDeadLetterTopic));
+  private async makeDeadLetterTopics(rows: readonly OutboxRow[]): Promise<void> {
+    const topics = new Set(rows.map(({ topic }) => topic).filter(isDeadLetterTopic));
     const unknown = [...topics].filter((topic) => !this.deadLetterTopics.has(topic));
     if (unknown.length === 0) return;
-    await this.options.broker.ensureTopics(unknown.map(deadLetterDeclaration));
+    await this.options.broker.makeTopics(unknown.map(deadLetterDeclaration));
     unknown.forEach((topic) => this.deadLetterTopics.add(topic));
   }
 }

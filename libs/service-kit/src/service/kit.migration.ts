@@ -48,3 +48,16 @@ export class IndexInboxAge1700000000002 implements MigrationInterface {
     await runner.query('drop index inbox_age, parked_event_event');
   }
 }
+
+/** Lets an operator hold a topic, so that partitions can be added to it. */
+export class CreateOutboxHold1700000000003 implements MigrationInterface {
+  name = 'CreateOutboxHold1700000000003';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of messagingUp) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table outbox_hold');
+  }
+}

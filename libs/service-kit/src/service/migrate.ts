@@ -4,6 +4,7 @@ import { snake } from '../store/table.js';
 import type { ServiceDefinition } from './definition.js';
 import {
   CreateKitTables1700000000000,
+  CreateOutboxHold1700000000003,
   CreateRecordProgress1700000000001,
   IndexInboxAge1700000000002,
 } from './kit.migration.js';
@@ -24,6 +25,7 @@ export const dataSourceOf = (definition: ServiceDefinition, url: string): DataSo
       CreateKitTables1700000000000,
       CreateRecordProgress1700000000001,
       IndexInboxAge1700000000002,
+      CreateOutboxHold1700000000003,
       ...definition.migrations,
     ],
     migrationsTableName: 'migration',
