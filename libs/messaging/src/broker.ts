@@ -77,6 +77,11 @@ export interface SubscriptionOptions {
    * Delivery is therefore at least once, in order per record.
    */
   onBatch(batch: Batch): Promise<void>;
+  /**
+   * Milliseconds that a message may wait for more, for whoever is in no hurry: batches are fewer and larger, and cost
+   * less. Absent, messages come as soon as they are there.
+   */
+  readonly linger?: number;
   /** Told which partitions are this reader's, of all its topics, whenever that may have changed. */
   onAssigned?(partitions: readonly Place[]): void;
 }

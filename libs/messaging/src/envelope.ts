@@ -71,6 +71,23 @@ export function eventIdOf(message: Pick<IncomingMessage, 'headers'>): string | u
  * missing or repeated attribute, a key that is not the subject, a value that is not JSON or does not fit the schema.
  */
 export function decode(message: IncomingMessage): Received {
+  const envelope = envelopeOf(message);
+  const { type, version } = envelope;
+  const declaration = eventOf(type);
+  if (!declaration) throw new UnreadableMessage('ENVELOPE_INVALID', `The type ${type} is not declared.`);
+  const written = eventOf(type, version);
+  if (!written) {
+    throw new UnreadableMessage(
+      'DATA_INVALID',
+      `${type} is read up to version ${declaration.version}, not ${version}.`,
+    );
+  }
+  const data = newestOf(written, dataOf(written, jsonOf(message)));
+  return { ...envelope, version: declaration.version, data };
+}
+
+/** What a message says of its event beside the data; `version` is the one it was written in, which need not be known here. Throws as `decode` does. */
+export function envelopeOf(message: IncomingMessage): Omit<Received, 'data'> {
   const need = (name: string): string => {
     const value = one(message.headers, name);
     if (value === undefined) throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is missing or repeated.`);
@@ -94,20 +111,10 @@ export function decode(message: IncomingMessage): Received {
   if (need('ce_specversion') !== '1.0')
     throw new UnreadableMessage('ENVELOPE_INVALID', 'Only CloudEvents 1.0 is read.');
   if (subject !== message.key) throw new UnreadableMessage('ENVELOPE_INVALID', 'The key is not the subject.');
-  const declaration = eventOf(type);
-  if (!declaration) throw new UnreadableMessage('ENVELOPE_INVALID', `The type ${type} is not declared.`);
-  const version = whole('ce_eventversion');
-  const written = eventOf(type, version);
-  if (!written) {
-    throw new UnreadableMessage(
-      'DATA_INVALID',
-      `${type} is read up to version ${declaration.version}, not ${version}.`,
-    );
-  }
   return {
     id,
     type,
-    version: declaration.version,
+    version: whole('ce_eventversion'),
     topic: message.topic,
     subject,
     aggregateVersion: whole('ce_aggregateversion'),
@@ -117,7 +124,6 @@ export function decode(message: IncomingMessage): Received {
     traceparent: one(message.headers, 'ce_traceparent') ?? null,
     occurredAt: time('ce_time'),
     recordedAt: time('ce_recordedat'),
-    data: newestOf(written, dataOf(message, written)),
   };
 }
 
@@ -128,14 +134,18 @@ function one(headers: IncomingMessage['headers'], name: string): string | undefi
   return typeof value === 'string' ? value : undefined;
 }
 
-function dataOf(message: IncomingMessage, declaration: EventDeclaration): unknown {
-  if (message.value === null) throw new UnreadableMessage('DATA_INVALID', 'The value is null.');
-  let json: unknown;
+/** The value as it came. Throws UnreadableMessage where it is no JSON. */
+export function jsonOf({ value }: Pick<IncomingMessage, 'value'>): unknown {
+  if (value === null) throw new UnreadableMessage('DATA_INVALID', 'The value is null.');
   try {
-    json = JSON.parse(message.value.toString('utf8'));
+    return JSON.parse(value.toString('utf8')) as unknown;
   } catch {
     throw new UnreadableMessage('DATA_INVALID', 'The value is not JSON.');
   }
+}
+
+/** What a declaration knows of a value. Throws UnreadableMessage where it does not fit the schema. */
+export function dataOf(declaration: EventDeclaration, json: unknown): unknown {
   const read = tolerant(declaration).safeParse(json);
   if (read.success) return read.data;
   const issue = read.error.issues[0];

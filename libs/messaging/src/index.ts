@@ -16,3 +16,4 @@ export * from './outbox.js';
 export * from './parked-desk.js';
 export * from './relay.js';
 export type { Counts } from './tally.js';
+export * from './state-publisher.js';

@@ -5,6 +5,8 @@ import { StateLog, type Logger } from './logger.js';
 import { Backoff, Bell } from './pause.js';
 
 const HEARTBEAT = 1500;
+/** Bytes for which whoever waits for more waits no longer. */
+const ENOUGH = 512 * 1024;
 /** Milliseconds without an answer from the group after which a reader no longer counts as ready. */
 const SILENCE = 6000;
 /** Milliseconds without any sign of life of the client library after which its consumer is given up for a new one. */
@@ -129,8 +131,8 @@ export class KafkaSubscription implements Subscription {
       rebalanceTimeout: 20_000,
       heartbeatInterval: HEARTBEAT,
       // The broker answers at the first byte, so the wait costs an event nothing; under load batches grow by themselves.
-      maxWaitTimeInMs: 500,
-      minBytes: 1,
+      maxWaitTimeInMs: this.options.linger ?? 500,
+      minBytes: this.options.linger === undefined ? 1 : ENOUGH,
       maxBytesPerPartition: 1024 * 1024,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 6, restartOnFailure: async () => false },

@@ -1,14 +1,23 @@
 import type { TopicDeclaration } from '@voronka/contracts';
 
+const DAY = 24 * 3600 * 1000;
+
 /**
  * How a topic is kept, said with the topic: what it leaves to the broker may be deleted there after a week. Compacted
- * topics forget a tombstone after a week, long enough for every reader to have seen it.
+ * topics forget a tombstone after a week, long enough for every reader to have seen it. What was replaced is gone when it
+ * is a fifth of the log, so that a new reader has little to read in vain, and after a week in any case, since it may be
+ * personal; the segment that is written to is not compacted, and therefore closed each day.
  */
 export const keeping = ({ cleanup, retention }: TopicDeclaration): Record<string, string> => ({
   'cleanup.policy': cleanup,
   'retention.ms': String(retention),
   'retention.bytes': '-1',
-  ...(cleanup === 'compact' && { 'delete.retention.ms': String(7 * 24 * 3600 * 1000) }),
+  ...(cleanup === 'compact' && {
+    'delete.retention.ms': String(7 * DAY),
+    'min.cleanable.dirty.ratio': '0.2',
+    'max.compaction.lag.ms': String(7 * DAY),
+    'segment.ms': String(DAY),
+  }),
 });
 
 /** What Kafka is asked for when a topic is made. */

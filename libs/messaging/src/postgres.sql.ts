@@ -1,4 +1,9 @@
-/** The log's own tables. Offsets begin at 0 and have no gap; `next_offset` is the offset the next message will get. */
+import type { TopicDeclaration } from '@voronka/contracts';
+
+/**
+ * The log's own tables. Offsets begin at 0 and are given out without a gap; `next_offset` is the offset the next message
+ * will get. Only partitions in `bus_compact` lose messages: those below `upto` that a newer one of their key replaced.
+ */
 export const tables = `
   create table if not exists bus_partition (
     topic text not null,
@@ -22,6 +27,14 @@ export const tables = `
     partition int not null,
     next_offset bigint not null,
     primary key (reader, topic, partition)
+  );
+  create table if not exists bus_compact (
+    topic text not null,
+    partition int not null,
+    upto bigint not null default 0,
+    kept bigint not null default 0,
+    compacted_at timestamptz not null default now(),
+    primary key (topic, partition)
   )`;
 
 /**
@@ -49,13 +62,26 @@ export const append = `
   select a.topic, a.partition, t.first + a.nth - 1, a.key, a.headers::json, a.value
   from arriving a join taken t using (topic, partition)`;
 
-export const makeTopic = `
-  insert into bus_partition (topic, partition)
-  select t.topic, p.partition
-  from unnest($1::text[], $2::int[]) as t(topic, partitions)
-  cross join lateral generate_series(0, t.partitions - 1) as p(partition)
-  where not exists (select from bus_partition b where b.topic = t.topic)
-  on conflict do nothing`;
+const makeTopic = `
+  with wanted as (
+    select t.topic, p.partition, t.compact
+    from unnest($1::text[], $2::int[], $3::boolean[]) as t(topic, partitions, compact)
+    cross join lateral generate_series(0, t.partitions - 1) as p(partition)
+    where not exists (select from bus_partition b where b.topic = t.topic)
+  ), compacted as (
+    insert into bus_compact (topic, partition) select topic, partition from wanted where compact on conflict do nothing
+  )
+  insert into bus_partition (topic, partition) select topic, partition from wanted on conflict do nothing`;
+
+/** Makes the topics that are missing. */
+export const makingTopics = (prefix: string, topics: readonly TopicDeclaration[]) => ({
+  text: makeTopic,
+  values: [
+    topics.map(({ name }) => prefix + name),
+    topics.map(({ partitions }) => partitions),
+    topics.map(({ cleanup }) => cleanup === 'compact'),
+  ],
+});
 
 /** Bounded by rows and by about 4 MB, at least one message. */
 export const read = `

@@ -13,6 +13,8 @@ interface Partition {
   position: number;
   end: number;
   work: Promise<void> | undefined;
+  /** Until then messages gather, for a reader that lingers. */
+  restsUntil: number;
 }
 interface End {
   topic: string;
@@ -109,7 +111,8 @@ export class PostgresSubscription implements Subscription {
       this.owned.clear();
       this.bell.wake();
     });
-    await session.query('listen voronka_bus');
+    const { linger } = this.options;
+    if (linger === undefined) await session.query('listen voronka_bus');
     await session.query({ text: 'select pg_advisory_lock_shared(hashtext($1), 0)', values: [this.group] });
     let shareAt = 0;
     while (!this.closing) {
@@ -123,7 +126,7 @@ export class PostgresSubscription implements Subscription {
       this.reading.worked();
       backoff.reset();
       this.dispatch(rows);
-      await this.bell.wait(100);
+      await this.bell.wait(linger ?? 100);
     }
   }
 
@@ -134,9 +137,11 @@ export class PostgresSubscription implements Subscription {
       if (!partition) continue;
       partition.end = row.end;
       if (partition.work || partition.position >= row.end || busy >= CONCURRENCY) continue;
+      if (Date.now() < partition.restsUntil) continue;
       busy += 1;
       const work = this.read(partition).finally(() => {
         partition.work = undefined;
+        partition.restsUntil = Date.now() + (this.options.linger ?? 0);
         this.works.delete(work);
         this.bell.wake();
       });
@@ -179,7 +184,14 @@ export class PostgresSubscription implements Subscription {
         values: [this.group, [row.topic]],
       });
       const position = now.find((end) => end.partition === row.partition)?.committed ?? row.committed;
-      this.owned.set(name, { topic: row.topic, partition: row.partition, position, end: row.end, work: undefined });
+      this.owned.set(name, {
+        topic: row.topic,
+        partition: row.partition,
+        position,
+        end: row.end,
+        work: undefined,
+        restsUntil: 0,
+      });
     }
     this.options.onAssigned?.([...this.owned.values()].map((partition) => this.named(partition)));
   }
@@ -205,6 +217,7 @@ export class PostgresSubscription implements Subscription {
         partition.position = next;
         this.handling.worked();
         backoff.reset();
+        if (this.options.linger !== undefined && next >= partition.end) return;
       } catch (error) {
         this.handling.failed(error);
         const until = Date.now() + backoff.next();

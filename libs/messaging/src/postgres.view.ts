@@ -2,7 +2,7 @@ import type { TopicDeclaration } from '@voronka/contracts';
 import type { BrokerOptions, IncomingMessage } from './broker.js';
 import type { BrokerView, PartitionLag, Stretch, TopicState } from './broker-view.js';
 import { Database } from './database.js';
-import { makeTopic, read, tables } from './postgres.sql.js';
+import { makingTopics, read, tables } from './postgres.sql.js';
 import { incoming, type Row } from './postgres.subscription.js';
 
 /** A reader holds the advisory lock of each partition it reads: see PostgresSubscription. */
@@ -20,7 +20,10 @@ const lag = `
     ) as held
   ) l
   left join bus_offset o on o.reader = r.reader and o.topic = p.topic and o.partition = p.partition
-  left join bus_message m on m.topic = p.topic and m.partition = p.partition and m."offset" = coalesce(o.next_offset, 0)
+  left join lateral (
+    select appended_at from bus_message
+    where topic = p.topic and partition = p.partition and "offset" >= coalesce(o.next_offset, 0) order by "offset" limit 1
+  ) m on true
   where l.held or exists (select from bus_offset b where b.reader = r.reader and b.topic = p.topic)
   order by r.reader, p.topic, p.partition`;
 
@@ -30,7 +33,7 @@ const topics = `
 const extents = `
   select topic, partition, 0 as "from", next_offset as "to" from bus_partition where topic = any($1) order by topic, partition`;
 
-/** An operator's view of the log in PostgreSQL, which keeps everything: there is no cleanup and no retention to set. */
+/** An operator's view of the log in PostgreSQL, which keeps what it is declared to keep: there is no cleanup and no retention to set. */
 export class PostgresView implements BrokerView {
   private readonly database: Database;
   private readonly prefix: string;
@@ -77,8 +80,8 @@ export class PostgresView implements BrokerView {
   }
 
   async create(declared: readonly TopicDeclaration[]): Promise<void> {
-    const names = declared.map((topic) => this.prefix + topic.name);
-    await this.rows(makeTopic, [names, declared.map((topic) => topic.partitions)]);
+    const { text, values } = makingTopics(this.prefix, declared);
+    await this.rows(text, values);
   }
 
   async keepAsDeclared(): Promise<void> {}

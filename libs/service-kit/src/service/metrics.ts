@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EventBus, Meter, OutboxRelay } from '@voronka/messaging';
+import type { EventBus, Meter, OutboxRelay, StatePublisher } from '@voronka/messaging';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { SettingError } from './settings.js';
 
@@ -63,7 +63,7 @@ export class ServiceMetrics implements Meter {
   }
 
   /** Adds what is read when somebody asks. While the database is away its figures are left out, and the others answered. */
-  watch(relay: OutboxRelay, bus: EventBus): void {
+  watch(relay: OutboxRelay, bus: EventBus, states: StatePublisher): void {
     const gauge = (name: string, help: string, labelNames: string[] = []) =>
       new Gauge({ name, help, labelNames, registers: [this.registry] });
     const events = gauge('voronka_outbox_events', 'Events in the outbox, which the broker does not have yet.');
@@ -73,6 +73,8 @@ export class ServiceMetrics implements Meter {
     const gaps = gauge('voronka_record_gaps', 'Places since the start where versions of a record were left out.');
     const lagMessages = gauge('voronka_lag_messages', 'Messages that wait for this process.', ['topic']);
     const lagSeconds = gauge('voronka_lag_seconds', 'How long the oldest of those has been on the topic.', ['topic']);
+    const stateMessages = gauge('voronka_state_lag_messages', 'Events whose states are not published yet.', ['topic']);
+    const stateSeconds = gauge('voronka_state_lag_seconds', 'How long the oldest of those has been there.', ['topic']);
     const leading = gauge('voronka_relay_leading', '1 where this process carries the outbox to the broker.');
     const read = async (): Promise<void> => {
       const [outbox, open] = await Promise.all([relay.depth(), bus.parked()]);
@@ -85,10 +87,14 @@ export class ServiceMetrics implements Meter {
       repeats.set(found.repeats);
       gaps.set(found.gaps);
       leading.set(relay.isLeading ? 1 : 0);
-      for (const figure of [lagMessages, lagSeconds]) figure.reset();
+      for (const figure of [lagMessages, lagSeconds, stateMessages, stateSeconds]) figure.reset();
       for (const { topic, messages, seconds } of bus.lag()) {
         lagMessages.set({ topic }, messages);
         lagSeconds.set({ topic }, seconds);
+      }
+      for (const { topic, messages, seconds } of states.lag()) {
+        stateMessages.set({ topic }, messages);
+        stateSeconds.set({ topic }, seconds);
       }
       await read().catch(() => {
         for (const figure of [events, oldest]) figure.remove();

@@ -4,8 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { printSubgraphSchema } from '@apollo/subgraph';
-import { allTopics } from '@voronka/contracts';
-import { brokerFrom, Database, EventBus, OutboxRelay } from '@voronka/messaging';
+import { allStates, allTopics } from '@voronka/contracts';
+import { brokerFrom, Database, EventBus, OutboxRelay, StatePublisher } from '@voronka/messaging';
 import type { Logger } from 'pino';
 import { IdentityVerifier } from '../access/identity.js';
 import type { Clock } from '../clock.js';
@@ -64,6 +64,10 @@ export async function startService(
   const metrics = new ServiceMetrics(name);
   const relay = new OutboxRelay({ database, broker, logger, meter: metrics });
   const bus = new EventBus({ service: name, database, broker, logger, meter: metrics, published: () => relay.wake() });
+  const states = new StatePublisher({
+    ...{ service: name, broker, logger, meter: metrics },
+    states: allStates().filter(({ noun }) => definition.publishes.includes(noun)),
+  });
   const readiness = async () => {
     const answers = await database.query({ text: 'select 1' }).then(
       () => true,
@@ -85,13 +89,16 @@ export async function startService(
 
   const topics = allTopics().filter((topic) => definition.publishes.includes(topic.name.split('.')[1] ?? ''));
   broker.ensureTopics(topics).then(
-    () => relay.start(),
+    () => {
+      relay.start();
+      states.start();
+    },
     (err: unknown) => logger.warn({ err }, 'topics were not made: closing'),
   );
   const { METRICS_PORT: metricsPort } = settings;
   const meters = metricsPort === undefined ? null : await metrics.listen(settings.HOST, metricsPort);
   if (meters) {
-    metrics.watch(relay, bus);
+    metrics.watch(relay, bus, states);
     logger.info({ url: meters.url }, 'metrics');
   }
   bus.attachTo(app);
@@ -108,7 +115,7 @@ export async function startService(
     stop: async () => {
       await app.close();
       await meters?.close();
-      await relay.stop();
+      await Promise.all([relay.stop(), states.stop()]);
       await broker.close();
       await database.close();
     },
