@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type Deed, kinds } from './faults.js';
-import { moveOffsets } from './offsets.js';
+import type { Deed } from './fault.js';
+import { kinds } from './faults.js';
+import { moveOffsets } from './again.js';
 import { Random } from './random.js';
 import { type ServiceName, type Stage, serviceNames } from './stage.js';
 

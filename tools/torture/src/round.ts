@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Report } from './checker/report.js';
-import { NotPossible, type Fault } from './faults.js';
+import { NotPossible, type Fault } from './fault.js';
 import type { History, Outcome } from './history.js';
 import type { Person } from './person.js';
 import { rest } from './quiet.js';
@@ -106,7 +106,8 @@ async function judge(stage: Stage, history: string): Promise<Report> {
   const databases = Object.fromEntries(serviceNames.map((name) => [name, stage.system.databaseUrl(name)]));
   writeFileSync(evidence, JSON.stringify({ history, databases, brokers: stage.brokers }));
   const program = fileURLToPath(new URL('checker/main.js', import.meta.url));
-  const child = spawn(process.execPath, [program, evidence], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const child = spawn(process.execPath, [program, evidence], { stdio: ['ignore', 'pipe', 'inherit'], env });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));

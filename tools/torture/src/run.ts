@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { breakages } from './breakages.js';
-import { kinds, type Fault } from './faults.js';
+import type { Fault } from './fault.js';
+import { kinds } from './faults.js';
 import { History } from './history.js';
 import { Person } from './person.js';
 import { Random } from './random.js';

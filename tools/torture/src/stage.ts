@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +19,7 @@ import {
 } from '../../../deploy/local/dist/services.js';
 import { Supervised } from '../../../deploy/local/dist/supervised.js';
 import { type RunningSystem, startSystem } from '../../../deploy/local/dist/system.js';
+import { Disk, unmountOrphans } from './disk.js';
 import { Link } from './link.js';
 import { claimPorts, WIDTH, type Slot } from './ports.js';
 
@@ -34,6 +36,8 @@ export const processNames: readonly ProcessName[] = [...serviceNames, 'gateway']
 export interface Server {
   readonly supervised: Supervised;
   readonly link: Link;
+  /** Undefined where this user may not mount one. */
+  readonly disk: Disk | undefined;
 }
 
 /** The whole system as it is built, on a Kafka and a PostgreSQL of its own behind faulty links, in a temporary folder. */
@@ -65,12 +69,21 @@ export class Stage {
     const servicesPort = slot.base + SERVICES;
     const runFolder = join(folder, 'run-servers');
     mkdirSync(runFolder);
+    mkdirSync(join(folder, 'clocks'));
+    // For every process of the system, since they are given what we have.
+    process.env['TORTURE_CLOCKS'] = join(folder, 'clocks');
+    process.env['NODE_OPTIONS'] = `--import=${new URL('clock.js', import.meta.url).href}`;
+    unmountOrphans();
+    const disks = {
+      kafka: Disk.mount(join(folder, 'disk-kafka')),
+      postgres: Disk.mount(join(folder, 'disk-postgres')),
+    };
     const keys = loadKeys(join(folder, 'keys'));
     const postgres = new Supervised(
       'PostgreSQL',
       () =>
         startPostgres({
-          folder: join(folder, 'postgres'),
+          folder: join(disks.postgres?.folder ?? folder, 'postgres'),
           port: postgresPort,
           password: keys.postgresPassword,
           logFile: join(folder, 'logs', 'postgres.log'),
@@ -87,7 +100,7 @@ export class Stage {
       () =>
         startKafka({
           ...program,
-          folder: join(folder, 'kafka'),
+          folder: join(disks.kafka?.folder ?? folder, 'kafka'),
           port: kafkaPort,
           advertisedPort: kafkaLink,
           logFile: join(folder, 'logs', 'kafka.log'),
@@ -96,8 +109,8 @@ export class Stage {
       notice,
     );
     const servers = {
-      kafka: { supervised: kafka, link: new Link(kafkaLink, kafkaPort) },
-      postgres: { supervised: postgres, link: new Link(postgresLink, postgresPort) },
+      kafka: { supervised: kafka, link: new Link(kafkaLink, kafkaPort), disk: disks.kafka },
+      postgres: { supervised: postgres, link: new Link(postgresLink, postgresPort), disk: disks.postgres },
     };
     try {
       await Promise.all([postgres.start(), kafka.start(), servers.kafka.link.open(), servers.postgres.link.open()]);
@@ -117,6 +130,7 @@ export class Stage {
     } catch (error) {
       await Promise.all([postgres.stop(3000), kafka.stop(3000)]);
       slot.release();
+      for (const disk of Object.values(disks)) disk?.unmount();
       throw error;
     }
   }
@@ -171,8 +185,15 @@ export class Stage {
     return (await Promise.all(names)).flat();
   }
 
+  /** By how many milliseconds the clock of a process is off, from now on. */
+  shiftClock(name: ProcessName, ms: number): void {
+    writeFileSync(join(this.folder, 'clocks', name), String(ms));
+    signal(this.system.process(name).pid, 'SIGUSR2');
+  }
+
   private thaw(): void {
     for (const name of processNames) signal(this.system.process(name).pid, 'SIGCONT');
+    for (const pid of family(this.postgres.supervised.pid)) signal(pid, 'SIGCONT');
     signal(this.kafka.supervised.pid, 'SIGCONT');
   }
 
@@ -183,6 +204,8 @@ export class Stage {
     await Promise.all([this.kafka.link.close(), this.postgres.link.close()]);
     await Promise.all([this.kafka.supervised.stop(8000), this.postgres.supervised.stop(8000)]);
     this.slot.release();
+    for (const [name, { disk }] of Object.entries({ kafka: this.kafka, postgres: this.postgres }))
+      disk?.unmount(keep ? join(this.folder, `kept-${name}`) : undefined);
     if (!keep) rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -195,6 +218,16 @@ export function signal(pid: number | null, name: NodeJS.Signals): void {
   } catch {
     // It ended by itself in between.
   }
+}
+
+/** A process and those that it started. */
+export function family(pid: number | null): number[] {
+  if (pid === null) return [];
+  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  return [pid, ...all.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []))];
 }
 
 /** Waits for a condition; rejects with the sentence when it does not come true. */

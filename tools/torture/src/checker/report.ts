@@ -11,6 +11,15 @@ export interface Report {
   findings: Finding[];
 }
 
+/** What was found on a system that is written to meanwhile. */
+export interface LiveReport extends Report {
+  looks: number;
+  /** What was seen at more than one look, but only while its record changed, or at the last look alone. */
+  undecided: Finding[];
+  /** Places of messages that no service of ours has published. */
+  strangers: string[];
+}
+
 /** Gathers offenders under the rule they break. */
 export class Findings {
   private readonly rules = new Map<string, string[]>();

@@ -1,4 +1,5 @@
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { randomUUID } from 'node:crypto';
+import { type Admin, type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { until } from './stage.js';
 
 export interface Position {
@@ -44,5 +45,45 @@ export async function moveOffsets(
     if (astray) throw new Error(`The offsets of ${group} were not moved: ${JSON.stringify(astray)}`);
   } finally {
     await Promise.all([member.disconnect(), admin.disconnect()]);
+  }
+}
+
+/** Sets a group's offsets back, as if it had died before it committed them. */
+export function rewind(brokers: string, group: string, back: number): Promise<void> {
+  return moveOffsets(brokers, group, async (_, committed) =>
+    committed.map((position) => ({ ...position, offset: String(Math.max(0, Number(position.offset) - back)) })),
+  );
+}
+
+/** Puts the last events of a topic on it again as they were, as a producer that had no answer would. */
+export async function sendAgain(brokers: string, topic: string, many: number): Promise<void> {
+  const kafka = kafkaClient(brokers);
+  const [admin, producer] = [kafka.admin(), kafka.producer({ allowAutoTopicCreation: false })];
+  const groupId = `torture-again-${randomUUID()}`;
+  const consumer = kafka.consumer({ groupId });
+  try {
+    await admin.connect();
+    const ends = new Map((await admin.fetchTopicOffsets(topic)).map((end) => [end.partition, Number(end.high)]));
+    const left = new Set([...ends].filter(([, high]) => high > 0).map(([partition]) => partition));
+    if (left.size === 0) return;
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    const again: { partition: number; key: Buffer | null; value: Buffer | null; headers: IHeaders }[] = [];
+    await consumer.run({
+      autoCommit: false,
+      eachMessage: async ({ partition, message: { key, value, headers = {}, offset } }) => {
+        const end = ends.get(partition) ?? 0;
+        const place = Number(offset);
+        if (place >= end - many && place < end) again.push({ partition, key, value, headers });
+        if (place >= end - 1) left.delete(partition);
+      },
+    });
+    await until(() => left.size === 0, 15_000, `${topic} could not be read`);
+    await producer.connect();
+    await producer.send({ topic, messages: again });
+  } finally {
+    await consumer.disconnect();
+    await admin.deleteGroups([groupId]).catch(() => undefined);
+    await Promise.all([admin.disconnect(), producer.disconnect()]);
   }
 }
