@@ -1,14 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { allEvents, allTopics } from '@voronka/contracts';
+import { allEvents, allStates, allTopics } from '@voronka/contracts';
 import { eventually, freshDatabase, freshKafka } from '@voronka/testing';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import fc from 'fast-check';
 import { v7 as newId } from 'uuid';
 import { arbitraryOf, type Schema } from '../../contracts/test/arbitrary.js';
-import { brokerFrom, context, Database, messagingUp, outboxInsert, OutboxRelay } from '../src/index.js';
+import {
+  brokerFrom,
+  context,
+  Database,
+  messagingUp,
+  noMeter,
+  outboxInsert,
+  OutboxRelay,
+  StatePublisher,
+} from '../src/index.js';
 import { faultsOf } from './cloud-event.js';
 import { independentReader, type RawMessage } from './topic-reader.js';
 
@@ -33,6 +42,9 @@ const events = allEvents().flatMap((declaration) =>
     })),
 );
 
+/** Those of them that tell a record's state. */
+const ofRecords = events.filter(({ declaration }) => declaration.state);
+
 const header = ({ headers }: RawMessage, name: string) => headers.find(([other]) => other === name)?.[1];
 
 /** Delivery is at least once: what comes again has the same id and is the same, and is dropped; if it is not the same, it stays. */
@@ -47,13 +59,20 @@ describe('a reader that has nothing of ours but the published documents', () => 
   const ends: (() => Promise<unknown>)[] = [];
   const onTopic = new Map<string, RawMessage[]>();
   const all = () => [...onTopic.values()].flat();
+  const states = () => [...onTopic].flatMap(([name, messages]) => (name.endsWith('.state') ? messages : []));
 
   beforeAll(async () => {
     const own = await freshDatabase();
     const database = new Database({ url: own.url });
     const broker = brokerFrom(url, { clientId: 'test', topicPrefix });
     const relay = new OutboxRelay({ database, broker });
+    let published = 0;
+    const publisher = new StatePublisher({
+      ...{ service: 'test', states: allStates(), broker },
+      meter: { ...noMeter, published: (_, count) => (published += count) },
+    });
     ends.push(
+      () => publisher.stop(),
       () => relay.stop(),
       () => broker.close(),
       () => database.close(),
@@ -73,7 +92,9 @@ describe('a reader that has nothing of ours but the published documents', () => 
       }),
     );
     relay.start();
+    publisher.start();
     await eventually(async () => (await relay.depth()).rows === 0, { within: 60_000 });
+    await eventually(() => published >= ofRecords.length, { within: 60_000 });
     const read = await independentReader();
     for (const { name } of allTopics()) onTopic.set(name, onceEach(await read(brokers, topicPrefix + name)));
   });
@@ -85,15 +106,36 @@ describe('a reader that has nothing of ours but the published documents', () => 
     expect(events).toHaveLength(allEvents().length * each);
     const sent = events.map(({ declaration: { topic, type, version }, recordId }) => [topic, type, version, recordId]);
     const found = [...onTopic].flatMap(([topic, messages]) =>
-      messages.map((m) => [topic, header(m, 'ce_type'), Number(header(m, 'ce_eventversion')), m.key]),
+      (topic.endsWith('.state') ? [] : messages).map((m) => [
+        topic,
+        header(m, 'ce_type'),
+        Number(header(m, 'ce_eventversion')),
+        m.key,
+      ]),
     );
     expect(found.map(String).sort()).toEqual(sent.map(String).sort());
+  });
+
+  it('finds the state of every record on its topic of states: what its event carried, and null where the record is gone', () => {
+    const camel = (noun: string) => noun.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const expected = ofRecords.map(({ declaration: { noun, type }, recordId, version, data }) => [
+      ...[`crm.${noun}.state`, recordId, String(version)],
+      type.endsWith('.withdrawn') ? null : (data as Record<string, unknown>)[camel(noun)],
+    ]);
+    const found = states().map((message) => [
+      ...[header(message, 'ce_type'), message.key, header(message, 'ce_aggregateversion')],
+      JSON.parse(message.value ?? 'null'),
+    ]);
+    const sorted = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
+    expect(sorted(found)).toEqual(sorted(expected));
+    expect(found.filter(([, , , state]) => state === null)).toHaveLength(3 * each);
   });
 
   it('finds the headers that CloudEvents asks of a message in binary mode, and the record as its subject', () => {
     expect(all().flatMap(faultsOf)).toEqual([]);
     expect(all().filter((message) => header(message, 'ce_subject') !== message.key)).toEqual([]);
-    expect(new Set(all().map((message) => header(message, 'ce_id'))).size).toBe(events.length);
+    const named = all().map((message) => `${header(message, 'ce_source')} ${header(message, 'ce_id')}`);
+    expect(new Set(named).size).toBe(events.length + ofRecords.length);
     expect(new Set(all().map((message) => header(message, 'content-type')))).toEqual(new Set(['application/json']));
   });
 
@@ -101,18 +143,20 @@ describe('a reader that has nothing of ours but the published documents', () => 
     const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
     formats.default(ajv);
     const validators = new Map<string, ValidateFunction>();
-    for (const { type, version } of allEvents()) {
+    for (const { type, version } of [...allEvents(), ...allStates()]) {
       const schema = schemaOf(type, version);
       validators.set(`${type} ${version}`, ajv.compile(schema));
     }
     const errors = all().flatMap((message) => {
       const name = `${header(message, 'ce_type')} ${header(message, 'ce_eventversion')}`;
       const validate = validators.get(name);
+      if (message.value === null && header(message, 'ce_type')?.endsWith('.state')) return [];
       return validate?.(JSON.parse(message.value ?? 'null')) ? [] : [{ name, errors: validate?.errors }];
     });
     expect(errors).toEqual([]);
     const written = new Map(events.map(({ recordId, data }) => [recordId, JSON.stringify(data)]));
-    const told = new Map(all().map(({ key, value }) => [key, JSON.parse(value ?? 'null') as unknown]));
+    const onEvents = [...onTopic].flatMap(([name, messages]) => (name.endsWith('.state') ? [] : messages));
+    const told = new Map(onEvents.map(({ key, value }) => [key, JSON.parse(value ?? 'null') as unknown]));
     expect(told).toEqual(new Map([...written].map(([key, text]) => [key, JSON.parse(text) as unknown])));
   });
 

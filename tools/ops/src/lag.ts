@@ -1,4 +1,4 @@
-import { outboxDepth, type PartitionLag } from '@voronka/messaging';
+import { outboxDepth, stateGroup, type PartitionLag } from '@voronka/messaging';
 import { services, type Service, type System } from './system.js';
 import { span, table } from './table.js';
 
@@ -12,14 +12,15 @@ export interface Lag {
   readonly outboxes: readonly OutboxDepth[];
 }
 
-/** How far each service has read, and what waits to be published. */
+/** How far each service has read for its own use and to publish its records' states, and what waits to be published. */
 export async function lag(system: System, of: readonly Service[] = services): Promise<Lag> {
   const outboxes: OutboxDepth[] = [];
   for (const service of of) {
     const { rows, oldestSeconds } = await system.ask(service, outboxDepth);
     outboxes.push({ service, events: rows, oldestSeconds: oldestSeconds === null ? null : Math.round(oldestSeconds) });
   }
-  return { groups: await system.askBroker((view) => view.lag(of)), outboxes };
+  const groups = of.flatMap((service) => [service, stateGroup(service)]);
+  return { groups: await system.askBroker((view) => view.lag(groups)), outboxes };
 }
 
 /** One line for each topic of a group, and one for each of its partitions where something waits or `every` is asked for. */

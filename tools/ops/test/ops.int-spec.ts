@@ -126,19 +126,25 @@ describe('npm run ops -- lag, of Kafka', () => {
       const found = await lag(system, ['leads']);
       return { ...found, memos: found.groups.filter(({ topic }) => topic === memo.topic) };
     };
-    await eventually(async () => (await look()).memos.filter((m) => m.messages === 0 && m.reading).length === 2);
+    await eventually(async () => (await look()).memos.filter((m) => m.messages === 0 && m.reading).length === 4);
     const quiet = await look();
     expect(quiet.memos.map(({ group, partition }) => [group, partition])).toEqual([
       ['leads', 0],
       ['leads', 1],
+      ['leads.state', 0],
+      ['leads.state', 1],
     ]);
     expect(quiet.outboxes).toEqual([{ service: 'leads', events: 0, oldestSeconds: null }]);
     expect(showLag(quiet, false)).toMatch(/^leads +crm\.memo\.events +all +0 +– +yes$/m);
+    expect(showLag(quiet, false)).toMatch(/^leads\.state +crm\.memo\.events +all +0 +– +yes$/m);
 
     await service.stop();
     await service.tell(newId(), 'one', 'two', 'three');
     const waiting = (await look()).memos.filter(({ messages }) => messages > 0);
-    expect(waiting).toMatchObject([{ messages: 3, reading: false }]);
+    expect(waiting).toMatchObject([
+      { group: 'leads', messages: 3, reading: false },
+      { group: 'leads.state', messages: 3, reading: false },
+    ]);
     expect(waiting[0]?.seconds).toBeLessThan(60);
     await service.start();
   });
@@ -167,6 +173,13 @@ describe('npm run ops -- topics', () => {
     expect(await applyTopics(system, declared)).toMatchObject([{ finding: 'as declared' }, { finding: 'as declared' }]);
   });
 
+  it('takes a topic that was raised for one that is as declared, and says so', async () => {
+    await applyTopics(system, [topic('a', { partitions: 4 })]);
+    expect(await found([topic('a', { partitions: 2 })])).toEqual(['raised']);
+    expect(await applyTopics(system, [topic('a')])).toMatchObject([{ finding: 'raised', why: null }]);
+    expect(await found([topic('a', { partitions: 4 })])).toEqual(['as declared']);
+  });
+
   it('keeps longer what was made to be forgotten', async () => {
     await applyTopics(system, [topic('a', { retention: HOUR })]);
     expect(await found([topic('a')])).toEqual(['keeps less']);
@@ -178,10 +191,10 @@ describe('npm run ops -- topics', () => {
     await applyTopics(system, [topic('a')]);
     const answer = (difference: Partial<TopicDeclaration>) =>
       applyTopics(system, [topic('new'), topic('a', difference)]).catch((error: Error) => error.message);
-    expect(await answer({ partitions: 1 })).toMatch(
-      /has 2 partitions and 1 are declared: partitions cannot be taken away/,
+    expect(await answer({ partitions: 4 })).toMatch(
+      /their later events could overtake earlier ones\. Raise it in order with npm run ops -- topics raise a-\d+ --partitions 4\.\n/,
     );
-    expect(await answer({ partitions: 3 })).toMatch(/their later events could overtake earlier ones/);
+    expect(await answer({ partitions: 4, cleanup: 'compact' })).toMatch(/it is compacted, .* Declare 2\.\n/);
     expect(await answer({ retention: HOUR })).toMatch(/keeps its messages for ever and 1 hours is declared/);
     expect(await answer({ cleanup: 'compact' })).toMatch(/its older events would be deleted/);
     const view = brokerViewFrom(service.brokerUrl, { clientId: 'test', topicPrefix: service.topicPrefix });
