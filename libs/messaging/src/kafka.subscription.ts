@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { Kafka, type Consumer, type EachBatchPayload, type KafkaConfig, type KafkaMessage } from 'kafkajs';
 import type { IncomingMessage, Subscription, SubscriptionOptions } from './broker.js';
+import { Beginnings } from './kafka.beginnings.js';
 import { StateLog, type Logger } from './logger.js';
 import { Backoff, Bell } from './pause.js';
 
@@ -13,6 +14,10 @@ const SILENCE = 6000;
 const STALL = 40_000;
 /** Milliseconds that a consumer which is given up may take to leave. */
 const LEAVE = 5000;
+/** Milliseconds after which a partition that a topic was given is noticed at the latest. */
+const METADATA = 30_000;
+/** Milliseconds until a partition that could not begin is tried again. */
+const AGAIN = 200;
 
 export type KafkaSettings = KafkaConfig & { readonly brokers: string[] };
 
@@ -33,6 +38,7 @@ export class KafkaSubscription implements Subscription {
   private ask: () => void = () => {};
   private readonly reading: StateLog;
   private readonly handling: StateLog;
+  private readonly beginnings: Beginnings;
 
   constructor(
     private readonly settings: KafkaSettings,
@@ -44,6 +50,7 @@ export class KafkaSubscription implements Subscription {
     const group = prefix + options.group;
     this.reading = new StateLog(logger, `Group ${group} cannot read; trying again`, `Group ${group} reads again`);
     this.handling = new StateLog(logger, `Group ${group} cannot take a batch; trying again`, `Group ${group} goes on`);
+    this.beginnings = new Beginnings(settings, group);
   }
 
   start(): void {
@@ -59,6 +66,7 @@ export class KafkaSubscription implements Subscription {
     this.ask();
     this.bell.wake();
     await this.running;
+    await this.beginnings.close();
   }
 
   private async supervise(): Promise<void> {
@@ -130,6 +138,7 @@ export class KafkaSubscription implements Subscription {
       sessionTimeout: 6000, // the least a broker takes by default: so long a reader that died keeps its partitions
       rebalanceTimeout: 20_000,
       heartbeatInterval: HEARTBEAT,
+      metadataMaxAge: METADATA,
       // The broker answers at the first byte, so the wait costs an event nothing; under load batches grow by themselves.
       maxWaitTimeInMs: this.options.linger ?? 500,
       minBytes: this.options.linger === undefined ? 1 : ENOUGH,
@@ -169,6 +178,11 @@ export class KafkaSubscription implements Subscription {
     const { batch } = payload;
     const { topic, partition } = batch;
     const name = topic.slice(this.prefix.length);
+    const [first] = batch.messages;
+    if (first?.offset === '0' && !(await this.beginnings.mayBegin(topic, partition, Number(first.timestamp)))) {
+      setTimeout(payload.pause(), AGAIN);
+      return;
+    }
     const messages = batch.messages.map((message) => incoming(message, name, partition));
     const last = batch.lastOffset();
     const next = Number(last) + 1;

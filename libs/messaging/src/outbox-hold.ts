@@ -1,5 +1,9 @@
 import type pg from 'pg';
+import type { Database } from './database.js';
+import { RELAY_LOCK } from './relay-lock.js';
 
+/** How long a hold lasts that nobody renews: who took it may be gone. */
+const LASTS = "interval '30 seconds'";
 /** Milliseconds between two looks at the table. */
 const LOOK = 250;
 
@@ -31,5 +35,48 @@ export class OutboxHolds {
   async answer(): Promise<void> {
     const text = 'update outbox_hold set seen_at = clock_timestamp() where seen_at is null and topic = any($1)';
     await this.connection.query({ text, values: [this.topics] });
+  }
+}
+
+const inForce = 'topic = $1 and until > clock_timestamp()';
+const take = `
+  insert into outbox_hold as h (topic, until) values ($1, clock_timestamp() + ${LASTS})
+  on conflict (topic) do update set until = excluded.until, seen_at = null where h.until <= clock_timestamp()`;
+const renew = `update outbox_hold set until = clock_timestamp() + ${LASTS} where ${inForce}`;
+const answered = `
+  select seen_at is not null or not exists (
+    select from pg_locks
+    where locktype = 'advisory' and granted and objsubid = 1 and classid = 0 and objid = ${RELAY_LOCK}
+      and database = (select oid from pg_database where datname = current_database())
+  ) as answered
+  from outbox_hold where ${inForce}`;
+
+/** An operator's hold on a topic, in one database. It runs out by itself in half a minute unless it is renewed. */
+export class OutboxHold {
+  constructor(
+    private readonly database: Database,
+    private readonly topic: string,
+  ) {}
+
+  /** False where another has it. */
+  async take(): Promise<boolean> {
+    const { rowCount } = await this.database.query({ text: take, values: [this.topic] });
+    return rowCount === 1;
+  }
+
+  /** Whether the relay has answered; also true where none is at work, for one that begins looks at the holds first. */
+  async answered(): Promise<boolean> {
+    const { rows } = await this.database.query<{ answered: boolean }>({ text: answered, values: [this.topic] });
+    return rows[0]?.answered === true;
+  }
+
+  /** False where it had run out, or was lifted. */
+  async renew(): Promise<boolean> {
+    const { rowCount } = await this.database.query({ text: renew, values: [this.topic] });
+    return rowCount === 1;
+  }
+
+  async lift(): Promise<void> {
+    await this.database.query({ text: 'delete from outbox_hold where topic = $1', values: [this.topic] });
   }
 }

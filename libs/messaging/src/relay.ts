@@ -10,9 +10,8 @@ import { OutboxHolds } from './outbox-hold.js';
 import { atMost, Backoff, Bell } from './pause.js';
 import { Aside } from './relay-aside.js';
 import { Delivery } from './relay-delivery.js';
+import { RELAY_LOCK } from './relay-lock.js';
 
-/** Any constant will do; advisory locks are per database. */
-export const RELAY_LOCK = 0x766f726f;
 const CHANNEL = 'voronka_outbox';
 /** So many rows at once, and more are waiting behind them. */
 const MANY = 200;

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '@voronka/testing';
-import { OutboxRelay, outboxInsert, RELAY_LOCK, type Broker, type OutgoingMessage } from '../src/index.js';
+import { OutboxHold, OutboxRelay, outboxInsert, type Broker, type OutgoingMessage } from '../src/index.js';
 import { OutboxHead } from '../src/outbox-head.js';
-import { house, newId, said, type House } from './house.js';
+import { RELAY_LOCK } from '../src/relay-lock.js';
+import { house, newId, NoteAmended, said, type House } from './house.js';
 
 jest.setTimeout(60_000);
 
@@ -130,5 +131,28 @@ describe('the relay while a send is under way', () => {
     relay.start();
     (await eventually(() => kafka.sends[0], { within: 8000 })).end();
     await eventually(async () => (await relay.depth()).rows === 0);
+  });
+
+  it('answers a hold once nothing is on its way, and leaves that topic alone until the hold is lifted', async () => {
+    const [id, other] = [newId(), newId()];
+    const elsewhere = { ...NoteAmended, topic: 'crm.other.events' };
+    const sent = (key: string, n: number) =>
+      kafka.sends.some(({ messages }) => messages.some((m) => m.key === key && versionOf(m) === n));
+    const endAll = () => kafka.sends.forEach(({ end }) => end());
+    await home.tell([said(id, 1)]);
+    relay.start();
+    await nth(0);
+    const hold = new OutboxHold(home.database, NoteAmended.topic);
+    expect([await hold.take(), await hold.take()]).toEqual([true, false]);
+    expect(await hold.answered()).toBe(false);
+    await eventually(() => (endAll(), hold.answered()));
+    await home.tell([said(id, 2), said(other, 1, { declaration: elsewhere })]);
+    relay.wake();
+    await eventually(() => sent(other, 1));
+    expect(sent(id, 2)).toBe(false);
+    endAll();
+    await hold.lift();
+    await eventually(() => sent(id, 2));
+    await eventually(async () => (endAll(), (await relay.depth()).rows === 0));
   });
 });

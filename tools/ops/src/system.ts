@@ -1,4 +1,10 @@
-import { brokerViewFrom, Database, type BrokerView } from '@voronka/messaging';
+import {
+  brokerViewFrom,
+  Database,
+  partitionRaiserFrom,
+  type BrokerView,
+  type PartitionRaiser,
+} from '@voronka/messaging';
 import { OpsFailure } from './failure.js';
 import { databaseOn, type Settings } from './settings.js';
 
@@ -9,6 +15,7 @@ export type Service = (typeof services)[number];
 export class System {
   private readonly databases = new Map<Service, Database>();
   private view: BrokerView | undefined;
+  private raiser: PartitionRaiser | undefined;
 
   constructor(
     private readonly settings: Settings,
@@ -43,16 +50,30 @@ export class System {
   async askBroker<T>(question: (view: BrokerView) => Promise<T>): Promise<T> {
     const { brokerUrl, topicPrefix } = this.settings;
     this.view ??= brokerViewFrom(brokerUrl, { clientId: 'voronka-ops', topicPrefix });
-    return question(this.view).catch((error: unknown) => {
-      const address = brokerUrl.replace(/^[a-z]+:\/\/([^@/]*@)?/, '');
+    return question(this.view).catch((error: unknown) => this.failed(error));
+  }
+
+  /** The same about partitions; throws OpsFailure as well for the log in PostgreSQL. */
+  async askRaiser<T>(question: (raiser: PartitionRaiser) => Promise<T>): Promise<T> {
+    const { brokerUrl, topicPrefix } = this.settings;
+    this.raiser ??= partitionRaiserFrom(brokerUrl, { clientId: 'voronka-ops', topicPrefix });
+    if (!this.raiser)
       throw new OpsFailure(
-        `The broker at ${address} does not answer as it should (${reasonOf(error)}): see that it runs and that BROKER_URL is right.`,
+        'The log in PostgreSQL keeps the partitions it was made with; those of Kafka can be raised.',
       );
-    });
+    return question(this.raiser).catch((error: unknown) => this.failed(error));
   }
 
   async close(): Promise<void> {
-    await Promise.all([...[...this.databases.values()].map((database) => database.close()), this.view?.close()]);
+    const databases = [...this.databases.values()].map((database) => database.close());
+    await Promise.all([...databases, this.view?.close(), this.raiser?.close()]);
+  }
+
+  private failed(error: unknown): never {
+    const address = this.settings.brokerUrl.replace(/^[a-z]+:\/\/([^@/]*@)?/, '');
+    throw new OpsFailure(
+      `The broker at ${address} does not answer as it should (${reasonOf(error)}): see that it runs and that BROKER_URL is right.`,
+    );
   }
 }
 

@@ -6,12 +6,13 @@ import { table } from './table.js';
 
 /**
  * - `missing`: the broker does not have it; apply makes it.
+ * - `raised`: it has been given more partitions than declared, and all else is as declared.
  * - `keeps less`: the broker would delete what is declared to stay; apply mends it.
  * - `dangerous`: no change that apply dares to make, and `why` says so.
  */
 export interface TopicFinding {
   readonly topic: string;
-  readonly finding: 'as declared' | 'missing' | 'keeps less' | 'dangerous';
+  readonly finding: 'as declared' | 'raised' | 'missing' | 'keeps less' | 'dangerous';
   readonly declared: Kept & { readonly retention: number };
   readonly there: Kept | null;
   readonly why: string | null;
@@ -72,14 +73,15 @@ export function compare(declared: TopicDeclaration, there: TopicState | undefine
   if (danger !== null) return found('dangerous', `${topic} ${danger}`);
   const kept = there.cleanup ?? cleanup;
   const longest = there.retention ?? retention;
-  return kept === cleanup && longest === retention ? found('as declared') : found('keeps less');
+  if (kept !== cleanup || longest !== retention) return found('keeps less');
+  return found(there.partitions > partitions ? 'raised' : 'as declared');
 }
 
-function dangerOf({ partitions, cleanup, retention }: TopicDeclaration, there: TopicState): string | null {
-  if (partitions < there.partitions)
-    return `has ${there.partitions} partitions and ${partitions} are declared: partitions cannot be taken away. Declare ${there.partitions}.`;
+function dangerOf({ name, partitions, cleanup, retention }: TopicDeclaration, there: TopicState): string | null {
+  if (partitions > there.partitions && cleanup === 'compact')
+    return `has ${there.partitions} partitions and ${partitions} are declared: it is compacted, and what it holds of a record would stay in its old partition. Declare ${there.partitions}.`;
   if (partitions > there.partitions)
-    return `has ${there.partitions} partitions and ${partitions} are declared: records would move to other partitions and their later events could overtake earlier ones. Stop whatever writes to it, let every group read it to its end (npm run ops -- lag), and add the partitions with Kafka's own tool then.`;
+    return `has ${there.partitions} partitions and ${partitions} are declared: records would move to other partitions and their later events could overtake earlier ones. Raise it in order with npm run ops -- topics raise ${name} --partitions ${partitions}.`;
   if (there.cleanup !== null && cleanup !== there.cleanup && cleanup !== 'delete')
     return `is cleaned up by ${there.cleanup} and ${cleanup} is declared: its older events would be deleted. Declare another topic.`;
   if (there.retention !== null && milliseconds(retention) < milliseconds(there.retention))
