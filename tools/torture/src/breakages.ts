@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Deed } from './fault.js';
 import { kinds } from './faults.js';
@@ -62,6 +63,16 @@ export const breakages: Record<string, Breakage> = {
     install: nothing,
     fault: (stage) => unreachable(stage, () => sql(stage, 'leads', ['delete from outbox'])),
   },
+  'two-relays': {
+    words: 'two relays carry the outbox of leads at once, without a lock',
+    install: (stage) => mistakenRelay(stage, 'two-relays'),
+    fault: calm,
+  },
+  'overlapping-sends': {
+    words: 'the relay of leads does not wait for a batch before it sends the next',
+    install: (stage) => mistakenRelay(stage, 'overlapping-sends'),
+    fault: calm,
+  },
   'swallowed-error': {
     words: "analytics swallows the error of every deal's second stay",
     install: (stage) =>
@@ -117,6 +128,11 @@ export const breakages: Record<string, Breakage> = {
     fault: calm,
   },
 };
+
+function mistakenRelay(stage: Stage, mode: string): Promise<void> {
+  const program = fileURLToPath(new URL('mistaken-relay.js', import.meta.url));
+  return stage.helper(mode, [program, stage.system.databaseUrl('leads'), stage.brokers, mode]);
+}
 
 function trigger(stage: Stage, service: ServiceName, table: string, when: string, body: string): Promise<void> {
   return sql(stage, service, [

@@ -44,6 +44,7 @@ export interface Server {
 export class Stage {
   readonly password = 'a password for torture';
   private readonly seconds = new Set<Child>();
+  private readonly helpers = new Set<Child>();
   private secondPort = 0;
 
   private constructor(
@@ -166,6 +167,19 @@ export class Stage {
     return child;
   }
 
+  /** Starts a program of ours beside the system, for as long as that stands. */
+  async helper(name: string, args: readonly string[]): Promise<void> {
+    const child = await launch({
+      name,
+      file: process.execPath,
+      args,
+      env: process.env,
+      logFile: join(this.folder, 'logs', `${name}.log`),
+      runFolder: join(this.folder, 'run'),
+    });
+    this.helpers.add(child);
+  }
+
   /** Brings back what a fault took away; answers what did not come back. */
   async heal(): Promise<string[]> {
     this.thaw();
@@ -199,7 +213,7 @@ export class Stage {
 
   async end(keep: boolean): Promise<void> {
     this.thaw();
-    for (const child of this.seconds) await child.stop(2000);
+    for (const child of [...this.seconds, ...this.helpers]) await child.stop(2000);
     await this.system.stop();
     await Promise.all([this.kafka.link.close(), this.postgres.link.close()]);
     await Promise.all([this.kafka.supervised.stop(8000), this.postgres.supervised.stop(8000)]);
