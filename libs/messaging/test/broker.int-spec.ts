@@ -162,6 +162,22 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
     expect(Math.max(...ages)).toBeLessThan(45_000);
   });
 
+  it('brings fewer and larger batches to a reader that is in no hurry, and nothing less', async () => {
+    const broker = connect();
+    await broker.ensureTopics([topic('notes', 1)]);
+    const batches: Batch[] = [];
+    const onBatch = async (batch: Batch) => void batches.push(batch);
+    const options = { group: 'readers', topics: ['notes'], fromBeginning: true, linger: 500, onBatch } as const;
+    const subscription = await broker.subscribe(options);
+    await eventually(() => subscription.ready(), { within: 15_000 });
+    const publisher = broker.publisher();
+    for (const n of range(100)) await publisher.send([message('a', n)]);
+    const all = () => batches.flatMap(({ messages }) => messages);
+    await eventually(() => all().length === 100, { within: 15_000 });
+    expect(told(all(), 'a')).toEqual(range(100));
+    expect(batches.length).toBeLessThan(25);
+  });
+
   it('goes on where its group committed, and repeats only what was in work', async () => {
     const broker = connect();
     await broker.ensureTopics([topic('notes', 1)]);

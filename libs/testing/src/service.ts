@@ -58,6 +58,8 @@ export interface Asker {
 export interface ServiceUnderTest {
   readonly service: RunningService;
   readonly clock: SettableClock;
+  /** The test's own connection to the broker. */
+  readonly broker: Broker;
   /** A person in the directory, who asks. */
   person(about?: {
     id?: string;
@@ -126,6 +128,7 @@ export async function serviceUnderTest(
       return service;
     },
     clock,
+    broker,
     another: start,
     person: async ({
       id = newId(),
