@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import type { OutgoingMessage } from './broker.js';
+import type { RelaySession } from './relay-session.js';
 
 /** A row of the outbox on its way to the broker. */
 export interface OutboxRow extends OutgoingMessage {
@@ -32,37 +32,13 @@ const readBehind = `
 const remove = 'delete from outbox where id = any($1::bigint[])';
 const removeRange = 'delete from outbox where id between $1 and $2';
 
-/**
- * - The way to the rows is by their ids, whatever is thought of the size of a table that fills and empties all the time.
- * - The server ends a session that is silent: its process is frozen, and another relay must be able to take the lock.
- *   Where the other machine is gone, the server's own keep-alive tells.
- * - A delete that is lost with the server's memory only has its events sent again.
- */
-const session = `
-  set enable_seqscan = off; set enable_bitmapscan = off;
-  set idle_session_timeout = 3000; set tcp_user_timeout = 5000;
-  set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3;
-  set synchronous_commit = off`;
-
-/** How often the session must be heard of, milliseconds. */
-export const PULSE = 1000;
-
 /** The rows that are to be sent next, read and removed on the connection that holds the relay's lock. */
 export class OutboxHead {
-  constructor(private readonly connection: pg.Client) {}
-
-  async prepare(): Promise<void> {
-    await this.connection.query(session);
-  }
+  constructor(private readonly session: RelaySession) {}
 
   /** The first rows in order of id, at most a thousand and, of more than one, 940 KiB. */
-  async read({ topics, records }: Left): Promise<OutboxRow[]> {
-    const { rows } = await this.connection.query<OutboxRow>({
-      name: 'outbox-read',
-      text: read,
-      values: [topics, records],
-    });
-    return rows;
+  read({ topics, records }: Left): Promise<OutboxRow[]> {
+    return this.session.query({ name: 'outbox-read', text: read, values: [topics, records] });
   }
 
   /**
@@ -70,7 +46,7 @@ export class OutboxHead {
    * ids are given out before commit: a later row of its record may be here already, and must not go first.
    */
   async readBehind(underWay: readonly OutboxRow[], { topics, records }: Left): Promise<OutboxRow[] | undefined> {
-    const { rows } = await this.connection.query<OutboxRow & { before: number }>({
+    const rows = await this.session.query<OutboxRow & { before: number }>({
       name: 'outbox-read-behind',
       text: readBehind,
       values: [topics, records, underWay.at(-1)?.id],
@@ -82,7 +58,7 @@ export class OutboxHead {
     let [first, last] = [Infinity, -Infinity];
     for (const { id } of rows) [first, last] = [Math.min(first, id), Math.max(last, id)];
     const withoutGap = last - first + 1 === rows.length;
-    await this.connection.query(
+    await this.session.query(
       withoutGap
         ? { name: 'outbox-remove-range', text: removeRange, values: [first, last] }
         : { name: 'outbox-remove', text: remove, values: [`{${rows.map(({ id }) => id).join(',')}}`] },

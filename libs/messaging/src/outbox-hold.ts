@@ -1,6 +1,6 @@
-import type pg from 'pg';
 import type { Database } from './database.js';
 import { RELAY_LOCK } from './relay-lock.js';
+import type { RelaySession } from './relay-session.js';
 
 /** How long a hold lasts that nobody renews: who took it may be gone. */
 const LASTS = "interval '30 seconds'";
@@ -16,14 +16,14 @@ export class OutboxHolds {
   topics: readonly string[] = [];
   private lookedAt = -Infinity;
 
-  constructor(private readonly connection: pg.Client) {}
+  constructor(private readonly session: RelaySession) {}
 
   /** Looks again where that is due. True where a hold waits for the answer. */
   async look(): Promise<boolean> {
     const now = performance.now();
     if (now - this.lookedAt < LOOK) return false;
     this.lookedAt = now;
-    const { rows } = await this.connection.query<{ topic: string; seen: boolean }>({
+    const rows = await this.session.query<{ topic: string; seen: boolean }>({
       name: 'outbox-holds',
       text: 'select topic, seen_at is not null as seen from outbox_hold where until > clock_timestamp()',
     });
@@ -34,7 +34,7 @@ export class OutboxHolds {
   /** Call where nothing is on its way, read or sent, and the producer is closed. */
   async answer(): Promise<void> {
     const text = 'update outbox_hold set seen_at = clock_timestamp() where seen_at is null and topic = any($1)';
-    await this.connection.query({ text, values: [this.topics] });
+    await this.session.query({ text, values: [this.topics] });
   }
 }
 

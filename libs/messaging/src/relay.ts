@@ -1,18 +1,16 @@
-import type pg from 'pg';
 import type { Broker, Publisher } from './broker.js';
 import type { Database } from './database.js';
 import { deadLetterDeclaration, isDeadLetterTopic } from './dead-letter.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
 import { noMeter, type Meter } from './meter.js';
 import { outboxDepth } from './outbox.js';
-import { OutboxHead, PULSE, type OutboxRow } from './outbox-head.js';
+import { OutboxHead, type Left, type OutboxRow } from './outbox-head.js';
 import { OutboxHolds } from './outbox-hold.js';
 import { atMost, Backoff, Bell } from './pause.js';
 import { Aside } from './relay-aside.js';
 import { Delivery } from './relay-delivery.js';
-import { RELAY_LOCK } from './relay-lock.js';
+import { CHANNEL, RelaySession } from './relay-session.js';
 
-const CHANNEL = 'voronka_outbox';
 /** So many rows at once, and more are waiting behind them. */
 const MANY = 200;
 
@@ -99,34 +97,28 @@ export class OutboxRelay {
   private async run(): Promise<void> {
     const backoff = new Backoff(100, 1000);
     while (!this.stopping) {
-      let connection: pg.Client | undefined;
+      let session: RelaySession | undefined;
       try {
-        connection = await this.options.database.dedicated();
-        await this.lead(connection, backoff);
+        session = await RelaySession.open(this.options.database, () => this.bell.wake());
+        while (!this.stopping && !(await session.lock())) await this.bell.wait(1000);
+        await this.lead(session, backoff);
       } catch (error) {
         if (this.stopping) break;
         this.state.failed(error);
         await this.bell.wait(backoff.next());
       } finally {
         this.leading = false;
-        await connection?.end().catch(() => {});
+        await session?.close();
       }
     }
   }
 
-  private async lead(connection: pg.Client, backoff: Backoff): Promise<void> {
-    connection.on('end', () => this.bell.wake());
-    const head = new OutboxHead(connection);
-    await head.prepare();
-    while (!(await this.lock(connection))) {
-      await this.bell.wait(1000);
-      if (this.stopping) return;
-    }
+  private async lead(session: RelaySession, backoff: Backoff): Promise<void> {
+    if (this.stopping) return;
     this.leading = true;
     this.logger.debug({}, 'The relay holds the lock of its outbox');
-    connection.on('notification', () => this.bell.wake());
-    await connection.query(`listen ${CHANNEL}`);
-    const holds = new OutboxHolds(connection);
+    const head = new OutboxHead(session);
+    const holds = new OutboxHolds(session);
     const idle = new Backoff(50, 1000);
     let ahead: OutboxRow[] | undefined;
     while (!this.stopping) {
@@ -143,7 +135,7 @@ export class OutboxRelay {
       }
       const reading = rows.length < MANY ? undefined : head.readBehind(rows, this.left(holds));
       reading?.catch(() => {}); // it is awaited below, where the send has not failed first
-      const taken = await this.heard(connection, () => this.delivery.send(rows));
+      const taken = await session.heard(() => this.delivery.send(rows));
       const behind = await reading;
       if (taken.length > 0) await head.remove(taken);
       // What was refused has a place before those behind it.
@@ -155,17 +147,7 @@ export class OutboxRelay {
     }
   }
 
-  /** Runs `work` and keeps the session, which nothing else uses meanwhile, from being taken for one of a frozen process. */
-  private async heard<T>(connection: pg.Client, work: () => Promise<T>): Promise<T> {
-    const pulse = setInterval(() => void connection.query('select 1').catch(() => {}), PULSE);
-    try {
-      return await work();
-    } finally {
-      clearInterval(pulse);
-    }
-  }
-
-  private left(holds: OutboxHolds) {
+  private left(holds: OutboxHolds): Left {
     const { topics, records } = this.aside.left();
     return { topics: [...topics, ...holds.topics], records };
   }
@@ -175,14 +157,6 @@ export class OutboxRelay {
     const byTopic = new Map<string, number>();
     for (const { topic } of rows) byTopic.set(topic, (byTopic.get(topic) ?? 0) + 1);
     for (const [topic, events] of byTopic) meter.published(topic, events);
-  }
-
-  private async lock(connection: pg.Client): Promise<boolean> {
-    const { rows } = await connection.query<{ held: boolean }>({
-      text: 'select pg_try_advisory_lock($1) as held',
-      values: [RELAY_LOCK],
-    });
-    return rows[0]?.held === true;
   }
 
   private async publish(rows: readonly OutboxRow[]): Promise<void> {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { eventually } from '@voronka/testing';
 import { OutboxHold, OutboxRelay, outboxInsert, type Broker, type OutgoingMessage } from '../src/index.js';
 import { OutboxHead } from '../src/outbox-head.js';
-import { RELAY_LOCK } from '../src/relay-lock.js';
+import { RelaySession } from '../src/relay-session.js';
 import { house, newId, NoteAmended, said, type House } from './house.js';
 
 jest.setTimeout(60_000);
@@ -29,10 +29,10 @@ describe('the relay while a send is under way', () => {
   const many = (id: string, from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, i) => said(id, from + i));
 
-  const connection = async () => {
-    const client = await home.database.dedicated();
-    home.later(() => client.end());
-    return client;
+  const session = async () => {
+    const opened = await RelaySession.open(home.database, () => {});
+    home.later(() => opened.close());
+    return opened;
   };
 
   beforeEach(async () => {
@@ -60,7 +60,7 @@ describe('the relay while a send is under way', () => {
 
   it('reads nothing ahead where a row was committed late below those under way, but begins anew, for the order of its record', async () => {
     const [late, others] = [newId(), newId()];
-    const head = new OutboxHead(await connection());
+    const head = new OutboxHead(await session());
     const nothing = { topics: [], records: [] };
     let commit = () => {};
     const open = home.database.transaction(async () => {
@@ -86,7 +86,7 @@ describe('the relay while a send is under way', () => {
   });
 
   it('removes the rows it is told and none between them', async () => {
-    const head = new OutboxHead(await connection());
+    const head = new OutboxHead(await session());
     await home.tell(many(newId(), 1, 6));
     const rows = await head.read({ topics: [], records: [] });
     await head.remove([3, 1, 5].map((place) => rows[place]!));
@@ -124,9 +124,7 @@ describe('the relay while a send is under way', () => {
   });
 
   it('takes over from one whose process is frozen: it holds the lock and is silent', async () => {
-    const frozen = await connection();
-    await new OutboxHead(frozen).prepare();
-    await frozen.query('select pg_advisory_lock($1)', [RELAY_LOCK]);
+    expect(await (await session()).lock()).toBe(true);
     await home.tell([said(newId(), 1)]);
     relay.start();
     (await eventually(() => kafka.sends[0], { within: 8000 })).end();
