@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { breakages } from './breakages.js';
 import { kinds } from './faults.js';
+import { massFaults } from './mass.js';
 import { neverDone, run } from './run.js';
 
 const whole = (text: string): number => {
@@ -12,8 +13,9 @@ const whole = (text: string): number => {
 };
 const names = (text: string): string[] => {
   const wanted = text.split(',');
-  const wrong = wanted.find((name) => !(name in kinds));
-  if (wrong !== undefined) throw new InvalidArgumentError(`There are ${Object.keys(kinds).join(', ')}; not ${wrong}.`);
+  const known = new Set([...Object.keys(kinds), ...massFaults]);
+  const wrong = wanted.find((name) => !known.has(name));
+  if (wrong !== undefined) throw new InvalidArgumentError(`There are ${[...known].join(', ')}; not ${wrong}.`);
   return wanted;
 };
 
@@ -22,9 +24,10 @@ const program = new Command('npm run torture --')
     'Hurts a whole system while clients write, heals it, and lets an independent checker judge what is there.',
   )
   .option('--rounds <n>', 'how many rounds', whole, 10)
+  .option('--conversions <n>', 'instead of rounds: so many conversions, hurt all the while', whole)
   .option('--seed <n>', 'what all chance comes from', whole, 1)
   .option('--clients <n>', 'how many clients write at once', whole, 5)
-  .option('--faults <names>', 'only these kinds of fault, separated by commas', names, Object.keys(kinds))
+  .option('--faults <names>', 'only these kinds of fault, separated by commas', names)
   .addOption(
     new Option('--breakage <name>', 'break a promise on purpose; ends well when the checker tells').choices([
       ...Object.keys(breakages),
@@ -44,7 +47,8 @@ interface Given {
   rounds: number;
   seed: number;
   clients: number;
-  faults: string[];
+  faults?: string[];
+  conversions?: number;
   perRound?: number;
   everyKind: boolean;
   report?: string;
@@ -61,11 +65,12 @@ async function main(): Promise<number> {
   }
   const { breakage, everyKind, ...given } = program.opts<Given>();
   const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
-  const options = { ...given, root, signal: stopping.signal };
+  const faults = given.faults ?? (given.conversions ? massFaults : Object.keys(kinds));
+  const options = { ...given, faults, root, signal: stopping.signal };
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   if (breakage === undefined) {
     const report = await run(options, say);
-    const missing = everyKind ? neverDone(report, given.faults) : [];
+    const missing = everyKind ? neverDone(report, faults) : [];
     if (missing.length > 0) say(`Not every kind of fault was done: ${missing.join(', ')}.`);
     return report.findings === 0 && missing.length === 0 ? 0 : 1;
   }

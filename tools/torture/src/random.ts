@@ -43,3 +43,23 @@ export class Random {
     return v7({ random: Uint8Array.from({ length: 16 }, () => this.between(0, 255)) });
   }
 }
+
+/** Gives every one of some names once, in a random order, before any comes again. */
+export class Bag {
+  private left: string[] = [];
+
+  constructor(
+    private readonly random: Random,
+    private readonly names: readonly string[],
+  ) {}
+
+  draw(): string {
+    if (this.left.length === 0) this.left = [...this.names];
+    return this.left.splice(this.random.between(0, this.left.length - 1), 1)[0] ?? '';
+  }
+
+  /** What could not be done is still to come. */
+  putBack(name: string): void {
+    if (!this.left.includes(name)) this.left.push(name);
+  }
+}

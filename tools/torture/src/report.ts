@@ -11,6 +11,15 @@ export interface Hurt {
   why?: string;
 }
 
+/** The conversions of a round. */
+export interface Batch {
+  /** How many were answered as begun, and how many of those somebody took back. */
+  begun: number;
+  cancelled: number;
+  /** Where those under way stood when a fault struck, with how many stood there. */
+  struck: Record<string, number>;
+}
+
 /** One round as it went. */
 export interface RoundReport {
   round: number;
@@ -20,6 +29,8 @@ export interface RoundReport {
   events: number;
   repeats: number;
   seconds: { hurt: number; heal: number; rest: number; judge: number };
+  /** Of a round of nothing but conversions. */
+  conversions?: Batch;
   /** Sentences; at most five offenders are named. */
   findings: string[];
 }
@@ -43,6 +54,8 @@ export interface RunReport {
   /** How often each kind of fault was done, and how often not. */
   faults: Record<string, { done: number; notDone: number; notPossible: number }>;
   findings: number;
+  /** How the conversions have ended, where the run was of those. */
+  endings?: Record<string, number>;
 }
 
 /** Gathers the report of a run, and writes it after each round so that a run that was ended leaves what it knows. */
@@ -83,7 +96,8 @@ export class Reporter {
     this.write();
   }
 
-  end(codes: ReadonlyMap<string, number>): RunReport {
+  end(codes: ReadonlyMap<string, number>, endings?: Record<string, number>): RunReport {
+    if (endings) this.report.endings = endings;
     this.report.codes = Object.fromEntries([...codes].sort(([, a], [, b]) => b - a));
     this.write();
     return this.report;

@@ -46,37 +46,71 @@ export async function play(stage: Stage, { round, seed, world, history, people, 
   await sleep(Math.max(AFTER, began + LEAST - Date.now()));
   over = true;
 
+  const hurtFor = seconds(began, Date.now());
+  const settled = await settle(stage, history, Promise.all(writing));
+  return assemble({ round, faults: hurts, before, history, hurtFor, settled });
+}
+
+export interface Settled {
+  events: number;
+  repeats: number;
+  seconds: { heal: number; rest: number; judge: number };
+  findings: string[];
+}
+
+/** Heals the system while `busy` comes to its end, waits until all is at rest, and has it judged. */
+export async function settle(stage: Stage, history: History, busy: Promise<unknown>): Promise<Settled> {
   const healing = Date.now();
-  const [ill] = await Promise.all([stage.heal(), ...writing]);
+  const [ill] = await Promise.all([stage.heal(), busy]);
   const healed = Date.now();
   const findings = ill.length > 0 ? ill : await rest(stage, healed, REST);
   const rested = Date.now();
   const report: Report = ill.length > 0 ? { events: 0, repeats: 0, findings: [] } : await judge(stage, history.file);
   findings.push(...report.findings.map(({ rule, ids }) => `${rule}: ${ids.length} (${ids.slice(0, 5).join('; ')})`));
+  const times = {
+    heal: seconds(healing, healed),
+    rest: seconds(healed, rested),
+    judge: seconds(rested, Date.now()),
+  };
+  return { events: report.events, repeats: report.repeats, seconds: times, findings };
+}
+
+/** What a round was, out of its parts. */
+export function assemble({
+  round,
+  faults,
+  before,
+  history,
+  hurtFor,
+  settled: { seconds: times, ...settled },
+}: {
+  round: number;
+  faults: Hurt[];
+  before: Record<Outcome, number>;
+  history: History;
+  hurtFor: number;
+  settled: Settled;
+}): RoundReport {
   const wrote = (outcome: Outcome): number => history.counts[outcome] - before[outcome];
   return {
     round,
-    faults: hurts,
+    faults,
     writes: { acknowledged: wrote('acknowledged'), refused: wrote('refused'), unknown: wrote('unknown') },
-    ...{ events: report.events, repeats: report.repeats },
-    seconds: {
-      hurt: seconds(began, healing),
-      heal: seconds(healing, healed),
-      rest: seconds(healed, rested),
-      judge: seconds(rested, Date.now()),
-    },
-    findings,
+    ...settled,
+    seconds: { hurt: hurtFor, ...times },
   };
 }
 
 /** A line for the console, and one for every finding and every fault that was not done. */
-export function lines({ round, faults, writes, events, repeats, seconds: s, findings }: RoundReport): string[] {
-  const words = faults.map((fault) => fault.words).join(' and ');
+export function lines(report: RoundReport): string[] {
+  const { round, faults, writes, events, repeats, seconds: s, findings, conversions } = report;
+  const words = faults.map((fault) => fault.words).join(conversions ? ', ' : ' and ');
+  const turned = conversions ? `; ${conversions.begun} conversions begun, ${conversions.cancelled} taken back` : '';
   const wrote = Object.entries(writes).map(([outcome, n]) => `${n} ${outcome}`);
   const times = `${s.hurt} s + heal ${s.heal} s + rest ${s.rest} s + judge ${s.judge} s`;
   const end = findings.length === 0 ? '; nothing found' : '';
   return [
-    `round ${round}: ${words}; ${wrote.join(', ')}; ${events} events, ${repeats} repeats; ${times}${end}`,
+    `round ${round}: ${words}; ${wrote.join(', ')}${turned}; ${events} events, ${repeats} repeats; ${times}${end}`,
     ...faults.flatMap((fault) =>
       fault.outcome === 'done' ? [] : [`  ${fault.outcome.toUpperCase()} ${fault.kind}: ${fault.why ?? ''}`],
     ),
@@ -89,7 +123,8 @@ export function ended({ findings }: RoundReport): boolean {
   return findings.some((line) => /is not healthy|did not come back/.test(line));
 }
 
-async function hurt({ kind, words, run }: Fault, after: number): Promise<Hurt> {
+/** Does a fault after a while, and answers what became of it. */
+export async function hurt({ kind, words, run }: Fault, after: number): Promise<Hurt> {
   await sleep(after);
   try {
     await run();
@@ -115,4 +150,4 @@ async function judge(stage: Stage, history: string): Promise<Report> {
   return JSON.parse(said) as Report;
 }
 
-const seconds = (from: number, to: number): number => Math.round((to - from) / 100) / 10;
+export const seconds = (from: number, to: number): number => Math.round((to - from) / 100) / 10;

@@ -4,8 +4,9 @@ import type { Fault } from './fault.js';
 import { kinds } from './faults.js';
 import { History } from './history.js';
 import { Person } from './person.js';
-import { Random } from './random.js';
-import { Reporter, type RunReport } from './report.js';
+import { endings, playConversions } from './mass.js';
+import { Bag, Random } from './random.js';
+import { Reporter, type RoundReport, type RunReport } from './report.js';
 import { ended, lines, play } from './round.js';
 import { Stage } from './stage.js';
 import { World } from './writers.js';
@@ -14,6 +15,8 @@ export interface Options {
   rounds: number;
   seed: number;
   clients: number;
+  /** Instead of rounds: so many conversions, hurt all the while. */
+  conversions?: number | undefined;
   /** The kinds of fault to draw from; all of them unless told. */
   faults: readonly string[];
   /** How many faults a round has; one or two, as the seed says, unless told. */
@@ -29,11 +32,13 @@ export interface Options {
   breakage?: string | undefined;
 }
 
+/** Conversions between two judgements. */
+const BATCH = 500;
 const PASSWORD = 'a good long password';
 
 /** Plays the rounds; answers what came of them. */
 export async function run(options: Options, say: (line: string) => void): Promise<RunReport> {
-  const { rounds, seed, root, clients } = options;
+  const { seed, root, clients, faults } = options;
   const reporter = new Reporter({ root, seed, clients, breakage: options.breakage }, options.report);
   const { report } = reporter;
   const began = Date.now();
@@ -41,37 +46,73 @@ export async function run(options: Options, say: (line: string) => void): Promis
   try {
     const history = new History(join(stage.folder, 'history.jsonl'));
     const { people, stages } = await setUp(stage, clients);
-    const world = new World();
-    world.stages.push(...stages);
     say(`The system stands after ${since(began)}: ${stage.folder}`);
-    const breakage = breakages[options.breakage ?? ''];
-    await breakage?.install(stage);
-    if (breakage) say(`Broken on purpose: ${breakage.words}`);
-    const bag = new Bag(new Random(seed, 'faults'), options.faults);
-    for (let round = 1; round <= rounds && !options.signal.aborted; round++) {
-      const faults = breakage
-        ? [{ kind: options.breakage ?? '', ...breakage.fault(stage, round) }]
-        : drawn(stage, new Random(seed, `faults ${round}`), bag, options.perRound);
-      const played = await play(stage, { round, seed, world, history, people, faults });
+    const bag = new Bag(new Random(seed, 'faults'), faults);
+    const cast = { seed, history, people, bag, world: new World(stages) };
+    const { conversions } = options;
+    const next = conversions ? massRounds(stage, conversions, cast) : await rounds(stage, options, cast, say);
+    for (let round = 1; round <= next.rounds && !options.signal.aborted; round++) {
+      const played = await next.play(round);
       reporter.add(played);
       lines(played).forEach(say);
       for (const sentence of stage.news().filter((line) => /could not/.test(line))) say(`  ${sentence}`);
-      for (const { kind, outcome } of played.faults) if (outcome === 'not done') bag.putBack(kind);
       if (ended(played)) {
         say('The system did not heal; the run ends here.');
         break;
       }
-      if (played.findings.length > 0 && (breakage || options.keep)) break;
+      if (played.findings.length > 0 && (options.breakage || options.keep)) break;
     }
-    reporter.end(history.codes);
+    reporter.end(history.codes, conversions ? await endings(stage).catch(() => undefined) : undefined);
     if (report.findings > 0 && options.keep) say(`Everything is kept in ${stage.folder}`);
     say(`Writes: ${count(report.writes)}; ${count(report.codes)}`);
-    if (!breakage) say(`Faults: ${tally(report, options.faults)}`);
+    if (report.endings) say(`Conversions: ${count(report.endings)}`);
+    if (!options.breakage) say(`Faults: ${tally(report, faults)}`);
     say(`${report.rounds.length} rounds, seed ${seed}: ${report.findings} findings in ${since(began)}`);
     return report;
   } finally {
     await stage.end(options.keep && report.findings > 0);
   }
+}
+
+interface Cast {
+  seed: number;
+  history: History;
+  people: Person[];
+  bag: Bag;
+  world: World;
+}
+
+interface Rounds {
+  rounds: number;
+  play(round: number): Promise<RoundReport>;
+}
+
+/** Rounds with a fault or two each. */
+async function rounds(stage: Stage, options: Options, cast: Cast, say: (line: string) => void): Promise<Rounds> {
+  const { seed, bag } = cast;
+  const breakage = breakages[options.breakage ?? ''];
+  await breakage?.install(stage);
+  if (breakage) say(`Broken on purpose: ${breakage.words}`);
+  const one = async (round: number): Promise<RoundReport> => {
+    const faults = breakage
+      ? [{ kind: options.breakage ?? '', ...breakage.fault(stage, round) }]
+      : drawn(stage, new Random(seed, `faults ${round}`), bag, options.perRound);
+    const played = await play(stage, { round, faults, ...cast });
+    for (const { kind, outcome } of played.faults) if (outcome === 'not done') bag.putBack(kind);
+    return played;
+  };
+  return { rounds: options.rounds, play: one };
+}
+
+/** As many rounds as so many conversions need. */
+function massRounds(stage: Stage, conversions: number, cast: Cast): Rounds {
+  const sizes = Array.from({ length: Math.ceil(conversions / BATCH) }, (_, n) =>
+    Math.min(BATCH, conversions - n * BATCH),
+  );
+  return {
+    rounds: sizes.length,
+    play: (round) => playConversions(stage, { size: sizes[round - 1] ?? 0, round, ...cast }),
+  };
 }
 
 function drawn(stage: Stage, random: Random, bag: Bag, perRound = random.between(1, 2)): Fault[] {
@@ -98,26 +139,6 @@ async function setUp(stage: Stage, clients: number): Promise<{ people: Person[];
     people: Array.from({ length: clients }, () => new Person(gatewayUrl, 'anna@example.com', PASSWORD)),
     stages: data?.pipelines.nodes[0]?.stages.map(({ id }) => id) ?? [],
   };
-}
-
-/** Gives every kind of fault once, in a random order, before any comes again. */
-class Bag {
-  private left: string[] = [];
-
-  constructor(
-    private readonly random: Random,
-    private readonly names: readonly string[],
-  ) {}
-
-  draw(): string {
-    if (this.left.length === 0) this.left = [...this.names];
-    return this.left.splice(this.random.between(0, this.left.length - 1), 1)[0] ?? '';
-  }
-
-  /** What could not be done is still to come. */
-  putBack(name: string): void {
-    if (!this.left.includes(name)) this.left.push(name);
-  }
 }
 
 /** Kinds of fault that were asked for and never done. */

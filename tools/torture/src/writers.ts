@@ -22,9 +22,10 @@ export class World {
     contact: [],
     conversion: [],
   };
-  readonly stages: string[] = [];
   /** Creates, to be repeated word for word. */
   readonly creates: Write[] = [];
+
+  constructor(readonly stages: readonly string[]) {}
 
   /** One of the latest of a noun, so that clients meet on the same records. */
   recent(noun: Noun, random: Random): string | null {
@@ -202,30 +203,39 @@ export async function write(
 
 type Surroundings = { world: World; history: History; random: Random; round: number; client: number };
 
-/** Five leads at once, sent again word for word when no answer came. Each row is answered for itself and is an entry of its own. */
+/** Five leads at once. */
 async function importLeads(who: Person, at: Surroundings): Promise<void> {
-  const { world, history, random, round, client } = at;
-  const names = Array.from({ length: 5 }, () => `torture:${random.id()}`);
+  const names = Array.from({ length: 5 }, () => `torture:${at.random.id()}`);
   const rows = names.map((externalId) => ({ externalId, personName: `I ${externalId}`, source: 'import' }));
+  for (const id of await importRows(who, rows, at)) at.world.learn('lead', id);
+}
+
+/**
+ * Imports leads, and sends them again word for word when no answer came. Each row is answered for itself and is an entry of its
+ * own. Answers the ids.
+ */
+export async function importRows(
+  who: Person,
+  rows: readonly { externalId: string }[],
+  { history, random, round, client }: Omit<Surroundings, 'world'>,
+): Promise<string[]> {
+  const query = 'mutation ($rows: [ImportLeadInput!]!) { importLeads(rows: $rows) { outcome id error { code } } }';
   for (let tries = 0; tries < 2; tries++) {
     const correlation = random.id();
     const askedAt = new Date().toISOString();
     const told = await who.ask<{
       importLeads: { outcome: string; id: string | null; error: { code: string } | null }[];
-    }>(
-      'mutation ($rows: [ImportLeadInput!]!) { importLeads(rows: $rows) { outcome id error { code } } }',
-      { rows },
-      correlation,
-    );
-    names.forEach((externalId, index) => {
+    }>(query, { rows }, correlation);
+    const ids = rows.map(({ externalId }, index) => {
       const answer = told.data?.importLeads[index];
       const code = answer?.error?.code ?? told.code;
       const outcome = answer?.outcome === 'REFUSED' ? 'refused' : told.outcome;
       const id = answer?.id ?? '';
       const about = { round, client, verb: 'importLeads', noun: 'lead', id, externalId, correlation, askedAt };
       history.add({ ...about, answeredAt: new Date().toISOString(), outcome, ...(code ? { code } : {}) });
-      if (id) world.learn('lead', id);
+      return id;
     });
-    if (told.outcome !== 'unknown') return;
+    if (told.outcome !== 'unknown') return ids.filter(Boolean);
   }
+  return [];
 }
