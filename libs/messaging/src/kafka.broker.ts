@@ -6,7 +6,7 @@ import { kafkaLog } from './kafka.log.js';
 import { partitionByKey } from './kafka.partitioner.js';
 import { makeError, sendError } from './kafka.refusal.js';
 import { KafkaSubscription, type KafkaSettings } from './kafka.subscription.js';
-import { topicSettings } from './kafka.topic.js';
+import { createTopics } from './kafka.topic.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
 import { Bell } from './pause.js';
 
@@ -57,11 +57,7 @@ export class KafkaBroker implements Broker {
       await admin.connect();
       const there = new Set(await admin.listTopics());
       const missing = topics.filter((topic) => !there.has(this.prefix + topic.name));
-      if (missing.length === 0) return;
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: missing.map((topic) => topicSettings(this.prefix, topic)),
-      });
+      await createTopics(admin, this.prefix, missing);
     } catch (error) {
       throw makeError(error);
     } finally {

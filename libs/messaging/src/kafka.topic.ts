@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TopicDeclaration } from '@voronka/contracts';
+import type { Admin } from 'kafkajs';
 
 const DAY = 24 * 3600 * 1000;
+/** Milliseconds that new topics may take to be known. */
+const PATIENCE = 10_000;
 
 /**
  * How a topic is kept, said with the topic: what it leaves to the broker may be deleted there after a week. Compacted
@@ -21,9 +25,27 @@ export const keeping = ({ cleanup, retention }: TopicDeclaration): Record<string
 });
 
 /** What Kafka is asked for when a topic is made. */
-export const topicSettings = (prefix: string, declaration: TopicDeclaration) => ({
+const topicSettings = (prefix: string, declaration: TopicDeclaration) => ({
   topic: prefix + declaration.name,
   numPartitions: declaration.partitions,
   replicationFactor: -1,
   configEntries: Object.entries(keeping(declaration)).map(([name, value]) => ({ name, value })),
 });
+
+/**
+ * Makes topics, and resolves when messages can be sent to them. Each broker learns of them in its own time, and answers until
+ * then that there is no such topic: the library's own waiting takes that for a failure.
+ */
+export async function createTopics(admin: Admin, prefix: string, topics: readonly TopicDeclaration[]): Promise<void> {
+  if (topics.length === 0) return;
+  const settings = topics.map((topic) => topicSettings(prefix, topic));
+  await admin.createTopics({ waitForLeaders: false, topics: settings });
+  for (const until = Date.now() + PATIENCE; ; await sleep(50)) {
+    try {
+      await admin.fetchTopicMetadata({ topics: settings.map(({ topic }) => topic) });
+      return;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+  }
+}

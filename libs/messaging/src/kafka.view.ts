@@ -4,7 +4,7 @@ import kafkajs, { AssignerProtocol, Kafka, logLevel, type Admin } from 'kafkajs'
 import type { BrokerOptions, IncomingMessage } from './broker.js';
 import type { BrokerView, PartitionLag, Stretch, TopicState } from './broker-view.js';
 import { readStretches } from './kafka.reading.js';
-import { keeping, topicSettings } from './kafka.topic.js';
+import { createTopics, keeping } from './kafka.topic.js';
 
 // Not seen among the named exports by Node.
 const { ConfigResourceTypes } = kafkajs;
@@ -108,8 +108,7 @@ export class KafkaView implements BrokerView {
 
   async create(topics: readonly TopicDeclaration[]): Promise<void> {
     await this.connect();
-    if (topics.length === 0) return;
-    await this.admin.createTopics({ waitForLeaders: true, topics: topics.map((t) => topicSettings(this.prefix, t)) });
+    await createTopics(this.admin, this.prefix, topics);
   }
 
   async keepAsDeclared(topics: readonly TopicDeclaration[]): Promise<void> {
