@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,6 +14,7 @@ const built = async <T>(path: string): Promise<T> => (await import(pathToFileURL
 export interface SystemUnderTest {
   readonly system: System.RunningSystem;
   readonly administrator: ClientType;
+  readonly dataFolder: string;
   /** Somebody who has signed in. */
   signIn(email: string, password: string): Promise<ClientType>;
   /** Stops everything and starts it again on the same data. */
@@ -21,8 +22,11 @@ export interface SystemUnderTest {
   stop(): Promise<void>;
 }
 
-/** The whole system as `npm start` starts it, on ports and a data folder of its own, with a real Kafka and no demonstration. */
-export async function wholeSystem(): Promise<SystemUnderTest> {
+/**
+ * The whole system as `npm start` starts it, on ports and a data folder of its own, with no demonstration; with a real
+ * Kafka unless it is to keep its events in PostgreSQL.
+ */
+export async function wholeSystem({ broker }: { broker?: 'kafka' | 'postgres' } = {}): Promise<SystemUnderTest> {
   const { startSystem } = await built<typeof System>('deploy/local/dist/system.js');
   const { freePorts } = await built<typeof Ports>('deploy/local/dist/ports.js');
   const { Client } = await built<{ Client: typeof ClientType }>('tools/import/dist/client.js');
@@ -43,7 +47,9 @@ export async function wholeSystem(): Promise<SystemUnderTest> {
     topicPrefix: '',
     demo: 'none',
   } as const;
-  const start = () => startSystem({ settings, root, requireKafka: true, durable: true });
+  // Data that began on one broker stays with it.
+  if (broker === 'postgres') writeFileSync(join(dataFolder, 'state.json'), JSON.stringify({ broker }));
+  const start = () => startSystem({ settings, root, requireKafka: broker !== 'postgres', durable: true });
 
   let system = await start();
   const { email, password } = system.administrator;
@@ -58,6 +64,7 @@ export async function wholeSystem(): Promise<SystemUnderTest> {
       return system;
     },
     administrator,
+    dataFolder,
     signIn,
     restart: async () => {
       await system.stop();

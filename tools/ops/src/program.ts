@@ -4,10 +4,12 @@ import { OpsFailure, WrongArguments } from './failure.js';
 import { addDeadLetters } from './dlq.command.js';
 import { addLag } from './lag.command.js';
 import { addParked } from './parked.command.js';
+import { addRebuild } from './rebuild.command.js';
 import { addTopics } from './topics.command.js';
+import { addVerify } from './verify.command.js';
 
 const DESCRIPTION =
-  'Shows and mends what is between the services: what they have not read, what is parked, the topics.';
+  'Shows and mends what is between the services: what they have not read, what is parked, what differs, the topics.';
 const SETTINGS =
   '\nIt finds the system by the settings DATABASE_URL (the PostgreSQL server), BROKER_URL and TOPIC_PREFIX, or by --data.';
 
@@ -15,7 +17,7 @@ const SETTINGS =
 export async function run(args: readonly string[], around: Surroundings): Promise<number> {
   const line = new CommandLine('npm run ops --', DESCRIPTION, around);
   line.program.addHelpText('after', SETTINGS);
-  for (const add of [addLag, addParked, addDeadLetters, addTopics]) add(line);
+  for (const add of [addLag, addParked, addDeadLetters, addVerify, addTopics, addRebuild]) add(line);
   try {
     await line.program.parseAsync(args, { from: 'user' });
     return line.status;

@@ -18,8 +18,8 @@ export class System {
   private raiser: PartitionRaiser | undefined;
 
   constructor(
-    private readonly settings: Settings,
-    private readonly urlOf = (service: Service) => databaseOn(settings.databaseUrl, `voronka_${service}`),
+    readonly settings: Settings,
+    readonly urlOf = (service: Service) => databaseOn(settings.databaseUrl, `voronka_${service}`),
   ) {}
 
   database(service: Service): Database {
