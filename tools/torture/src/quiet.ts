@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
 import pg from 'pg';
 import { serviceNames, type ServiceName, type Stage } from './stage.js';
 
@@ -60,7 +60,8 @@ async function lags(brokers: string): Promise<string[]> {
   try {
     const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => GROUPS.test(id));
     const read = await Promise.all(groups.map((groupId) => admin.fetchOffsets({ groupId })));
-    const topics = [...new Set(read.flat().map(({ topic }) => topic))];
+    const events = (await admin.listTopics()).filter((topic) => topic.endsWith('.events'));
+    const topics = [...new Set([...events, ...read.flat().map(({ topic }) => topic)])];
     const ends = new Map<string, number>();
     await Promise.all(
       topics.map(async (topic) => {
@@ -68,16 +69,35 @@ async function lags(brokers: string): Promise<string[]> {
           ends.set(`${topic}/${partition}`, Number(high));
       }),
     );
-    return groups.flatMap((group, index) => {
-      const behind = (read[index] ?? []).flatMap(({ topic, partitions }) =>
+    const behind = groups.flatMap((group, index) => {
+      const left = (read[index] ?? []).flatMap(({ topic, partitions }) =>
         partitions.map(
           ({ partition, offset }) => (ends.get(`${topic}/${partition}`) ?? 0) - Math.max(0, Number(offset)),
         ),
       );
-      const messages = behind.reduce((sum, left) => sum + Math.max(0, left), 0);
+      const messages = left.reduce((sum, more) => sum + Math.max(0, more), 0);
       return messages > 0 ? [`${group}: ${messages} messages behind`] : [];
     });
+    return [
+      ...behind,
+      ...withoutState(events, ends, read.filter((_, index) => groups[index]?.endsWith('.state')).flat()),
+    ];
   } finally {
     await admin.disconnect();
   }
+}
+
+type Offsets = Awaited<ReturnType<Admin['fetchOffsets']>>;
+
+/** Topics of events of which a partition has never been come to by a publisher of states: it has committed nothing there. */
+function withoutState(events: string[], ends: Map<string, number>, read: Offsets): string[] {
+  const reached = new Set(
+    read.flatMap(({ topic, partitions }) =>
+      partitions.flatMap(({ partition, offset }) => (Number(offset) > 0 ? [`${topic}/${partition}`] : [])),
+    ),
+  );
+  return events.flatMap((topic) => {
+    const never = [...ends].filter(([place, end]) => place.startsWith(`${topic}/`) && end > 0 && !reached.has(place));
+    return never.length > 0 ? [`${topic}: ${never.length} partitions without states`] : [];
+  });
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeConversions } from './conversions.js';
-import { recordName, type Event, type Evidence, type Row, type Write } from './evidence.js';
+import { recordName, type Event, type Evidence, type Row, type State, type Write } from './evidence.js';
 import { judgeIntake } from './intake.js';
 import { judgeProjections } from './projections.js';
 import { judgeRecords } from './records.js';
 import { Findings } from './report.js';
+import { judgeStates } from './states.js';
 import { judgeWrites } from './writes.js';
 
 const AT = '2026-05-04T10:00:00.000Z';
@@ -12,6 +13,7 @@ const AT = '2026-05-04T10:00:00.000Z';
 /** One lead and one deal, as a system that keeps its promises leaves them; each test breaks one thing. */
 class World {
   readonly messages: Event[] = [];
+  readonly states: State[] = [];
   readonly tables = new Map<string, Row[]>();
   readonly writes: Write[] = [];
 
@@ -24,6 +26,7 @@ class World {
     this.say('e2', 'crm.lead.updated', 'lead', 2, lead, 'c2');
     this.say('e3', 'crm.deal.created', 'deal', 1, { ...deal, ...worth }, 'c3');
     this.say('e4', 'crm.deal-stage.entered', 'deal', 1, fact, 'c3');
+    for (const event of this.messages.slice(1, 3)) this.tell(event);
 
     this.rows('leads.lead').push({ id: 'lead', version: 2, status: 'NEW', note: 'hello', lead_id: null });
     this.rows('deals.deal').push({ id: 'deal', version: 1, status: 'OPEN', stage_id: 's1', lead_id: null });
@@ -67,21 +70,32 @@ class World {
     this.messages.push({ id, type, noun, key, version, state, correlation, place, time: AT, data: { [noun]: state } });
   }
 
+  tell({ id, noun, key, version, state, place }: Omit<State, 'state'> & { state: Row | null }): void {
+    this.states.push({ id, noun, key, version, state, place });
+  }
+
   write(verb: string, noun: string, id: string, correlation: string, outcome: Write['outcome'], version: number): void {
     this.writes.push({ verb, noun, id, correlation, outcome, version });
   }
 
   judge(): string[] {
-    const { messages, writes } = this;
+    const { messages, states, writes } = this;
     const events = messages.filter(({ id }, i) => messages.findIndex((other) => other.id === id) === i);
     const byRecord = new Map<string, Event[]>();
     for (const event of events) {
       const name = recordName(event.noun, event.key);
       byRecord.set(name, [...(byRecord.get(name) ?? []), event]);
     }
-    const evidence: Evidence = { messages, writes, events, byRecord, table: (of, name) => this.rows(`${of}.${name}`) };
+    const evidence: Evidence = {
+      messages,
+      states,
+      writes,
+      events,
+      byRecord,
+      table: (of, name) => this.rows(`${of}.${name}`),
+    };
     const findings = new Findings();
-    for (const judge of [judgeRecords, judgeWrites, judgeConversions, judgeProjections, judgeIntake])
+    for (const judge of [judgeRecords, judgeWrites, judgeConversions, judgeProjections, judgeIntake, judgeStates])
       judge(evidence, findings);
     return findings.all().map(({ rule }) => rule);
   }
@@ -127,6 +141,16 @@ const breaks: Record<string, (world: World) => void> = {
   'the facts for BI differ': (world) => world.messages.pop(),
   'tasks.reference lacks a row': (world) => world.rows('tasks.reference').pop(),
   'leads.directory_user has a row too many': (world) => world.rows('leads.directory_user').push({ id: 'ghost' }),
+  'a record has no state': (world) => world.states.pop(),
+  'state and topic are at different versions': (world) => {
+    world.states.shift();
+    world.tell(world.messages[0] as Event);
+  },
+  'a state is of no event': (world) => Object.assign(world.states[0] ?? {}, { id: 'e9' }),
+  'a state is not what its event says': (world) => Object.assign(world.states[0] ?? {}, { state: { id: 'lead' } }),
+  'a state is of a record that is gone': (world) => world.rows('deals.deal').pop(),
+  'state and database are at different versions': (world) =>
+    Object.assign(world.rows('leads.lead')[0] ?? {}, { version: 3 }),
   'deals: an event stayed in the outbox': (world) => world.rows('deals.outbox').push({ topic: 't', key: 'k' }),
   'leads: an event is parked': (world) => world.rows('leads.parked_event').push({ settled_at: null }),
   'analytics does not know of an event': (world) => world.rows('analytics.inbox').pop(),
@@ -141,6 +165,23 @@ describe('the checker', () => {
     const world = new World();
     world.messages.push(...world.messages.slice(0, 3));
     expect(world.judge()).toEqual([]);
+  });
+
+  it('takes an older state that comes late for one that is overtaken', () => {
+    const world = new World();
+    world.tell(world.messages[0] as Event);
+    expect(world.judge()).toEqual([]);
+  });
+
+  it('expects no state of a record that is gone, but that it is told to be', () => {
+    const world = new World();
+    const [, , created] = world.messages;
+    world.say('e5', 'crm.deal.withdrawn', 'deal', 2, created?.state ?? {}, 'c4');
+    world.tell({ ...(world.messages.at(-1) as Event), state: null });
+    world.rows('deals.deal').pop();
+    expect(world.judge().filter((rule) => rule.includes('state'))).toEqual([]);
+    world.states.pop();
+    expect(world.judge()).toContain('state and topic are at different versions');
   });
 
   it('asks nothing of a write that had no answer, done or not', () => {

@@ -1,4 +1,4 @@
-import { placeName, type Raw } from './log.js';
+import { isOfStates, placeName, type Raw } from './log.js';
 
 /** A line of the clients' history. */
 export interface Write {
@@ -28,6 +28,18 @@ export interface Event {
   data: Record<string, unknown>;
 }
 
+/** A message of a topic of states, in the order of its partition. */
+export interface State {
+  /** Of the event it is made from. */
+  id: string;
+  noun: string;
+  key: string;
+  version: number;
+  place: string;
+  /** Null once the record is gone. */
+  state: Record<string, unknown> | null;
+}
+
 export type Row = Record<string, unknown>;
 
 /** All the checker knows: what clients were told, what lies in the databases, what was published. */
@@ -35,6 +47,8 @@ export interface Evidence {
   writes: Write[];
   /** Every message in order of its partition; what came again comes again here. */
   messages: Event[];
+  /** Every message of the topics of states that there still is. */
+  states: State[];
   /** The first coming of each event, in the same order. */
   events: Event[];
   /** First comings by noun and record, in order. */
@@ -42,7 +56,11 @@ export interface Evidence {
   table(service: string, name: string): Row[];
 }
 
-export function evidenceOf(messages: Event[], rows: ReadonlyMap<string, Row[]>, writes: Write[] = []): Evidence {
+export function evidenceOf(
+  { messages, states }: Told,
+  rows: ReadonlyMap<string, Row[]>,
+  writes: Write[] = [],
+): Evidence {
   const seen = new Set<string>();
   const events = messages.filter(({ id }) => !seen.has(id) && seen.add(id));
   const byRecord = new Map<string, Event[]>();
@@ -58,7 +76,7 @@ export function evidenceOf(messages: Event[], rows: ReadonlyMap<string, Row[]>, 
     if (!found) throw new Error(`The table ${service}.${name} was not read.`);
     return found;
   };
-  return { writes, messages, events, byRecord, table };
+  return { writes, messages, states, events, byRecord, table };
 }
 
 export const recordName = (noun: string, key: string): string => `${noun} ${key}`;
@@ -72,8 +90,39 @@ function joined(events: Event[]): Event[] {
   return parts.sort(([a], [b]) => (a?.version ?? 0) - (b?.version ?? 0)).flat();
 }
 
+/** What lies on the topics, as it is read. */
+export class Told {
+  readonly messages: Event[] = [];
+  readonly states: State[] = [];
+
+  /** Answers whether a service of ours has published the message. */
+  take(message: Raw): boolean {
+    const state = isOfStates(message.topic) ? stateOf(message) : undefined;
+    const event = isOfStates(message.topic) ? undefined : eventOf(message);
+    if (state) this.states.push(state);
+    if (event) this.messages.push(event);
+    return state !== undefined || event !== undefined;
+  }
+}
+
+function stateOf({ topic, partition, offset, key, headers, value }: Raw): State | undefined {
+  const header = (name: string): string => (typeof headers[name] === 'string' ? headers[name] : '');
+  const state = value === null ? null : objectIn(value);
+  const [id, version] = [header('ce_id'), Number(header('ce_aggregateversion'))];
+  const ours = header('ce_source').startsWith('/voronka/') && header('ce_type') === topic && id && version > 0;
+  if (!ours || state === undefined) return undefined;
+  return {
+    id,
+    version,
+    state,
+    noun: topic.split('.')[1] ?? '',
+    key: key ?? '',
+    place: `${placeName(topic, partition)}@${offset}`,
+  };
+}
+
 /** The event in a message; undefined where it is none that a service of ours has published. */
-export function eventOf({ topic, partition, offset, key, headers, value }: Raw): Event | undefined {
+function eventOf({ topic, partition, offset, key, headers, value }: Raw): Event | undefined {
   const header = (name: string): string => (typeof headers[name] === 'string' ? headers[name] : '');
   const noun = topic.split('.')[1] ?? '';
   const data = objectIn(value);

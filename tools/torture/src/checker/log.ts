@@ -12,7 +12,7 @@ export interface Raw {
   readonly value: string | null;
 }
 
-/** Whatever carries the events, as the checker reads it: topics of events and facts alone. */
+/** Whatever carries the events, as the checker reads it: topics of events, facts and states. */
 export interface Log {
   ends(): Promise<Ends>;
   /** Every message from there up to here, in the order of each partition. */
@@ -22,7 +22,8 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** Topics that tell what has happened; not those of states and of dead letters. */
-export const isTold = (topic: string): boolean => /^crm\.[^.]+\.(events|facts)$/.test(topic);
+/** Topics that tell what has happened, and what is; not those of dead letters. */
+export const isTold = (topic: string): boolean => /^crm\.[^.]+\.(events|facts|state)$/.test(topic);
+export const isOfStates = (topic: string): boolean => topic.endsWith('.state');
 
 export const placeName = (topic: string, partition: number): string => `${topic}/${partition}`;

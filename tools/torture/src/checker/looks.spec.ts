@@ -36,13 +36,15 @@ class System {
   }
   publish(id: string, version: number, recordedAt = new Date().toISOString()): void {
     const lead = { id, status: 'NEW', ownerId: null, source: null };
-    this.messages.push({
-      ...{ topic: TOPIC, partition: 0, offset: this.messages.length, key: id, value: JSON.stringify({ lead }) },
-      headers: {
-        ...{ ce_id: `${id}#${version}`, ce_type: 'crm.lead.updated', ce_source: '/voronka/leads' },
-        ...{ ce_aggregateversion: String(version), ce_time: '2026-05-04T10:00:00.000Z', ce_recordedat: recordedAt },
-      },
-    });
+    const headers = {
+      ...{ ce_id: `${id}#${version}`, ce_type: 'crm.lead.updated', ce_source: '/voronka/leads' },
+      ...{ ce_aggregateversion: String(version), ce_time: '2026-05-04T10:00:00.000Z', ce_recordedat: recordedAt },
+    };
+    const place = { partition: 0, offset: this.messages.length, key: id };
+    this.messages.push({ ...place, topic: TOPIC, value: JSON.stringify({ lead }), headers });
+    // Both topics are one partition here, so that a look finds both or neither.
+    const ofStates = { ...headers, ce_type: 'crm.lead.state', ce_source: '/voronka/leads/state' };
+    this.messages.push({ ...place, topic: 'crm.lead.state', value: JSON.stringify(lead), headers: ofStates });
   }
   hear(id: string, version: number): void {
     const about = { owner_id: null, source: null, furthest: 0, converted_at: null };
@@ -149,7 +151,7 @@ describe('looking at a system at work', () => {
       system.messages.push({ ...system.messages[0]!, ...bent, offset: system.messages.length });
     const { strangers, findings, events } = await system.judge();
     expect({ strangers, findings, events }).toEqual({
-      strangers: [`${TOPIC}/0@2`, `${TOPIC}/0@3`, `${TOPIC}/0@4`],
+      strangers: [`${TOPIC}/0@4`, `${TOPIC}/0@5`, `${TOPIC}/0@6`],
       findings: [],
       events: 2,
     });

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { judgeConversions } from './conversions.js';
 import type { Databases } from './databases.js';
-import { eventOf, evidenceOf, type Event, type Row } from './evidence.js';
+import { evidenceOf, Told, type Event, type Row } from './evidence.js';
 import { judgeIntake } from './intake.js';
 import type { Ends, Log } from './log.js';
 import { judgeProjections } from './projections.js';
 import { judgeRecords } from './records.js';
 import { Findings, type Finding, type LiveReport } from './report.js';
+import { judgeStates } from './states.js';
 
 const LOOKS = 5;
 /** Services forget after seven days which events they have had: an hour is for clocks that differ. */
@@ -31,14 +32,13 @@ export class Behind extends Error {}
  */
 export async function judgeLive(live: Live): Promise<LiveReport> {
   const { log, databases, pause = 3000 } = live;
-  const messages: Event[] = [];
+  const told = new Told();
+  const { messages } = told;
   const strangers: string[] = [];
   const read = async (from: Ends, to: Ends): Promise<Event[]> => {
     const known = messages.length;
     await log.read(from, to, (message) => {
-      const event = eventOf(message);
-      if (event) messages.push(event);
-      else strangers.push(`${message.topic}/${message.partition}@${message.offset}`);
+      if (!told.take(message)) strangers.push(`${message.topic}/${message.partition}@${message.offset}`);
     });
     return messages.slice(known);
   };
@@ -56,7 +56,7 @@ export async function judgeLive(live: Live): Promise<LiveReport> {
     const moving = touched(await read(ends, now), rows);
     ends = now;
     looks += 1;
-    note(found, judge(messages, rows), moving);
+    note(found, judge(told, rows), moving);
     // What was seen for the first time while its record changed is the traffic of the day, but for the first look.
     const passing = ({ verdict, times }: Suspect) => looks > 1 && verdict === 'moving' && times === 1;
     if ([...found.values()].every((one) => one.verdict === 'found' || passing(one))) break;
@@ -96,18 +96,19 @@ function note(found: Map<string, Suspect>, findings: Finding[], moving: Readonly
   for (const name of found.keys()) if (!there.has(name)) found.delete(name);
 }
 
-function judge(messages: Event[], rows: Map<string, Row[]>): Finding[] {
+function judge(told: Told, rows: Map<string, Row[]>): Finding[] {
   const quiet = new Map(rows);
   for (const [name, inbox] of rows) {
     const service = name.split('.')[0] ?? '';
     // What waits there is what moves; that it does not wait too long was seen before.
     if (name.endsWith('.outbox')) quiet.set(name, []);
     if (name.endsWith('.inbox'))
-      quiet.set(name, [...inbox, ...forgotten(messages, rows.get(`${service}.record_progress`))]);
+      quiet.set(name, [...inbox, ...forgotten(told.messages, rows.get(`${service}.record_progress`))]);
   }
-  const evidence = evidenceOf(messages, quiet);
+  const evidence = evidenceOf(told, quiet);
   const findings = new Findings();
-  for (const each of [judgeRecords, judgeConversions, judgeProjections, judgeIntake]) each(evidence, findings);
+  for (const each of [judgeRecords, judgeConversions, judgeProjections, judgeIntake, judgeStates])
+    each(evidence, findings);
   return findings.all();
 }
 
@@ -154,10 +155,12 @@ async function keptUp({ log, databases, patience }: Live, ends: Ends, waiting: M
   for (const until = Date.now() + patience; ; await delay(500)) {
     const behind: string[] = [];
     for (const service of databases.services) {
-      const places = await log.behind(service, ends);
-      const unread = [...places.values()].reduce((sum, messages) => sum + messages, 0);
-      if (unread > 0)
-        behind.push(`${service} has still to read ${unread} messages of ${[...places.keys()].join(', ')}`);
+      for (const group of [service, `${service}.state`]) {
+        const places = await log.behind(group, ends);
+        const unread = [...places.values()].reduce((sum, messages) => sum + messages, 0);
+        if (unread > 0)
+          behind.push(`${group} has still to read ${unread} messages of ${[...places.keys()].join(', ')}`);
+      }
       const unsent = await databases.unsent(service, waiting.get(service) ?? []);
       if (unsent > 0) behind.push(`the outbox of ${service} still holds ${unsent} of the events that waited there`);
     }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { judgeConversions } from './conversions.js';
 import { databasesAt } from './databases.js';
-import { eventOf, evidenceOf, type Event, type Write } from './evidence.js';
+import { evidenceOf, Told, type Write } from './evidence.js';
 import { judgeIntake } from './intake.js';
 import { kafkaLog } from './kafka.log.js';
 import { Behind, judgeLive } from './looks.js';
@@ -9,6 +9,7 @@ import { judgeProjections } from './projections.js';
 import { judgeRecords } from './records.js';
 import { postgresLog } from './postgres.log.js';
 import { Findings, type LiveReport, type Report } from './report.js';
+import { judgeStates } from './states.js';
 import { judgeWrites } from './writes.js';
 
 /** A system at rest, with what its clients were told. */
@@ -52,21 +53,20 @@ async function atRest({ history, databases, brokers }: AtRest): Promise<Report> 
   const rows = await databasesAt(databases).read();
   const log = kafkaLog([brokers], '');
   const findings = new Findings();
-  const messages: Event[] = [];
+  const told = new Told();
   await log.read(new Map(), await log.ends(), (message) => {
-    const event = eventOf(message);
-    if (event) messages.push(event);
-    else findings.add('a message is no event of ours', `${message.topic}/${message.partition}@${message.offset}`);
+    if (!told.take(message))
+      findings.add('a message is no event of ours', `${message.topic}/${message.partition}@${message.offset}`);
   });
   await log.close();
   const evidence = evidenceOf(
-    messages,
+    told,
     rows,
     lines.map((line) => JSON.parse(line) as Write),
   );
-  for (const judge of [judgeRecords, judgeWrites, judgeConversions, judgeProjections, judgeIntake])
+  for (const judge of [judgeRecords, judgeWrites, judgeConversions, judgeProjections, judgeIntake, judgeStates])
     judge(evidence, findings);
-  const { events } = evidence;
+  const { events, messages } = evidence;
   return { events: events.length, repeats: messages.length - events.length, findings: findings.all() };
 }
 

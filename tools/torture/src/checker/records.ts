@@ -2,7 +2,7 @@ import { recordName, type Evidence, type Event, type Row } from './evidence.js';
 import type { Findings } from './report.js';
 
 /** Where the records of each noun lie. */
-const homes: Record<string, readonly [service: string, table: string]> = {
+export const homes: Record<string, readonly [service: string, table: string]> = {
   user: ['identity', 'user'],
   team: ['identity', 'team'],
   session: ['identity', 'session'],
