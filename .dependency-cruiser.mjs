@@ -10,7 +10,8 @@ import { readdirSync } from 'node:fs';
 const services = readdirSync(new URL('services', import.meta.url)).join('|');
 const aService = [`^services/[^/]+/`, `^@voronka/(${services})(/|$)`];
 const ours = ['^(libs|services|gateway|deploy|bench|test|tools)/', '^@voronka/'];
-const testFile = '\\.(spec|int-spec|e2e-spec)\\.ts$|^(libs|services|deploy|tools)/[^/]+/test/|^(gateway/)?test/';
+const testFile =
+  '\\.(spec|int-spec|e2e-spec)\\.ts$|^(libs|services|deploy|tools)/[^/]+/test/|^((gateway|bench)/)?test/';
 /** The file with no suffix in a noun's folder; `$1` is the service. */
 const domainFile = '^services/([^/]+)/src/(?!migrations/)[^/]+/[^./]+\\.ts$';
 const packages = (...names) => `(^|/node_modules/|^node_modules/)(${names.join('|')})(/|$)`;
@@ -31,7 +32,7 @@ export const rules = [
   {
     name: 'only-messaging-knows-kafkajs',
     comment: 'Speak to the broker through the port in @voronka/messaging; what proves that library must not use it.',
-    from: { pathNot: '^(libs/messaging|tools/torture)/' },
+    from: { pathNot: '^(libs/messaging|tools/torture|bench)/' },
     to: { path: packages('kafkajs') },
   },
   {
@@ -99,6 +100,12 @@ export const rules = [
     to: { path: ours, pathNot: '^(tools/ops|libs)/' },
   },
   {
+    name: 'bench-imports-only-libs-and-the-local-system',
+    comment: 'Services and gateway are measured as the processes they are; what is imported would not be what is run.',
+    from: { path: '^bench/' },
+    to: { path: ours, pathNot: '^(bench|libs|deploy/local)/' },
+  },
+  {
     name: 'testing-is-for-tests',
     comment: 'What runs in production does not import @voronka/testing.',
     from: { pathNot: [testFile, '^libs/testing/'] },
@@ -157,6 +164,6 @@ export default {
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['^(libs|services|deploy|tools)/[^/]+/dist/', '^gateway/dist/', '^tools/lint/fixtures/'] },
+    exclude: { path: ['^(libs|services|deploy|tools)/[^/]+/dist/', '^(gateway|bench)/dist/', '^tools/lint/fixtures/'] },
   },
 };

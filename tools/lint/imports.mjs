@@ -50,7 +50,7 @@ export async function importsOf(root) {
  * @returns {string[]} sentences; none when the run can be believed
  */
 export function blindSpots(modules) {
-  const workspaces = [...below('libs'), ...below('services'), 'gateway', 'deploy/local'];
+  const workspaces = [...below('libs'), ...below('services'), 'gateway', 'bench', 'deploy/local'];
   const sees = (path) => modules.some((module) => new RegExp(path).test(module));
   return [
     ...(modules.length < LEAST_MODULES

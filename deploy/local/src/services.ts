@@ -27,7 +27,7 @@ export interface Surroundings {
 const HEALTH_MS = 120_000;
 
 /** Megabytes of V8's young generation: what is busiest gets room, what mostly waits does not keep it. */
-const semiSpace: Record<ProcessName, number> = {
+export const semiSpace: Record<ProcessName, number> = {
   gateway: 16,
   identity: 2,
   leads: 4,

@@ -1,0 +1,21 @@
+import type { Scenario } from './harness/scenario.js';
+import { consume } from './messaging/consume.js';
+import { latency } from './messaging/latency.js';
+import { outboxCost } from './messaging/outbox-cost.js';
+import { outboxDrain } from './messaging/outbox-drain.js';
+import { succession } from './messaging/succession.js';
+
+/** Everything that can be measured, in the order of the report. */
+export const scenarios: readonly Scenario[] = [outboxDrain, consume, latency, outboxCost, succession];
+
+export class NoScenario extends Error {}
+
+/** The scenarios of these names or groups, in the order of the catalogue. Throws NoScenario naming what there is none of. */
+export function chosen(names: readonly string[]): Scenario[] {
+  const unknown = names.find(
+    (name) => !scenarios.some((scenario) => scenario.name === name || scenario.group === name),
+  );
+  if (unknown !== undefined)
+    throw new NoScenario(`There is no scenario and no group ${unknown}: npm run bench -- list.`);
+  return scenarios.filter(({ name, group }) => names.includes(name) || names.includes(group));
+}

@@ -1,0 +1,250 @@
+import { LeadCreated, UserCreated } from '@voronka/contracts';
+import { importPKCS8, SignJWT } from 'jose';
+import { v7 as newId } from 'uuid';
+import { monotonic, until } from '../harness/clock.js';
+import { cpuEach, cpuOf } from '../harness/cpu.js';
+import type { Ground } from '../harness/ground.js';
+import { distributionOf, type Distribution } from '../harness/latency.js';
+import type { Prepared, Scenario } from '../harness/scenario.js';
+import type { Worker } from '../harness/worker.js';
+import { messageOf } from '../load/messages.js';
+import { dueAt, type OpenLoop } from '../load/open-loop.js';
+import type { Sighting } from '../processes/topic-watcher.js';
+import { plannedWrites, writeKey, type WritePlan } from './writes.js';
+
+const sizes = {
+  full: { perSecond: 1000, seconds: 30, warmUp: 10, base: 4000 },
+  small: { perSecond: 300, seconds: 8, warmUp: 4, base: 1000 },
+  smoke: { perSecond: 40, seconds: 1, warmUp: 1, base: 100 },
+};
+type S = (typeof sizes)['full'];
+/** Milliseconds from an order to the first write, for everybody to be ready. */
+const LEAD_IN = 500;
+
+interface Written {
+  readonly answeredAt: Float64Array;
+  readonly refused: readonly string[];
+}
+
+/** How long after it was committed a write is elsewhere. */
+export const latency: Scenario<S> = {
+  name: 'latency',
+  group: 'messaging',
+  title: 'From a write to those who read',
+  what:
+    'An open loop writes leads (a quarter are created, the others updated) in one process of the leads service: over plain ' +
+    'HTTP to what its resolver calls, without gateway and GraphQL. A kafkajs consumer in a process of its ' +
+    'own notes when it has each event; another process asks for the rows of the projection in the analytics service every ' +
+    '10 ms. Committed is counted from `ce_recordedat`, which the transaction takes before it saves and commits, so every ' +
+    'figure holds a part of the write itself; due is counted from when the open loop meant to send, so a stall of anything ' +
+    'counts in full. Checked: no write refused, each one on the topic and in the projection, and the lead funnel of ' +
+    'the report counts them all. The floor is kafkajs alone at the same rate: due to consumed, within one process.',
+  per: 'write',
+  measures: {
+    topicP50: measure('committed to readable on the topic, p50', 10, 'kafkaP50'),
+    topicP99: measure('committed to readable on the topic, p99', 100, 'kafkaP99'),
+    reportP50: measure('committed to visible in the projection, p50'),
+    reportP99: measure('committed to visible in the projection, p99', 1000),
+    wholeP50: measure('due to readable on the topic, p50'),
+    wholeP99: measure('due to readable on the topic, p99'),
+    answerP50: measure('due to answered, p50'),
+    answerP99: measure('due to answered, p99'),
+  },
+  floors: {
+    kafkaP50: { name: 'bare kafkajs, p50', unit: 'ms' },
+    kafkaP99: { name: 'bare kafkajs, p99', unit: 'ms' },
+  },
+  sizes,
+  minutes: 6,
+  prepare: async (ground, size) => {
+    const { perSecond, seconds, warmUp, base } = size;
+    const plan: WritePlan = { base, idsAt: Date.now(), total: perSecond * (seconds + warmUp) };
+    const [leadsUrl, analyticsUrl] = [await ground.serviceDatabase('leads'), await ground.serviceDatabase('analytics')];
+    await ground.topics();
+    const analytics = await ground.service('analytics');
+    const leads = await ground.serviceInside('leads', 'leads-service');
+    const actor = await person(ground, [leadsUrl, analyticsUrl]);
+    const topic = ground.prefix + LeadCreated.topic;
+    const writer = await ground.worker('lead-writer', 'lead-writer', {
+      url: await leads.call<string>('open', { actor }),
+    });
+    const topicWatcher = await ground.worker('topic-watcher', 'topic-watcher', { brokers: ground.brokers, topic });
+    const rowWatcher = await ground.worker('row-watcher', 'row-watcher', { databaseUrl: analyticsUrl });
+    await writer.call('prepare', plan);
+    await topicWatcher.call('start');
+    const found: { written?: Written; rows?: Float64Array; sightings?: readonly Sighting[] } = {};
+
+    return {
+      floor: () => bareLatency(ground, size),
+      run: async () => {
+        const pids = { leads: leads.pid, analytics: analytics.pid, ...ground.servers.pids };
+        const mark = cpuOf(pids);
+        const loop: OpenLoop = { perSecond, seconds: seconds + warmUp, startAt: monotonic() + LEAD_IN };
+        const order = { plan, loop };
+        const [written, rows] = await Promise.all([
+          writer.call<Written>('write', order),
+          rowWatcher.call<Float64Array>('watch', order),
+        ]);
+        const cpu = cpuEach(pids, mark, plan.total);
+        const sightings = await allSeen(topicWatcher, base + plan.total);
+        Object.assign(found, { written, rows, sightings });
+        const distributions = distributionsOf({ plan, loop, written, rows, sightings, from: perSecond * warmUp });
+        return {
+          figures: figuresOf(distributions),
+          cpu,
+          distributions,
+          notes: { writes: plan.total, repeats: repeatsIn(sightings) },
+        };
+      },
+      check: async () => {
+        const { written, rows, sightings = [] } = found;
+        const keys = new Set(sightings.map(({ key }) => key));
+        const missing = plannedWrites(plan).filter(({ id, version }) => !keys.has(writeKey(id, version))).length;
+        const unseen = (rows ?? []).filter((at) => at === 0).length;
+        const created = plannedWrites(plan).filter(({ creates }) => creates).length;
+        const counted = await leadsInReport(analytics.url, await tokenFor(ground, actor));
+        return [
+          ...sentence(written?.refused.length ?? 0, `writes were refused: ${written?.refused[0]}`),
+          ...sentence(missing, 'writes are not on the topic.'),
+          ...sentence(unseen, 'writes were not seen in the projection.'),
+          ...(counted === base + created ? [] : [`The lead funnel counts ${counted} leads, not ${base + created}.`]),
+        ];
+      },
+    } satisfies Prepared;
+  },
+};
+
+function measure(name: string, goal?: number, floor?: string) {
+  return {
+    ...{ name, unit: 'ms', better: 'less' as const },
+    ...(goal !== undefined && { goal: { atMost: goal } }),
+    ...(floor !== undefined && { floors: [floor] }),
+  };
+}
+
+/** At-least-once delivery allows them. */
+const repeatsIn = (sightings: readonly Sighting[]): number =>
+  sightings.length - new Set(sightings.map(({ key }) => key)).size;
+
+const sentence = (count: number, what: string): string[] => (count === 0 ? [] : [`${count} ${what}`]);
+
+/** Announces a person who may write, and waits until the services know him; answers his id. */
+async function person(ground: Ground, databases: readonly string[]): Promise<string> {
+  const id = newId();
+  const [now, actor] = [new Date(), 'system:identity'];
+  const user = {
+    id,
+    name: 'Anna Smirnova',
+    email: 'anna@example.com',
+    teamId: null,
+    role: 'ADMINISTRATOR',
+    active: true,
+  };
+  const event = {
+    declaration: UserCreated,
+    recordId: id,
+    version: 1,
+    data: { user },
+    occurredAt: now,
+    recordedAt: now,
+    actor,
+  };
+  const publisher = ground.broker().publisher();
+  await publisher.send([messageOf(event, 'identity')]);
+  await publisher.close();
+  for (const url of databases) {
+    const client = await ground.connect(url);
+    const known = async () => (await client.query('select from directory_user where id = $1', [id])).rowCount;
+    await until(known, { within: 30_000, every: 100, otherwise: 'The person was not known' });
+  }
+  return id;
+}
+
+/** What the gateway would tell the analytics service of who asks. */
+async function tokenFor({ keys }: Ground, actor: string): Promise<string> {
+  // Here alone: it loads all that a service stands on.
+  const { GATEWAY_ISSUER } = await import('@voronka/service-kit');
+  const key = await importPKCS8(keys.internal.privateKey, 'EdDSA');
+  const token = new SignJWT({}).setProtectedHeader({ alg: 'EdDSA' }).setIssuer(GATEWAY_ISSUER).setAudience('analytics');
+  return token.setSubject(actor).setIssuedAt().setExpirationTime('60s').sign(key);
+}
+
+async function bareLatency(
+  ground: Ground,
+  { perSecond, seconds, warmUp }: S,
+): Promise<{ kafkaP50: number; kafkaP99: number }> {
+  const bare = await ground.worker('bare-latency', 'bare-latency', { brokers: ground.brokers });
+  const loop = { perSecond, seconds: Math.min(15, seconds + warmUp) };
+  const topic = await ground.floorTopic('latency');
+  const { p50, p99 } = await bare.call<Distribution>('measure', {
+    topic,
+    loop,
+    warmUp: perSecond * Math.min(5, warmUp),
+  });
+  await bare.kill();
+  return { kafkaP50: p50, kafkaP99: p99 };
+}
+
+/** What the watcher has seen once it has seen so many, or no more within 30 s. */
+async function allSeen(watcher: Worker, count: number): Promise<readonly Sighting[]> {
+  const enough = async () => (await watcher.call<number>('seen')) >= count;
+  await until(enough, { within: 30_000, every: 100, otherwise: 'Not all events were seen' }).catch(() => undefined);
+  return watcher.call<readonly Sighting[]>('stop');
+}
+
+interface Run {
+  readonly plan: WritePlan;
+  readonly loop: OpenLoop;
+  readonly written: Written;
+  readonly rows: Float64Array;
+  readonly sightings: readonly Sighting[];
+  /** The first write that counts. */
+  readonly from: number;
+}
+
+function distributionsOf({ plan, loop, written, rows, sightings, from }: Run) {
+  const byKey = new Map(sightings.map((sighting) => [sighting.key, sighting]));
+  const topic: number[] = [];
+  const report: number[] = [];
+  const whole: number[] = [];
+  const answer: number[] = [];
+  plannedWrites(plan).forEach(({ id, version }, n) => {
+    const sighting = byKey.get(writeKey(id, version));
+    if (n < from || !sighting) return;
+    const due = dueAt(loop, n);
+    const recorded = sighting.at - sighting.sinceRecorded;
+    topic.push(sighting.sinceRecorded);
+    whole.push(sighting.at - due);
+    const [seen, answered] = [rows[n] ?? 0, written.answeredAt[n] ?? 0];
+    if (seen > 0) report.push(seen - recorded);
+    if (answered > 0) answer.push(answered - due);
+  });
+  return {
+    topic: distributionOf(topic),
+    report: distributionOf(report),
+    whole: distributionOf(whole),
+    answer: distributionOf(answer),
+  };
+}
+
+const figuresOf = (distributions: Record<string, Distribution>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(distributions).flatMap(([name, { p50, p99 }]) => [
+      [`${name}P50`, p50],
+      [`${name}P99`, p99],
+    ]),
+  );
+
+async function leadsInReport(url: string, token: string): Promise<number> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: '{ leadFunnel(groupBy: SOURCE) { total { captured } } }' }),
+  });
+  const { data, errors } = (await response.json()) as {
+    data: { leadFunnel: { total: { captured: number } } } | null;
+    errors?: { message: string }[];
+  };
+  if (!data) throw new Error(`The lead funnel was not answered: ${errors?.[0]?.message}`);
+  return data.leadFunnel.total.captured;
+}

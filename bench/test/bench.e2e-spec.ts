@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { scenarios } from '../src/catalogue.js';
+import { readResults } from '../src/harness/results.js';
+
+jest.setTimeout(300_000);
+
+const root = resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'voronka-bench-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs `npm run bench` as it was built; answers how it ended and what it said. */
+function bench(...args: string[]): Promise<{ code: number | null; said: string }> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [join(root, 'bench/dist/main.js'), ...args], { cwd: root });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    child.once('close', (code) => done({ code, said }));
+  });
+}
+
+describe('the bench', () => {
+  it('runs every scenario of messaging at a tiny size, and finds every answer right', async () => {
+    const args = ['--size', 'smoke', '--runs', '1', '--data', join(folder, 'data'), '--out', join(folder, 'results')];
+    const { code, said } = await bench('messaging', ...args);
+    expect(code === 0 ? 'every answer right' : said).toBe('every answer right');
+
+    const results = readResults(join(folder, 'results'));
+    const wanted = scenarios.filter(({ group }) => group === 'messaging');
+    expect([...results.keys()].sort()).toEqual(wanted.map(({ name }) => name).sort());
+    for (const { name, measures, floors } of wanted) {
+      const [run] = results.get(name)?.runs ?? [];
+      expect(run?.wrong).toEqual([]);
+      expect(Object.keys(run?.figures ?? {})).toEqual(expect.arrayContaining(Object.keys(measures)));
+      expect(Object.keys(run?.floors ?? {}).sort()).toEqual(Object.keys(floors).sort());
+    }
+  });
+
+  it('refuses what there is not', async () => {
+    expect(await bench('nothing')).toEqual({
+      code: 2,
+      said: 'There is no scenario and no group nothing: npm run bench -- list.\n',
+    });
+    expect((await bench('messaging', '--size', 'huge')).code).toBe(2);
+  });
+});
