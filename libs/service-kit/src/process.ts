@@ -2,4 +2,5 @@
 export { pemOf } from './access/identity.js';
 export * from './service/health.js';
 export * from './service/logger.js';
+export * from './service/secrets.js';
 export { host, logLevel, port, SettingError, settingsFrom } from './service/settings.js';

@@ -3,6 +3,7 @@ import { Database } from '@voronka/messaging';
 import type { ServiceDefinition } from './definition.js';
 import { loggerFor } from './logger.js';
 import { migrate } from './migrate.js';
+import { refuseWeakSecrets } from './secrets.js';
 import { schemaOf, startService } from './service.js';
 import { serviceSettings, SettingError, settingsFrom } from './settings.js';
 
@@ -24,6 +25,7 @@ export async function runService(
       process.exit(0);
     }
     const settings = settingsFrom({ ...serviceSettings, ...definition.settings });
+    refuseWeakSecrets(settings);
     if (command === 'migrate') {
       const database = new Database({ url: settings.DATABASE_URL, max: 2 });
       await migrate(definition, settings.DATABASE_URL, database);
