@@ -16,7 +16,7 @@ export function composeSupergraph(subgraphs) {
   const services = names.map((name) => ({
     name,
     url: `service://${name}`,
-    typeDefs: withMissingParts(documents.get(name), [...documents.values()]),
+    typeDefs: withListSizes(withMissingParts(documents.get(name), [...documents.values()])),
   }));
   const { supergraphSdl, errors, hints } = composeServices(services);
   if (errors) throw new Error(`The services do not compose:\n${errors.map((e) => `  ${e.message}`).join('\n')}`);
@@ -51,6 +51,50 @@ function withMissingParts(document, all) {
     return { ...node, fields, ...(guest && { description: undefined }) };
   };
   return visit(document, { ObjectTypeDefinition: relaxed, ObjectTypeExtension: relaxed });
+}
+
+/** Rows of a page where nothing is said: DEFAULT_PAGE of the service-kit, unless the argument has a default of its own. */
+const PAGE = 50;
+/** Rows of an import, which are answered row by row, at most. */
+const IMPORT = 500;
+
+/**
+ * Writes into the schema what holds for every list here, so that the gateway can reckon what a query costs: a field with
+ * `first` is as long as `first` or `last` say, its rows are in `nodes` and `edges` if it is a connection, and an import
+ * is as long as it may be.
+ * A service that says otherwise of a field with @listSize is left its word.
+ */
+function withListSizes(document) {
+  if (!linked(document).has('@listSize')) return document;
+  const sized = (field) => {
+    if (namedType(field.type) === 'ImportResult') return annotated(field, `@listSize(assumedSize: ${IMPORT})`);
+    const slicing = (field.arguments ?? []).filter(({ name }) => name.value === 'first' || name.value === 'last');
+    const told = field.directives?.some(({ name }) => name.value === 'listSize');
+    if (slicing.length === 0 || told) return field;
+    const assumed = slicing.find(({ defaultValue }) => defaultValue)?.defaultValue.value ?? PAGE;
+    const names = slicing.map(({ name }) => JSON.stringify(name.value)).join(', ');
+    const rows = namedType(field.type).endsWith('Connection') ? ', sizedFields: ["nodes", "edges"]' : '';
+    const size = `assumedSize: ${assumed}, slicingArguments: [${names}]${rows}, requireOneSlicingArgument: false`;
+    return annotated(field, `@listSize(${size})`);
+  };
+  const annotated = (field, directive) => ({
+    ...field,
+    directives: [...(field.directives ?? []), ...parse(`type T ${directive}`).definitions[0].directives],
+  });
+  return visit(document, { FieldDefinition: sized });
+}
+
+/** The directives that a subgraph takes from federation's specification. */
+function linked(document) {
+  const names = new Set();
+  visit(document, {
+    Directive: (node) => {
+      if (node.name.value !== 'link') return;
+      const list = node.arguments?.find(({ name }) => name.value === 'import')?.value;
+      for (const { value } of list?.values ?? []) names.add(value);
+    },
+  });
+  return names;
 }
 
 /** The types of a subgraph that have a key: the key's fields, and whether this service answers for the type. */

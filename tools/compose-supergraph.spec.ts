@@ -54,6 +54,31 @@ describe('The supergraph', () => {
     expect(supergraphSdl).not.toContain('Whatever.');
   });
 
+  it('says how long each list is, unless its service does', () => {
+    const link = LINK.replace('v2.5', 'v2.14').replace('"@key"', '"@key", "@listSize", "@cost"');
+    const leads = `${link}
+      type Query {
+        leads(first: Int, last: Int, after: String): LeadConnection!
+        newest(first: Int! = 20): [Lead!]!
+        told(first: Int): [Lead!]! @listSize(assumedSize: 3, slicingArguments: ["first"])
+        lead(id: ID!): Lead @cost(weight: 7)
+      }
+      type Mutation { importLeads(rows: [ID!]!): [ImportResult!]! }
+      type LeadConnection { nodes: [Lead!]!, edges: [LeadEdge!]! } type LeadEdge { node: Lead! }
+      type Lead @key(fields: "id") { id: ID! }
+      type ImportResult { id: ID! }
+    `;
+    const { supergraphSdl } = composeSupergraph({ leads });
+    const said = [...supergraphSdl.matchAll(/(\w+)(?:\([^)]*\))?: [\w[\]!]+ (@(?:listSize|cost)\([^)]*\))/g)];
+    expect(said.map(([, field, directive]) => `${field} ${directive}`)).toEqual([
+      'importLeads @listSize(assumedSize: 500)',
+      'leads @listSize(assumedSize: 50, slicingArguments: ["first", "last"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)',
+      'newest @listSize(assumedSize: 20, slicingArguments: ["first"], requireOneSlicingArgument: false)',
+      'told @listSize(assumedSize: 3, slicingArguments: ["first"])',
+      'lead @cost(weight: 7)',
+    ]);
+  });
+
   it('is not made of services that contradict each other', () => {
     const contrary = `${LINK} type Query { x: Int } type Company @key(fields: "id") { id: ID!, name: Int! }`;
     expect(() => composeSupergraph({ accounts, contrary })).toThrow(/do not compose:\n {2}.*name/s);

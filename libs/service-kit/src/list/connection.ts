@@ -32,6 +32,7 @@ export function connectionOf<Node>(node: Type<Node>, name: string): Type<Connect
     @Field(() => [node], { description: 'The rows.' }) nodes: Node[];
     @Field(() => [Edge], { description: 'The rows with their places.' }) edges: Edge[];
     @Field(() => PageInfo, { description: 'Where the page lies.' }) pageInfo: PageInfo;
+    @Directive('@cost(weight: 20)')
     @Field(() => Int, { description: `How many rows the filter finds, counted up to ${COUNT_CAP}.` })
     readonly totalCount: Promise<number>;
   }

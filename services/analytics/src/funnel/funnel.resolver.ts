@@ -1,4 +1,4 @@
-import { Args, ID, Query, Resolver } from '@nestjs/graphql';
+import { Args, Directive, ID, Query, Resolver } from '@nestjs/graphql';
 import type { Actor, Id } from '@voronka/contracts';
 import { By, Can, DateTime } from '@voronka/service-kit';
 import { Funnel, showFunnel } from './funnel.graphql.js';
@@ -9,6 +9,7 @@ export class FunnelResolver {
   constructor(private readonly funnels: FunnelService) {}
 
   @Can('read', 'report')
+  @Directive('@cost(weight: 100)')
   @Query(() => Funnel, { description: 'How the deals of a pipeline come through its stages.' })
   async funnel(
     @By() by: Actor,

@@ -1,4 +1,4 @@
-import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Args, Directive, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, DateTime } from '@voronka/service-kit';
 import { LeadFunnel, LeadGroupingEnum, showLeadFunnel } from './lead-funnel.graphql.js';
@@ -9,6 +9,7 @@ export class LeadFunnelResolver {
   constructor(private readonly service: LeadFunnelService) {}
 
   @Can('read', 'report')
+  @Directive('@cost(weight: 100)')
   @Query(() => LeadFunnel, { description: 'What became of the leads captured in a period.' })
   async leadFunnel(
     @By() by: Actor,

@@ -1,4 +1,4 @@
-import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Args, Directive, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, DateTime } from '@voronka/service-kit';
 import { SalesGroupingEnum, SalesReport, showSales } from './sales.graphql.js';
@@ -10,6 +10,7 @@ export class SalesResolver {
   constructor(private readonly service: SalesService) {}
 
   @Can('read', 'report')
+  @Directive('@cost(weight: 100)')
   @Query(() => SalesReport, { description: 'What was sold in a period, and what was opened in it and is open still.' })
   async sales(
     @By() by: Actor,

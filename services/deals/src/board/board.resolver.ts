@@ -1,4 +1,4 @@
-import { Args, ID, Query, Resolver } from '@nestjs/graphql';
+import { Args, Directive, ID, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, moneyOf } from '@voronka/service-kit';
 import { showPipeline } from '../pipeline/pipeline.graphql.js';
@@ -9,6 +9,7 @@ import { BoardService, type Cell } from './board.service.js';
 export class BoardResolver {
   constructor(private readonly boards: BoardService) {}
 
+  @Directive('@cost(weight: 50)')
   @Query(() => BoardType, {
     description: 'How many open deals each stage of a pipeline holds, and what they are worth.',
   })

@@ -1,4 +1,4 @@
-import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, Directive, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, Public, type RequestContext } from '@voronka/service-kit';
 import { SessionType, showSession, showSignedIn, UserSessionType } from './session.graphql.js';
@@ -8,6 +8,8 @@ import { SessionService, type SignedIn } from './session.service.js';
 export class SessionResolver {
   constructor(private readonly service: SessionService) {}
 
+  // Dear, so that one query cannot try many passwords.
+  @Directive('@cost(weight: 1000)')
   @Mutation(() => SessionType, { description: 'Signs in. `INVALID_CREDENTIALS` where mail or password are wrong.' })
   @Public()
   async signIn(

@@ -1,4 +1,15 @@
-import { Args, Context, ID, Mutation, Parent, Query, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
+import {
+  Args,
+  Context,
+  Directive,
+  ID,
+  Mutation,
+  Parent,
+  Query,
+  ResolveField,
+  ResolveReference,
+  Resolver,
+} from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import {
   By,
@@ -72,6 +83,8 @@ export class UserResolver {
     return showUser(await this.service.update(by, verb.id, input, verb));
   }
 
+  // As dear as signing in: the present password could be guessed here too.
+  @Directive('@cost(weight: 1000)')
   @Mutation(() => UserType, { description: 'Changes your own password and ends your other sessions.' })
   @Can('read', 'user')
   async changePassword(
