@@ -5,9 +5,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Logger, Readiness } from '@voronka/service-kit/process';
 import { HealthController, nestLogger, READINESS } from '@voronka/service-kit/process';
+import { DocumentGate } from './document/gate.js';
+import { Prices } from './document/prices.js';
+import { secureHeaders } from './door/headers.js';
+import { Rates } from './door/rates.js';
 import { routeGraph } from './graph/graph.route.js';
 import { startGraph } from './graph/graph.server.js';
-import { DocumentGate } from './graph/limits.js';
 import { GraphiqlController } from './graphiql/graphiql.controller.js';
 import { AccessTokens } from './identity/access-tokens.js';
 import { InternalTokens } from './identity/internal-tokens.js';
@@ -34,27 +37,31 @@ export interface Gateway {
  * business. It starts whether or not the services run. Throws `SettingError` when a service has no address.
  */
 export async function createGateway(settings: Settings, supergraphSdl: string, logger: Logger): Promise<Gateway> {
-  const poster = new Poster({ timeoutMs: settings.serviceTimeoutMs, maxBytes: settings.serviceAnswerBytes });
+  const poster = new Poster({ maxBytes: settings.serviceAnswerBytes });
   const internalTokens = new InternalTokens(settings.internalPrivateKey);
   const server = await startGraph({
     supergraphSdl,
-    introspection: settings.introspection,
     logger,
-    service: (name) => new Service(name, settings.serviceUrl(name), poster, internalTokens, logger),
+    service: (name) =>
+      new Service(name, settings.serviceUrl(name), settings.serviceTimeoutMs, poster, internalTokens, logger),
   });
   let open = false;
   // Says nothing of the services: one that is down takes its own part of an answer with it, not the gateway.
   const readiness: Readiness = () => Promise.resolve(open ? [] : ['start or stop']);
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.with(readiness),
-    new FastifyAdapter({ requestTimeout: 30_000, multipart: false }),
+    new FastifyAdapter({ requestTimeout: 30_000, multipart: false, trustProxy: [...settings.trustedProxies] }),
     { logger: nestLogger(logger), bodyParser: false },
   );
+  await secureHeaders(app, settings.corsOrigins);
   routeGraph(app.getHttpAdapter().getInstance(), {
     server,
     accessTokens: new AccessTokens(settings.accessPublicKey),
-    documents: new DocumentGate(),
+    rates: new Rates(settings.rates),
+    gate: new DocumentGate(new Prices(supergraphSdl), settings.trustedDocuments),
+    introspection: settings.introspection,
     bodyBytes: settings.bodyBytes,
+    requestTimeoutMs: settings.requestTimeoutMs,
     logger,
   });
   return {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import type { Organisation } from './organisation.js';
-import { openOrganisation } from './organisation.js';
+import { accessToken, openOrganisation } from './organisation.js';
 
 let organisation: Organisation;
 beforeAll(async () => {
@@ -62,21 +62,21 @@ describe('An error of the gateway', () => {
   });
 
   it.each([
-    ['an unknown field', { query: '{ deals { colour } }' }, 400, 'INVALID_QUERY'],
-    ['a query that cannot be read', { query: '{ deals {' }, 400, 'INVALID_QUERY'],
+    ['an unknown field', { query: '{ deals { colour } }' }, 200, 'INVALID_QUERY'],
+    ['a query that cannot be read', { query: '{ deals {' }, 200, 'INVALID_QUERY'],
     ['no query', { variables: {} }, 400, 'INVALID_QUERY'],
-    ['an unknown operation', { query: 'query A { deals { id } }', operationName: 'B' }, 400, 'INVALID_QUERY'],
+    ['an unknown operation', { query: 'query A { deals { id } }', operationName: 'B' }, 200, 'INVALID_QUERY'],
     ['several requests in one', [{ query: '{ deals { id } }' }], 400, 'INVALID_QUERY'],
     ['a persisted query', { extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } }, 200, 'INVALID_QUERY'],
-    ['a query that is too deep', { query: `${'{ a '.repeat(16)}${'}'.repeat(16)}` }, 400, 'QUERY_TOO_COMPLEX'],
-    ['too many words', { query: `{ ${'deals { id } '.repeat(600)} }` }, 400, 'QUERY_TOO_COMPLEX'],
+    ['a query that is too deep', { query: `${'{ a '.repeat(16)}${'}'.repeat(16)}` }, 200, 'QUERY_TOO_COMPLEX'],
+    ['too many words', { query: `{ ${'deals { id } '.repeat(600)} }` }, 200, 'QUERY_TOO_COMPLEX'],
     [
       'too many aliases',
       { query: `{ ${Array.from({ length: 51 }, (_, i) => `a${i}: deals { id }`).join(' ')} }` },
-      400,
+      200,
       'QUERY_TOO_COMPLEX',
     ],
-    ['a fragment within itself', { query: '{ deals { ...F } } fragment F on Deal { id ...F }' }, 400, 'INVALID_QUERY'],
+    ['a fragment within itself', { query: '{ deals { ...F } } fragment F on Deal { id ...F }' }, 200, 'INVALID_QUERY'],
   ])('refuses %s in the same shape, and no service is asked', async (_, payload, status, code) => {
     const response = await post().send(payload);
     expect(response.status).toBe(status);
@@ -91,16 +91,20 @@ describe('An error of the gateway', () => {
     const broken = await post().set('content-type', 'application/json').send('{"query":');
     const text = await post().set('content-type', 'text/plain').send('{ deals { id } }');
     const form = await post().set('content-type', 'application/x-www-form-urlencoded').send('query={deals{id}}');
-    const large = await post().send({ query: '{ deals { id } }', variables: { x: 'x'.repeat(4 * 1024 * 1024) } });
+    const authorization = `Bearer ${await accessToken()}`;
+    const large = await post()
+      .set({ authorization })
+      .send({ query: '{ deals { id } }', variables: { x: 'x'.repeat(4 * 1024 * 1024) } });
     expect([broken.status, text.status, form.status, large.status]).toEqual([400, 400, 415, 413]);
     for (const { body } of [broken, text, form])
       expect(body.errors[0].extensions).toEqual({ code: 'INVALID_QUERY', correlationId });
     expect(large.body.errors[0].extensions).toEqual({ code: 'REQUEST_TOO_LARGE', correlationId });
   });
 
-  it('lets a request of three megabytes through', async () => {
+  it('lets a request of three megabytes through of somebody who is signed in', async () => {
     const variables = { input: { id: 'd1', at: `2026-01-01${' '.repeat(3 * 1024 * 1024)}` } };
-    await ask(MOVE, variables).expect(200);
+    const authorization = `Bearer ${await accessToken()}`;
+    await post().set({ authorization }).send({ query: MOVE, variables }).expect(200);
     expect(organisation.deals.received).toHaveLength(1);
   });
 
@@ -117,17 +121,5 @@ describe('An error of the gateway', () => {
     const written = await get('mutation { moveDeal(input: { id: "d1" }) { id } }').expect(405);
     expect(read.body.data.deals).toHaveLength(3);
     expect(written.body.errors[0].extensions).toEqual({ code: 'INVALID_QUERY', correlationId });
-  });
-});
-
-describe('A gateway whose schema is nobody’s business', () => {
-  it('answers no introspection and suggests no names', async () => {
-    const closed = await openOrganisation({ introspection: false });
-    const query = (text: string) => request(closed.url).post('/graphql').send({ query: text });
-    const introspection = await query('{ __schema { types { name } } }');
-    const typo = await query('{ deal(id: "d1") { titel } }');
-    await closed.close();
-    expect(introspection.body.errors[0].extensions.code).toBe('INVALID_QUERY');
-    expect(typo.body.errors[0].message).not.toContain('title');
   });
 });

@@ -69,6 +69,18 @@ describe('The gateway', () => {
     });
   });
 
+  it('waits for all services together no longer than a request may take', async () => {
+    const hurried = await openOrganisation({ requestTimeoutMs: 100, serviceTimeoutMs: 600_000 });
+    hurried.deals.instead.push(() => {});
+    const { body } = await request(hurried.url).post('/graphql').send({ query: '{ deals { company { name } } }' });
+    await hurried.close();
+    expect(body.data).toEqual({ deals: null });
+    expect(body.errors[0]).toMatchObject({
+      message: 'The deals service took too long to answer.',
+      extensions: { code: 'UNAVAILABLE' },
+    });
+  });
+
   it('reads no answer that is larger than it is told', async () => {
     organisation.accounts.instead.push((respond) => respond(200, JSON.stringify({ data: 'x'.repeat(200_000) })));
     const { body } = await ask('{ companies { name } }');

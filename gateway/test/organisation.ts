@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { composeServices } from '@apollo/composition';
-import { GraphQLError, GraphQLScalarType, parse } from 'graphql';
+import { GraphQLError, GraphQLScalarType } from 'graphql';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import type { Gateway } from '../src/gateway.js';
 import { createGateway } from '../src/gateway.js';
 import type { Settings } from '../src/settings.js';
+import { composeSupergraph } from '../../tools/compose-supergraph.mjs';
 import { Subgraph } from './subgraph.js';
 
 export const access = generateKeyPairSync('ed25519');
@@ -41,6 +41,24 @@ const dateTime = new GraphQLScalarType({
     return value;
   },
 });
+
+/** Settings on loopback that nobody meets; where services are is said with them. */
+export const usual: Omit<Settings, 'serviceUrl'> = {
+  host: '127.0.0.1',
+  port: 0,
+  logLevel: 'info',
+  accessPublicKey: access.publicKey,
+  internalPrivateKey: internal.privateKey,
+  introspection: true,
+  trustedDocuments: null,
+  rates: { person: 10_000, anonymous: 10_000 },
+  corsOrigins: [],
+  trustedProxies: [],
+  requestTimeoutMs: 5_000,
+  serviceTimeoutMs: 1_000,
+  serviceAnswerBytes: 100_000,
+  bodyBytes: 4 * 1024 * 1024,
+};
 
 /** Two services and a gateway before them. */
 export interface Organisation {
@@ -78,21 +96,13 @@ export async function openOrganisation(settings: Partial<Settings> = {}): Promis
     Company: { __resolveReference: ({ id }: { id: string }) => company(id) },
   });
   const services: Record<string, Subgraph> = { deals: dealsService, accounts: accountsService };
-  const { supergraphSdl = '' } = composeServices(
-    Object.entries(services).map(([name, { sdl }]) => ({ name, url: `service://${name}`, typeDefs: parse(sdl) })),
+  const { supergraphSdl } = composeSupergraph(
+    Object.fromEntries(Object.entries(services).map(([name, { sdl }]) => [name, sdl])),
   );
   const log: string[] = [];
   const gateway = await createGateway(
     {
-      host: '127.0.0.1',
-      port: 0,
-      logLevel: 'info',
-      accessPublicKey: access.publicKey,
-      internalPrivateKey: internal.privateKey,
-      introspection: true,
-      serviceTimeoutMs: 1_000,
-      serviceAnswerBytes: 100_000,
-      bodyBytes: 4 * 1024 * 1024,
+      ...usual,
       serviceUrl: (name) => new URL(services[name]!.url),
       ...settings,
     },

@@ -19,7 +19,7 @@ describe('The page for queries', () => {
     expect(served.length).toBeGreaterThan(4);
     expect(served.filter((file) => !file.startsWith('/graphiql/'))).toEqual([]);
     expect(responses.map(({ status }) => status)).toEqual(served.map(() => 200));
-    expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self';");
+    expect(headers['content-security-policy']).toContain("default-src 'none';script-src 'self';");
     expect(headers['content-security-policy']).not.toMatch(/https?:/);
   });
 

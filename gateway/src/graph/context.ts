@@ -7,6 +7,8 @@ export interface GatewayContext {
   readonly asker: Asker;
   readonly correlationId: string;
   readonly traceparent: string | null;
+  /** When the answer has to be there, in milliseconds as `Date.now()`: no call to a service lasts longer. */
+  readonly deadline: number;
   /** Whether the operation changes something, and so must not be sent twice. */
   writes: boolean;
   /** Shared by copies of the context: whether errors of this request already carry its id. */

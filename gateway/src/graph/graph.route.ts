@@ -1,66 +1,100 @@
 import type { ApolloServer } from '@apollo/server';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AccessTokens } from '../identity/access-tokens.js';
 import type { Logger } from '@voronka/service-kit/process';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { DocumentGate } from '../document/gate.js';
+import { notTrusted } from '../document/trusted-documents.js';
+import { arrive, tooOften } from '../door/arrival.js';
+import { readBodies, RefusedBody } from '../door/body.js';
+import type { Rates } from '../door/rates.js';
+import type { AccessTokens } from '../identity/access-tokens.js';
+import { refused, send } from './answer.js';
 import type { GatewayContext } from './context.js';
 import { correlationIdOf, traceparentOf } from './context.js';
 import { headerMapOf, withCorrelationId } from './graph.server.js';
-import type { DocumentGate } from './limits.js';
+import type { Params } from './params.js';
+import { paramsOf, searchOf, withQuery } from './params.js';
 import type { Refusal } from './refusal.js';
-import { formatted, internal, refuse } from './refusal.js';
+import { internal, refuse } from './refusal.js';
 
 export interface RouteOptions {
   readonly server: ApolloServer<GatewayContext>;
   readonly accessTokens: AccessTokens;
-  readonly documents: DocumentGate;
+  readonly rates: Rates;
+  readonly gate: DocumentGate;
+  /** Whether strangers may ask for the schema. */
+  readonly introspection: boolean;
   readonly bodyBytes: number;
+  readonly requestTimeoutMs: number;
   readonly logger: Logger;
 }
 
 /**
- * `/graphql`. Before Apollo sees a request it has a correlation id, an asker who has proved himself or is nobody, and a
- * document of bearable size. Every answer is JSON with errors of one shape, also to a body that cannot be read.
+ * `/graphql`. Before Apollo sees a request it has a correlation id, an asker who has proved himself or is nobody, points
+ * to spend, and a document of bearable size and cost. Every answer is JSON with errors of one shape, also to a body that
+ * cannot be read.
  */
 export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
-  const { server, accessTokens, documents, bodyBytes, logger } = options;
+  const { server, accessTokens, rates, gate, introspection, bodyBytes, requestTimeoutMs, logger } = options;
+  readBodies(app);
+  const letIn = arrive(accessTokens, rates);
   app.route({
     url: '/graphql',
     method: ['GET', 'POST'],
     bodyLimit: bodyBytes,
+    onRequest: async (request, reply) => (wantsPage(request) ? reply.redirect('/') : letIn(request, reply)),
     errorHandler: (error, request, reply) => {
-      const correlationId = correlationIdOf(request.headers);
+      const correlationId = request.arrival?.correlationId ?? correlationIdOf(request.headers);
       const { status, refusal } = unreadable(error, bodyBytes);
       if (status === 500) logger.error({ correlationId, err: error }, 'A request failed');
       void refused(reply, correlationId, status, refusal);
     },
-    handler: async (request: FastifyRequest, reply: FastifyReply) => {
-      const correlationId = correlationIdOf(request.headers);
-      if (wantsPage(request)) return reply.redirect('/');
-      const asker = await accessTokens.read(request.headers.authorization);
-      if ('code' in asker) return refused(reply, correlationId, 401, asker);
-      const query = queryOf(request);
-      const refusal = query === null ? null : documents.check(query);
-      if (refusal) return refused(reply, correlationId, 400, refusal);
+    handler: async (request, reply) => {
+      const { asker, correlationId } = request.arrival!;
+      const params = paramsOf(request);
+      const query = params.query ?? gate.trusted?.textOf(params.documentId ?? '') ?? null;
+      if (await refusedDocument(request, reply, query, params)) return reply;
 
       const progress = { answered: false };
       const traceparent = traceparentOf(request.headers);
+      const deadline = Date.now() + requestTimeoutMs;
+      const asked = {
+        method: request.method,
+        headers: headerMapOf(request.headers),
+        search: searchOf(request.url),
+        body: request.body,
+      };
       const response = await server.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: {
-          method: request.method,
-          headers: headerMapOf(request.headers),
-          search: searchOf(request.url),
-          body: request.body,
-        },
-        context: async () => ({ asker, correlationId, traceparent, writes: false, progress }),
+        httpGraphQLRequest: params.query === null && query !== null ? withQuery(asked, query) : asked,
+        context: async () => ({ asker, correlationId, traceparent, deadline, writes: false, progress }),
       });
-      const { status, headers, body } = progress.answered ? response : withCorrelationId(response, correlationId);
-      for (const [name, value] of headers) void reply.header(name, value);
-      void reply.code(status ?? 200).header('x-correlation-id', correlationId);
-      if (body.kind === 'complete') return reply.send(body.string);
-      throw new Error('An answer in parts, which no query of this gateway can ask for');
+      void reply.header('x-correlation-id', correlationId);
+      const { answered } = progress;
+      return send(reply, answered ? response : withCorrelationId(response, correlationId), answered && query !== null);
     },
   });
+
+  /** Whether a document was refused, and the reply sent. */
+  async function refusedDocument(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    query: string | null,
+    { variables, documentId }: Params,
+  ): Promise<boolean> {
+    const { asker, correlationId } = request.arrival!;
+    const refuseWith = (refusal: Refusal, status: number | 'document' = 'document') =>
+      Boolean(refused(reply, correlationId, status, refusal));
+    if (query === null) return gate.trusted !== null && documentId !== null && refuseWith(notTrusted);
+    const { refusal, points, introspects } = gate.judge(query, variables);
+    if (refusal) return refuseWith(refusal);
+    if (introspects && !introspection && asker.sessionId === null) return refuseWith(signInForSchema);
+    if (points === 0) return false;
+    const taken = await rates.take(asker, request.ip, points);
+    void reply.headers(taken.headers);
+    return !taken.allowed && refuseWith(tooOften(taken), 429);
+  }
 }
+
+const signInForSchema = refuse('UNAUTHENTICATED', 'Only who is signed in may ask for the schema. Sign in with signIn.');
 
 /** A person who opens the address in a browser is shown the page for queries. */
 function wantsPage(request: FastifyRequest): boolean {
@@ -68,25 +102,9 @@ function wantsPage(request: FastifyRequest): boolean {
   return request.method === 'GET' && search === '' && (request.headers.accept ?? '').includes('text/html');
 }
 
-function searchOf(url: string): string {
-  const at = url.indexOf('?');
-  return at < 0 ? '' : url.slice(at);
-}
-
-function queryOf(request: FastifyRequest): string | null {
-  if (request.method === 'GET') return new URLSearchParams(searchOf(request.url)).get('query');
-  const body = request.body as { query?: unknown } | null | undefined;
-  return typeof body?.query === 'string' ? body.query : null;
-}
-
-function refused(reply: FastifyReply, correlationId: string, status: number, refusal: Refusal): FastifyReply {
-  void reply.code(status).header('x-correlation-id', correlationId);
-  if (status === 401) void reply.header('www-authenticate', 'Bearer error="invalid_token"');
-  return reply.type('application/json').send(JSON.stringify({ errors: [formatted(refusal, correlationId)] }));
-}
-
 /** What Fastify could not read, by its own codes. */
 function unreadable(error: unknown, bodyBytes: number): { status: number; refusal: Refusal } {
+  if (error instanceof RefusedBody) return { status: 400, refusal: error.refusal };
   const { code, statusCode } = error as { code?: string; statusCode?: number };
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const mib = Math.floor(bodyBytes / 1024 / 1024);

@@ -13,19 +13,18 @@ import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import type { Logger } from '@voronka/service-kit/process';
 import type { GatewayContext } from './context.js';
-import { defaultLimits } from './limits.js';
+import { defaultLimits } from '../document/limits.js';
 import { formatted, refusalOf } from './refusal.js';
 
 export interface GraphOptions {
   readonly supergraphSdl: string;
-  readonly introspection: boolean;
   readonly logger: Logger;
   readonly service: (name: string) => GraphQLDataSource;
 }
 
 /** Apollo Server over the composed supergraph, with what a gateway does not need switched off. */
 export async function startGraph(options: GraphOptions): Promise<ApolloServer<GatewayContext>> {
-  const { supergraphSdl, introspection, logger, service } = options;
+  const { supergraphSdl, logger, service } = options;
   const gateway = new ApolloGateway({
     supergraphSdl,
     logger: quiet(logger),
@@ -33,14 +32,14 @@ export async function startGraph(options: GraphOptions): Promise<ApolloServer<Ga
   });
   const server = new ApolloServer<GatewayContext>({
     gateway,
-    introspection,
+    // Who may ask for the schema is decided before, by who asks.
+    introspection: true,
     logger: quiet(logger),
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: !introspection,
     parseOptions: { maxTokens: defaultLimits.tokens },
     formatError: (error) => formatted(refusalOf(error), undefined, error),
     plugins: [

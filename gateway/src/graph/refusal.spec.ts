@@ -67,6 +67,17 @@ describe('A refusal', () => {
     expect(refusalOfQuery(query).code).toBe(code);
   });
 
+  it('guesses no names, neither in a query nor in a variable nor in what a service says', () => {
+    expect(refusalOfQuery('{ mke }').message).toBe('Cannot query field "mke" on type "Query".');
+    expect(refusalOfQuery('{ make(inptu: 1) }').message).not.toMatch(/Did you mean|"input"/);
+    expect(refusalOfVariables({ name: 'x', status: 'WONN' }).message).not.toMatch(/Did you mean|WON"/);
+    expect(refusalOfVariables({ name: 'x', sttus: 'NEW' }).message).not.toMatch(/Did you mean|"status"/);
+    const message = 'Value "NEWW" does not exist in "Status" enum. Did you mean the enum value "NEW"?';
+    expect(refusalOf({ message, extensions: { code: 'INVALID_VALUE', serviceName: 'leads' } }).message).not.toContain(
+      'Did you mean',
+    );
+  });
+
   it('passes a service’s refusal with its code, field, hint and sentence', () => {
     const extensions = { code: 'LEAD_NOT_OPEN', field: 'id', hint: 'Reopen it.', serviceName: 'leads', secret: 1 };
     expect(formatted(refusalOf({ message: 'The lead is closed.', extensions }), 'c')).toEqual({

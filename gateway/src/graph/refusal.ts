@@ -16,11 +16,15 @@ export function refuse(code: ErrorCode, message: string, more: { field?: string;
   return { code, message, ...more };
 }
 
+/** graphql-js guesses what was meant, and so tells names to whoever tries some: in queries, variables and services' answers. */
+const withoutGuess = (message: string) => message.replace(/ ?Did you mean [^?]*\?$/, '');
+
 /**
  * Reads any error of the gateway, of Apollo or of a service as a refusal. What is not on the closed list, and is not a
  * fault of the query that the client can mend, becomes INTERNAL and says nothing of its cause.
  */
-export function refusalOf(error: GraphQLFormattedError): Refusal {
+export function refusalOf({ message: given, extensions }: GraphQLFormattedError): Refusal {
+  const error = { message: withoutGuess(given), extensions };
   const { code, field, hint, serviceName } = error.extensions ?? {};
   const fromService = typeof serviceName === 'string';
   if (fromService && field === undefined && (code === 'INVALID_VALUE' || code === 'INVALID_QUERY')) {

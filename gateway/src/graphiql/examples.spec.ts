@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, getVariableValues, Kind, parse, validate } from 'graphql';
-import { DocumentGate } from '../graph/limits.js';
+import { DocumentGate } from '../document/gate.js';
+import { Prices } from '../document/prices.js';
 import { examples } from './examples.js';
 
 const supergraph = join(import.meta.dirname, '../../supergraph.graphql');
-const schema = buildSchema(readFileSync(supergraph, 'utf8'), { assumeValid: true });
+const sdl = readFileSync(supergraph, 'utf8');
+const schema = buildSchema(sdl, { assumeValid: true });
+const gate = new DocumentGate(new Prices(sdl));
 const now = new Date('2026-03-01T09:30:00Z');
 const named = examples(now).map((example) => ({
   ...example,
@@ -35,7 +38,7 @@ describe('The tabs of GraphiQL', () => {
     expect(
       getVariableValues(schema, definitions, JSON.parse(variables) as Record<string, unknown>).errors,
     ).toBeUndefined();
-    expect(new DocumentGate().check(query)).toBeNull();
+    expect(gate.judge(query, JSON.parse(variables) as Record<string, unknown>).refusal).toBeNull();
   });
 
   it('speak of other records each time the page is opened', () => {

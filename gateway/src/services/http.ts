@@ -17,9 +17,17 @@ export interface Answer {
   readonly text: string;
 }
 
-export interface PosterOptions {
-  /** The longest a call may take from first byte sent to last byte read, in milliseconds. */
+export interface Call {
+  readonly url: URL;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  /** The longest it may take from first byte sent to last byte read. */
   readonly timeoutMs: number;
+  /** Whether it may be made twice. */
+  readonly repeat: boolean;
+}
+
+export interface PosterOptions {
   /** The longest answer that is read, in bytes. */
   readonly maxBytes: number;
 }
@@ -37,14 +45,14 @@ export class Poster {
   constructor(private readonly options: PosterOptions) {}
 
   /**
-   * Posts and reads the whole answer; throws `NoAnswer`. A call that is safe to `repeat` is made once more when the
+   * Posts and reads the whole answer within `timeoutMs`; throws `NoAnswer`. A call that is safe to `repeat` is made once more when the
    * kept connection turns out to be closed, as it is after a service has restarted.
    */
-  async post(url: URL, headers: Record<string, string>, body: string, repeat: boolean): Promise<Answer> {
+  async post(call: Call): Promise<Answer> {
     try {
-      return await this.send(url, headers, body);
+      return await this.send(call);
     } catch (error) {
-      if (error instanceof StaleConnection && repeat) return this.send(url, headers, body);
+      if (error instanceof StaleConnection && call.repeat) return this.send(call);
       throw error;
     }
   }
@@ -53,9 +61,9 @@ export class Poster {
     this.agent.destroy();
   }
 
-  private send(url: URL, headers: Record<string, string>, body: string): Promise<Answer> {
+  private send({ url, headers, body, timeoutMs }: Call): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const { timeoutMs, maxBytes } = this.options;
+      const { maxBytes } = this.options;
       let failure: NoAnswer | undefined;
       const outgoing = request({
         agent: this.agent,

@@ -18,13 +18,17 @@ export class Service implements GraphQLDataSource<GatewayContext> {
   constructor(
     private readonly name: string,
     private readonly url: URL,
+    /** The longest a call may take, in milliseconds. */
+    private readonly timeoutMs: number,
     private readonly poster: Poster,
     private readonly tokens: InternalTokens,
     private readonly logger: Logger,
   ) {}
 
   async process({ request, context }: Call): Promise<Result> {
-    const { asker, correlationId, traceparent, writes } = context as GatewayContext;
+    const { asker, correlationId, traceparent, deadline, writes } = context as GatewayContext;
+    const timeoutMs = Math.min(this.timeoutMs, deadline - Date.now());
+    if (timeoutMs <= 0) return { errors: [this.unavailable(new NoAnswer('timeout', false), writes)] };
     const headers: Record<string, string> = {
       'content-type': 'application/json',
       accept: 'application/json',
@@ -35,7 +39,7 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     const { query, variables, operationName } = request;
     try {
       const body = JSON.stringify({ query, variables, operationName });
-      const { status, text } = await this.poster.post(this.url, headers, body, !writes);
+      const { status, text } = await this.poster.post({ url: this.url, headers, body, timeoutMs, repeat: !writes });
       const result = resultIn(text);
       if (result) return result;
       this.logger.error({ service: this.name, status, correlationId }, 'A service gave an answer that is not GraphQL');

@@ -1,0 +1,59 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { correlationIdOf } from '../graph/context.js';
+import { refuse } from '../graph/refusal.js';
+import { refused } from '../graph/answer.js';
+import type { AccessTokens } from '../identity/access-tokens.js';
+import type { Asker } from '../identity/asker.js';
+import type { Rates, Taken } from './rates.js';
+
+/** What is known of a request before its body is read. */
+export interface Arrival {
+  readonly correlationId: string;
+  readonly asker: Asker;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once the request has been let in. */
+    arrival?: Arrival;
+  }
+}
+
+/**
+ * Lets a request in, before its body is read: an asker who has proved himself or is nobody, with a point left to spend.
+ * A token that proves nobody is paid for by the address it came from.
+ */
+export function arrive(accessTokens: AccessTokens, rates: Rates) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const correlationId = correlationIdOf(request.headers);
+    const asker = await accessTokens.read(request.headers.authorization);
+    const nobody = 'code' in asker;
+    const taken = await rates.take(nobody ? null : asker, request.ip, 1);
+    void reply.headers(taken.headers);
+    if (!taken.allowed) return refused(reply, correlationId, 429, tooOften(taken));
+    if (nobody) return refused(reply, correlationId, 401, asker);
+    if (asker.sessionId === null && !isSmall(request)) {
+      return refused(reply.header('connection', 'close'), correlationId, 413, tooLargeForStrangers);
+    }
+    request.arrival = { correlationId, asker };
+    return undefined;
+  };
+}
+
+/** Enough to sign in, and to learn the schema where strangers may. */
+const STRANGER_KIB = 64;
+const tooLargeForStrangers = refuse(
+  'REQUEST_TOO_LARGE',
+  `Sign in first: who is not signed in may send ${STRANGER_KIB} KiB at a time, of a length told beforehand.`,
+);
+
+/** By what the headers say; Node reads no more than that. */
+function isSmall({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD') return true;
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= STRANGER_KIB * 1024;
+}
+
+export function tooOften({ wait }: Taken) {
+  const message = `You have asked too much within a minute. Ask again in ${wait} s.`;
+  return refuse('RATE_LIMITED', message, { hint: 'The header RateLimit says what is left.' });
+}

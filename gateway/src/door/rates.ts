@@ -1,0 +1,71 @@
+import { isIPv6 } from 'node:net';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Asker } from '../identity/asker.js';
+
+/** Points that a minute gives. */
+export interface Allowances {
+  /** To a person who is signed in, over all sessions. */
+  readonly person: number;
+  /** To an address from which somebody asks who is not signed in. */
+  readonly anonymous: number;
+}
+
+/** What is left after a request, and the headers that say so. */
+export interface Taken {
+  readonly allowed: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Seconds until there are points again. */
+  readonly wait: number;
+}
+
+const WINDOW_S = 60;
+/**
+ * How much may be asked in a minute, counted in this process alone: behind two gateways a client has twice as much.
+ * The headers are those of draft-ietf-httpapi-ratelimit-headers.
+ */
+export class Rates {
+  private readonly limiters: Readonly<Record<keyof Allowances, RateLimiterMemory>>;
+
+  constructor(private readonly allowances: Allowances) {
+    const limiter = (name: keyof Allowances) =>
+      new RateLimiterMemory({ keyPrefix: name, points: allowances[name], duration: WINDOW_S });
+    this.limiters = { person: limiter('person'), anonymous: limiter('anonymous') };
+  }
+
+  async take(asker: Asker | null, address: string, points: number): Promise<Taken> {
+    const known = asker !== null && asker.sessionId !== null;
+    const name = known ? 'person' : 'anonymous';
+    const { rest, allowed } = await this.consume(name, known ? asker.userId : network(address), points);
+    const wait = Math.ceil(rest.msBeforeNext / 1000);
+    return {
+      allowed,
+      wait,
+      headers: {
+        'ratelimit-policy': `"${name}";q=${this.allowances[name]};w=${WINDOW_S}`,
+        ratelimit: `"${name}";r=${rest.remainingPoints};t=${wait}`,
+        ...(allowed ? {} : { 'retry-after': String(wait) }),
+      },
+    };
+  }
+
+  private async consume(name: keyof Allowances, key: string, points: number) {
+    try {
+      return { rest: await this.limiters[name].consume(key, points), allowed: true };
+    } catch (rest) {
+      if (rest instanceof RateLimiterRes) return { rest, allowed: false };
+      throw rest;
+    }
+  }
+}
+
+/** An IPv4 address, or the /64 of an IPv6 one: whoever has one address of it has them all. */
+export function network(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail ? tail.split(':') : [];
+  const gap = tail === undefined ? [] : Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
+  const groups = [...before, ...gap, ...after].slice(0, 4);
+  return `${groups.map((group) => parseInt(group, 16).toString(16)).join(':')}::/64`;
+}
