@@ -50,9 +50,8 @@ export class Refused extends Error {
     message: string,
     /** Fewer or smaller messages might be taken. */
     readonly tooLarge: boolean,
-    options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(message);
   }
 }
 

@@ -28,14 +28,14 @@ interface KafkaError extends Error {
 /** An error of a send as Refused where the broker has answered about a topic; any other as it is. */
 export function sendError(error: unknown): unknown {
   const { message, type } = innermost(error);
-  if (type !== undefined && ABOUT_A_TOPIC.has(type)) return new Refused(message, TOO_LARGE.has(type), { cause: error });
+  if (type !== undefined && ABOUT_A_TOPIC.has(type)) return new Refused(`${type}: ${message}`, TOO_LARGE.has(type));
   return error;
 }
 
 /** An error of making topics as Refused where the broker has answered about one. */
 export function makeError(error: unknown): unknown {
-  const { name, message } = innermost(error);
-  return name === 'KafkaJSCreateTopicError' ? new Refused(message, false, { cause: error }) : error;
+  const { name, message, type } = innermost(error);
+  return name === 'KafkaJSCreateTopicError' ? new Refused(`${type}: ${message}`, false) : error;
 }
 
 /** kafkajs wraps what it gave up on, and lists what it asked for at once. */
