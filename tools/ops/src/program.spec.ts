@@ -46,6 +46,8 @@ describe('npm run ops', () => {
     ['dlq replay leads --topic crm.lead.events', /^Name the letters by their places/],
     ['verify now', /^Too many arguments/],
     ['verify --patience now', /Give a whole number from 1 up\./],
+    ['topics raise crm.lead.events', /^Required option '--partitions <number>' not specified\./],
+    ['topics raise crm.lead.events --partitions 0', /Give a whole number from 1 up\./],
     ['topics check --data', /^Option '--data <folder>' argument missing\./],
   ])('answers “%s” with a sentence and status 2', async (line, sentence) => {
     const { status, out, complaint } = await ops(line);
@@ -80,6 +82,7 @@ describe('npm run ops', () => {
     ['verify', 'DATABASE_URL'],
     ['topics check', 'BROKER_URL'],
     ['topics apply --json', 'BROKER_URL'],
+    ['topics raise crm.lead.events --partitions 12', 'BROKER_URL'],
   ])('names the setting where a server does not answer “%s”, without its password', async (line, setting) => {
     const { status, out, complaint } = await ops(line);
     expect(complaint).toMatch(/127\.0\.0\.1:1 does not answer/);
