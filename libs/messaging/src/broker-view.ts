@@ -37,10 +37,12 @@ export interface BrokerView {
   topics(names: readonly string[]): Promise<TopicState[]>;
   /** Of those topics, all that each partition holds now; of one that is not there, nothing. */
   extents(topics: readonly string[]): Promise<Stretch[]>;
-  /** Calls back with each message there, in the order of its partition. Commits nothing, and leaves no group behind. */
+  /** Calls back with each message there, in the order of its partition; one stretch of each partition at most. Commits nothing, and leaves no group behind. */
   read(stretches: readonly Stretch[], each: (message: IncomingMessage) => void): Promise<void>;
   create(topics: readonly TopicDeclaration[]): Promise<void>;
   /** Gives topics that are there the cleanup and the retention of their declarations; their other settings stay. */
   keepAsDeclared(topics: readonly TopicDeclaration[]): Promise<void>;
+  /** Removes what the broker keeps of a group; rejects while somebody reads in it. */
+  forget(group: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TopicDeclaration } from '@voronka/contracts';
-import kafkajs, { AssignerProtocol, Kafka, logLevel, type Admin } from 'kafkajs';
+import kafkajs, { AssignerProtocol, Kafka, logLevel, type Admin, type KafkaJSDeleteGroupsError } from 'kafkajs';
 import type { BrokerOptions, IncomingMessage } from './broker.js';
 import type { BrokerView, PartitionLag, Stretch, TopicState } from './broker-view.js';
 import { readStretches } from './kafka.reading.js';
@@ -10,6 +10,7 @@ import { createTopics, keeping } from './kafka.topic.js';
 const { ConfigResourceTypes } = kafkajs;
 /** Kafka's own numbers for where a setting comes from: those of the topic itself. */
 const OF_THE_TOPIC = 1;
+const NO_SUCH_GROUP = 69;
 
 interface Reads {
   readonly topics: Set<string>;
@@ -127,6 +128,16 @@ export class KafkaView implements BrokerView {
         validateOnly: false,
         resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries }],
       });
+    }
+  }
+
+  async forget(group: string): Promise<void> {
+    await this.connect();
+    try {
+      await this.admin.deleteGroups([this.prefix + group]);
+    } catch (error) {
+      const [refused] = (error as Partial<KafkaJSDeleteGroupsError>).groups ?? [];
+      if (refused?.errorCode !== NO_SUCH_GROUP) throw error;
     }
   }
 

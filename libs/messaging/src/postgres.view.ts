@@ -27,6 +27,15 @@ const lag = `
   where l.held or exists (select from bus_offset b where b.reader = r.reader and b.topic = p.topic)
   order by r.reader, p.topic, p.partition`;
 
+/** Whoever reads holds a shared lock on the group. */
+const isRead = `
+  select exists (
+    select from pg_locks
+    where locktype = 'advisory' and granted and mode = 'ShareLock' and objsubid = 2 and objid = 0
+      and classid = (hashtext($1)::bigint & 4294967295)::oid
+      and database = (select oid from pg_database where datname = current_database())
+  ) as read`;
+
 const topics = `
   select topic as name, count(*)::int as partitions from bus_partition where topic = any($1) group by topic order by topic`;
 
@@ -85,6 +94,13 @@ export class PostgresView implements BrokerView {
   }
 
   async keepAsDeclared(): Promise<void> {}
+
+  async forget(group: string): Promise<void> {
+    const name = this.prefix + group;
+    const [found] = await this.rows<{ read: boolean }>(isRead, [name]);
+    if (found?.read) throw new Error(`Somebody reads in the group ${name}.`);
+    await this.rows('delete from bus_offset where reader = $1', [name]);
+  }
 
   async close(): Promise<void> {
     await this.database.close();
