@@ -1,6 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EventBus, Meter, OutboxRelay, StatePublisher } from '@voronka/messaging';
+import {
+  rebuildUnderWay,
+  type Database,
+  type EventBus,
+  type Meter,
+  type OutboxRelay,
+  type StatePublisher,
+} from '@voronka/messaging';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { SettingError } from './settings.js';
 
@@ -63,7 +70,7 @@ export class ServiceMetrics implements Meter {
   }
 
   /** Adds what is read when somebody asks. While the database is away its figures are left out, and the others answered. */
-  watch(relay: OutboxRelay, bus: EventBus, states: StatePublisher): void {
+  watch(relay: OutboxRelay, bus: EventBus, states: StatePublisher, database: Database): void {
     const gauge = (name: string, help: string, labelNames: string[] = []) =>
       new Gauge({ name, help, labelNames, registers: [this.registry] });
     const events = gauge('voronka_outbox_events', 'Events in the outbox, which the broker does not have yet.');
@@ -76,6 +83,16 @@ export class ServiceMetrics implements Meter {
     const stateMessages = gauge('voronka_state_lag_messages', 'Events whose states are not published yet.', ['topic']);
     const stateSeconds = gauge('voronka_state_lag_seconds', 'How long the oldest of those has been there.', ['topic']);
     const leading = gauge('voronka_relay_leading', '1 where this process carries the outbox to the broker.');
+    const rebuilt = gauge('voronka_rebuild_messages_taken', 'Messages that the rebuild under way has taken.');
+    const toRebuild = gauge('voronka_rebuild_messages_known', 'Messages that its topics hold.');
+    const silent = gauge('voronka_rebuild_silent_seconds', 'Since the rebuild under way told how far it is.');
+    const readRebuild = async (): Promise<void> => {
+      const underWay = await rebuildUnderWay(database);
+      if (!underWay) throw new Error('No rebuild is under way.');
+      rebuilt.set(underWay.taken);
+      toRebuild.set(underWay.known);
+      silent.set(underWay.silentSeconds);
+    };
     const read = async (): Promise<void> => {
       const [outbox, open] = await Promise.all([relay.depth(), bus.parked()]);
       events.set(outbox.rows);
@@ -100,6 +117,7 @@ export class ServiceMetrics implements Meter {
         for (const figure of [events, oldest]) figure.remove();
         parked.reset();
       });
+      await readRebuild().catch(() => [rebuilt, toRebuild, silent].forEach((figure) => figure.remove()));
     };
     collectDefaultMetrics({ register: this.registry });
   }

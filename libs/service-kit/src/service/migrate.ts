@@ -15,19 +15,21 @@ class SnakeNames extends DefaultNamingStrategy {
   }
 }
 
+const migrationsOf = (definition: ServiceDefinition) => [
+  CreateKitTables1700000000000,
+  CreateRecordProgress1700000000001,
+  IndexInboxAge1700000000002,
+  CreateOutboxHold1700000000003,
+  ...definition.migrations,
+];
+
 /** The ORM's view of a service's database: its entities and migrations, never `synchronize`. */
 export const dataSourceOf = (definition: ServiceDefinition, url: string): DataSource =>
   new DataSource({
     type: 'postgres',
     url,
     entities: [...definition.entities],
-    migrations: [
-      CreateKitTables1700000000000,
-      CreateRecordProgress1700000000001,
-      IndexInboxAge1700000000002,
-      CreateOutboxHold1700000000003,
-      ...definition.migrations,
-    ],
+    migrations: migrationsOf(definition),
     migrationsTableName: 'migration',
     namingStrategy: new SnakeNames(),
     synchronize: false,
@@ -46,4 +48,20 @@ export async function migrate(definition: ServiceDefinition, url: string, databa
     if (source.isInitialized) await source.destroy();
     await lock.end();
   }
+}
+
+/** Whether the database has this version's schema: `older` and `newer` are those of other versions, `none` has no tables of ours. */
+export async function schemaAge(
+  definition: ServiceDefinition,
+  database: Database,
+): Promise<'this' | 'older' | 'newer' | 'none'> {
+  const there = await database.query<{ table: string | null }>({
+    text: `select to_regclass('migration')::text as table`,
+  });
+  if (!there.rows[0]?.table) return 'none';
+  const { rows } = await database.query<{ name: string }>({ text: 'select name from migration' });
+  const done = new Set(rows.map(({ name }) => name));
+  const known = migrationsOf(definition).map((migration) => new migration().name ?? migration.name);
+  if (known.some((name) => !done.has(name))) return 'older';
+  return done.size > known.length ? 'newer' : 'this';
 }

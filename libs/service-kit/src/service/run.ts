@@ -3,27 +3,29 @@ import { Database } from '@voronka/messaging';
 import type { ServiceDefinition } from './definition.js';
 import { loggerFor } from './logger.js';
 import { migrate } from './migrate.js';
+import { rebuildCommand } from './rebuild.js';
 import { refuseWeakSecrets } from './secrets.js';
 import { schemaOf, startService } from './service.js';
 import { serviceSettings, SettingError, settingsFrom } from './settings.js';
 
-/** A command of a service beside `serve`, `migrate` and `schema`: it works on the application and ends. */
+/** A command of a service beside `serve`, `migrate`, `rebuild` and `schema`: it works on the application and ends. */
 export type Command = (app: INestApplicationContext) => Promise<void>;
 
 /**
  * The whole `main.ts` of a service. `serve` (the default) runs it until SIGTERM or SIGINT; `migrate` brings the database to
- * this version; `schema` prints the subgraph's SDL. A wrong setting ends it with one sentence and status 1.
+ * this version; `rebuild` builds the projections anew beside the running instances; `schema` prints the subgraph's SDL. A wrong setting ends it with one sentence and status 1.
  */
 export async function runService(
   definition: ServiceDefinition,
   commands: Readonly<Record<string, Command>> = {},
 ): Promise<void> {
-  const [command = 'serve'] = process.argv.slice(2);
+  const [command = 'serve', ...args] = process.argv.slice(2);
   try {
     if (command === 'schema') {
       process.stdout.write(await schemaOf(definition));
       process.exit(0);
     }
+    if (command === 'rebuild') process.exit(await rebuildCommand(definition, args));
     const settings = settingsFrom({ ...serviceSettings, ...definition.settings });
     refuseWeakSecrets(settings);
     if (command === 'migrate') {
@@ -34,7 +36,7 @@ export async function runService(
     }
     const run = commands[command];
     if (command !== 'serve' && !run)
-      throw new SettingError(`There is no command ${command}. Use serve, migrate or schema.`);
+      throw new SettingError(`There is no command ${command}. Use serve, migrate, rebuild or schema.`);
     if (run) {
       // What a command prints is its answer; the log keeps out of it.
       const logger = loggerFor(definition.name, 'silent');

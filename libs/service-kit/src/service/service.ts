@@ -98,7 +98,7 @@ export async function startService(
   const { METRICS_PORT: metricsPort } = settings;
   const meters = metricsPort === undefined ? null : await metrics.listen(settings.HOST, metricsPort);
   if (meters) {
-    metrics.watch(relay, bus, states);
+    metrics.watch(relay, bus, states, database);
     logger.info({ url: meters.url }, 'metrics');
   }
   bus.attachTo(app);
@@ -122,16 +122,25 @@ export async function startService(
   };
 }
 
-/** The SDL of a service's subgraph; needs no database and no broker. */
-export async function schemaOf(definition: ServiceDefinition): Promise<string> {
+/** A service's application without a door: nobody can prove to it who he is. Nothing in it is begun. */
+export async function withoutDoor(
+  definition: ServiceDefinition,
+  database: Database,
+  logger = loggerFor(definition.name, 'silent'),
+): Promise<NestFastifyApplication> {
   const { publicKey } = generateKeyPairSync('ed25519');
-  const app = await build(definition, {
-    database: new Database({ url: 'postgres://127.0.0.1/none' }),
+  return build(definition, {
+    database,
     identities: new IdentityVerifier(publicKey.export({ type: 'spki', format: 'pem' }).toString(), definition.name),
-    logger: loggerFor(definition.name, 'silent'),
+    logger,
     readiness: () => Promise.resolve([]),
     published: () => {},
   });
+}
+
+/** The SDL of a service's subgraph; needs no database and no broker. */
+export async function schemaOf(definition: ServiceDefinition): Promise<string> {
+  const app = await withoutDoor(definition, new Database({ url: 'postgres://127.0.0.1/none' }));
   await app.init();
   return `${printSubgraphSchema(app.get(GraphQLSchemaHost).schema)}\n`;
 }
