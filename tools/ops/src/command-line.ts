@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { settingsOf } from './settings.js';
+import { settingsOf, type Settings } from './settings.js';
 import { services, System, type Service } from './system.js';
 
 /** Where a run writes, and what it is told by. */
@@ -54,6 +54,20 @@ export class CommandLine {
       const answer = await work(system);
       this.around.out(json ? JSON.stringify(answer.json, null, 2) : answer.text);
       this.status = answer.status ?? 0;
+    } finally {
+      await system.close();
+    }
+  }
+
+  /** The same for work that says line by line how far it is, and answers its exit status. */
+  async follow(
+    { data }: Shared,
+    work: (system: System, settings: Settings, around: Surroundings) => Promise<number>,
+  ): Promise<void> {
+    const settings = settingsOf(this.around.environment, data);
+    const system = new System(settings);
+    try {
+      this.status = await work(system, settings, this.around);
     } finally {
       await system.close();
     }
