@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from './random.js';
-import { signal, type Stage } from './stage.js';
+import { signal, type Stage, until } from './stage.js';
 
 /** Something to be done to the system: drawn from the seed, then done. */
 export interface Deed {
@@ -36,9 +36,23 @@ export const oneOf = (random: Random, ...ranges: readonly (readonly [least: numb
 /** Shorter than the time after which a group gives up a silent reader (6 s), or longer. */
 export const aroundTheSession = (random: Random): number => oneOf(random, [800, 3_000], [6_500, 8_500]);
 
+/** What another fault of the round may just have ended is waited for: nothing can be done to what is not there. */
+export async function present(name: string, pid: () => number | null): Promise<void> {
+  await until(() => pid() !== null, 30_000, `${name} did not come back to be hurt`);
+}
+
+/** Ends a process as a crash would. */
+export function kill(name: string, control: { readonly pid: number | null; kill(): Promise<void> }): Deed {
+  return deed(`kill -9 ${name}`, async () => {
+    await present(name, () => control.pid);
+    await control.kill();
+  });
+}
+
 /** Stops processes in their tracks. The first is stopped before `pids` is asked again for those that it started. */
 export function freeze(name: string, ms: number, pids: () => readonly (number | null)[]): Deed {
   return deed(`${name} frozen for ${inSeconds(ms)}`, async () => {
+    await present(name, () => pids()[0] ?? null);
     const [first = null] = pids();
     signal(first, 'SIGSTOP');
     const frozen = pids();

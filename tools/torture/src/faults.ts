@@ -6,10 +6,12 @@ import {
   during,
   freeze,
   inSeconds,
+  kill,
   type Kind,
   NotPossible,
   oneOf,
   patiently,
+  present,
 } from './fault.js';
 import type { Random } from './random.js';
 import { family, processNames, type ServiceName, type Stage, serviceNames, signal } from './stage.js';
@@ -26,11 +28,11 @@ function line(stage: Stage, random: Random) {
 export const kinds: Record<string, Kind> = {
   'kill-service': (stage, random) => {
     const name = service(random);
-    return deed(`kill -9 ${name}`, () => stage.system.process(name).kill());
+    return kill(name, stage.system.process(name));
   },
-  'kill-gateway': (stage) => deed('kill -9 gateway', () => stage.system.process('gateway').kill()),
-  'kill-kafka': (stage) => deed('kill -9 Kafka', () => stage.kafka.supervised.kill()),
-  'kill-postgres': (stage) => deed('kill -9 PostgreSQL', () => stage.postgres.supervised.kill()),
+  'kill-gateway': (stage) => kill('gateway', stage.system.process('gateway')),
+  'kill-kafka': (stage) => kill('Kafka', stage.kafka.supervised),
+  'kill-postgres': (stage) => kill('PostgreSQL', stage.postgres.supervised),
   'freeze-service': (stage, random) => {
     const name = service(random);
     return freeze(name, aroundTheSession(random), () => [stage.system.process(name).pid]);
@@ -101,6 +103,7 @@ export const kinds: Record<string, Kind> = {
       `${name} frozen, its database connections ended, a second one at work for ${inSeconds(ms)}`,
       async () => {
         const child = await stage.second(name, 20_000);
+        await present(name, () => stage.system.process(name).pid);
         const frozen = stage.system.process(name).pid;
         signal(frozen, 'SIGSTOP');
         try {

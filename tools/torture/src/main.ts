@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { breakages } from './breakages.js';
+import { cases, type Case } from './cases.js';
 import { kinds } from './faults.js';
 import { massFaults } from './mass.js';
+import type { RunReport } from './report.js';
 import { neverDone, run } from './run.js';
 
 const whole = (text: string): number => {
@@ -37,6 +40,12 @@ const program = new Command('npm run torture --')
   .option('--per-round <n>', 'how many faults a round has; one or two unless told', whole)
   .option('--every-kind', 'fails unless every kind of fault was done at least once', false)
   .option('--report <file>', 'writes what was run, and what came of it, as JSON')
+  .addOption(
+    new Option('--case <name>', 'plays again what once found something').choices([
+      ...cases.map(({ name }) => name),
+      'all',
+    ]),
+  )
   .option('--keep', 'stop at the first finding and keep data, logs and history', false)
   .exitOverride();
 
@@ -54,7 +63,11 @@ interface Given {
   report?: string;
   keep: boolean;
   breakage?: string;
+  case?: string;
 }
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
   try {
@@ -63,24 +76,57 @@ async function main(): Promise<number> {
     const { exitCode } = error as { exitCode?: number };
     return exitCode === 0 ? 0 : 2;
   }
-  const { breakage, everyKind, ...given } = program.opts<Given>();
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
-  const faults = given.faults ?? (given.conversions ? massFaults : Object.keys(kinds));
-  const options = { ...given, faults, root, signal: stopping.signal };
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  if (breakage === undefined) {
-    const report = await run(options, say);
-    const missing = everyKind ? neverDone(report, faults) : [];
-    if (missing.length > 0) say(`Not every kind of fault was done: ${missing.join(', ')}.`);
-    return report.findings === 0 && missing.length === 0 ? 0 : 1;
+  const { breakage, case: wanted, ...given } = program.opts<Given>();
+  try {
+    if (breakage !== undefined) return await breakAll(breakage === 'all' ? Object.keys(breakages) : [breakage], given);
+    if (wanted !== undefined)
+      return await replay(
+        cases.filter(({ name }) => wanted === 'all' || name === wanted),
+        given,
+      );
+    return await torture(given);
+  } catch (error) {
+    say((error as Error).message);
+    return 1;
   }
+}
+
+async function torture(given: Given): Promise<number> {
+  const faults = given.faults ?? (given.conversions ? massFaults : Object.keys(kinds));
+  const report = await run({ ...given, faults, root, signal: stopping.signal }, say);
+  const missing = given.everyKind ? neverDone(report, faults) : [];
+  if (missing.length > 0) say(`Not every kind of fault was done: ${missing.join(', ')}.`);
+  const { aborted } = stopping.signal;
+  if (aborted) say('It was told to stop.');
+  return report.findings === 0 && missing.length === 0 && !aborted ? 0 : 1;
+}
+
+/** Each promise is broken in a run of its own, which ends as soon as the checker tells. */
+async function breakAll(names: readonly string[], given: Given): Promise<number> {
   let missed = 0;
-  for (const name of breakage === 'all' ? Object.keys(breakages) : [breakage]) {
-    const caught = (await run({ ...options, breakage: name }, say)).findings > 0;
-    say(`${name}: ${caught ? 'caught' : 'NOT CAUGHT'}`);
-    if (!caught) missed += 1;
+  const reports: RunReport[] = [];
+  for (const name of names) {
+    if (stopping.signal.aborted) return 1;
+    const options = { ...given, report: undefined, faults: [], root, signal: stopping.signal, breakage: name };
+    const report = await run(options, say);
+    reports.push(report);
+    if (given.report) writeFileSync(given.report, `${JSON.stringify(reports, null, 2)}\n`);
+    const { findings, rounds } = report;
+    say(`${name}: ${findings > 0 ? `caught in round ${rounds.length}` : 'NOT CAUGHT'}`);
+    if (findings === 0) missed += 1;
   }
   return missed === 0 ? 0 : 1;
+}
+
+/** What once found something must find nothing. */
+async function replay(old: readonly Case[], given: Given): Promise<number> {
+  let failed = 0;
+  for (const { name, found, ...as } of old) {
+    if (stopping.signal.aborted) return 1;
+    say(`${name}: ${found}`);
+    failed += await torture({ ...given, ...as });
+  }
+  return failed === 0 ? 0 : 1;
 }
 
 process.exit(await main());

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { deed, type Deed } from './fault.js';
+import { deed, kill, type Deed } from './fault.js';
 import { kinds } from './faults.js';
 import type { History } from './history.js';
 import type { Person } from './person.js';
@@ -65,7 +65,7 @@ function make(kind: string, stage: Stage, random: Random): Deed {
   if (!killed) return (kinds[kind] as NonNullable<(typeof kinds)[string]>)(stage, random);
   const control = killed === 'kafka' || killed === 'postgres' ? stage[killed].supervised : stage.system.process(killed);
   return deed(`kill -9 ${killed}`, async () => {
-    await control.kill();
+    await kill(killed, control).run();
     // At once, instead of after the pauses that follow many deaths in a row.
     await control.stop(0);
     await control.start();

@@ -110,7 +110,8 @@ export class Reporter {
 }
 
 function codeOf(root: string): { commit: string; changed: boolean } {
-  const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     return {
       commit: git('rev-parse', '--short', 'HEAD'),

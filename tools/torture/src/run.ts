@@ -26,7 +26,7 @@ export interface Options {
   keep: boolean;
   /** Where the report goes as JSON. */
   report?: string | undefined;
-  /** Ends the run after the round that is under way, and everything with it. */
+  /** Ends the run at once, and everything with it. */
   signal: AbortSignal;
   /** A promise broken on purpose: the run ends when the checker has told of it. */
   breakage?: string | undefined;
@@ -42,7 +42,7 @@ export async function run(options: Options, say: (line: string) => void): Promis
   const reporter = new Reporter({ root, seed, clients, breakage: options.breakage }, options.report);
   const { report } = reporter;
   const began = Date.now();
-  const stage = await Stage.set(root, say);
+  const stage = await Stage.set(root, say, options.signal);
   try {
     const history = new History(join(stage.folder, 'history.jsonl'));
     const { people, stages } = await setUp(stage, clients);
@@ -51,8 +51,10 @@ export async function run(options: Options, say: (line: string) => void): Promis
     const cast = { seed, history, people, bag, world: new World(stages) };
     const { conversions } = options;
     const next = conversions ? massRounds(stage, conversions, cast) : await rounds(stage, options, cast, say);
+    const stopped = new Promise<void>((resolve) => options.signal.addEventListener('abort', () => resolve()));
     for (let round = 1; round <= next.rounds && !options.signal.aborted; round++) {
-      const played = await next.play(round);
+      const played = await Promise.race([next.play(round), stopped]);
+      if (!played) break;
       reporter.add(played);
       lines(played).forEach(say);
       for (const sentence of stage.news().filter((line) => /could not/.test(line))) say(`  ${sentence}`);
@@ -70,7 +72,7 @@ export async function run(options: Options, say: (line: string) => void): Promis
     say(`${report.rounds.length} rounds, seed ${seed}: ${report.findings} findings in ${since(began)}`);
     return report;
   } finally {
-    await stage.end(options.keep && report.findings > 0);
+    await stage.end({ keep: options.keep && report.findings > 0, atOnce: options.signal.aborted });
   }
 }
 
@@ -141,16 +143,22 @@ async function setUp(stage: Stage, clients: number): Promise<{ people: Person[];
   };
 }
 
-/** Kinds of fault that were asked for and never done. */
+/** Kinds of fault that were asked for, are possible here, and were never done. */
 export function neverDone({ faults }: RunReport, asked: readonly string[]): string[] {
-  return asked.filter((kind) => !faults[kind]?.done);
+  return asked.filter((kind) => !faults[kind]?.done && !faults[kind]?.notPossible);
 }
 
 function tally(report: RunReport, asked: readonly string[]): string {
   const all = Object.entries(report.faults);
-  const sum = (of: 'done' | 'notDone' | 'notPossible'): number => all.reduce((n, [, tally]) => n + tally[of], 0);
+  const done = all.reduce((n, [, tally]) => n + tally.done, 0);
+  const notDone = all.reduce((n, [, tally]) => n + tally.notDone, 0);
+  const impossible = all.filter(([, { notPossible }]) => notPossible > 0).map(([kind]) => kind);
   const missing = neverDone(report, asked);
-  return `${sum('done')} done, ${sum('notDone')} not done, ${sum('notPossible')} not possible here${missing.length === 0 ? '' : `; never done: ${missing.join(', ')}`}`;
+  return [
+    `${done} done, ${notDone} not done`,
+    ...(impossible.length > 0 ? [`not possible here: ${impossible.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`never done: ${missing.join(', ')}`] : []),
+  ].join('; ');
 }
 
 const count = (of: Record<string, number>): string =>

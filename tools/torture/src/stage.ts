@@ -58,7 +58,12 @@ export class Stage {
     private readonly slot: Slot,
   ) {}
 
-  static async set(root: string, say: (sentence: string) => void): Promise<Stage> {
+  /** Rejects, leaving nothing running, when it does not come up or is called off. */
+  static async set(root: string, say: (sentence: string) => void, calledOff: AbortSignal): Promise<Stage> {
+    const program = await kafkaProgram(join(root, '.local', 'cache'), {
+      onFetch: () => say('Maven fetches Kafka, this once'),
+      signal: calledOff,
+    });
     const folder = mkdtempSync(join(tmpdir(), 'voronka-torture-'));
     const notices: string[] = [];
     const notice = (sentence: string): void => void notices.push(sentence);
@@ -92,10 +97,6 @@ export class Stage {
         }),
       notice,
     );
-    const program = await kafkaProgram(join(root, '.local', 'cache'), {
-      onFetch: () => say('Maven fetches Kafka, this once'),
-      signal: new AbortController().signal,
-    });
     const kafka = new Supervised(
       'Kafka',
       () =>
@@ -126,7 +127,7 @@ export class Stage {
         demo: 'none' as const,
       };
       const listener = { begin: () => undefined, done: () => undefined, notice };
-      const system = await startSystem({ settings, root, listener, requireKafka: true });
+      const system = await startSystem({ settings, root, listener, requireKafka: true, signal: calledOff });
       return new Stage(folder, root, system, servers.kafka, servers.postgres, settings, notices, slot);
     } catch (error) {
       await Promise.all([postgres.stop(3000), kafka.stop(3000)]);
@@ -211,12 +212,15 @@ export class Stage {
     signal(this.kafka.supervised.pid, 'SIGCONT');
   }
 
-  async end(keep: boolean): Promise<void> {
+  /** Ends everything; `atOnce` asks nobody to leave in peace. */
+  async end({ keep, atOnce }: { keep: boolean; atOnce: boolean }): Promise<void> {
     this.thaw();
-    for (const child of [...this.seconds, ...this.helpers]) await child.stop(2000);
+    if (atOnce) for (const name of processNames) signal(this.system.process(name).pid, 'SIGKILL');
+    const grace = atOnce ? 0 : 8000;
+    for (const child of [...this.seconds, ...this.helpers]) await child.stop(atOnce ? 0 : 2000);
     await this.system.stop();
     await Promise.all([this.kafka.link.close(), this.postgres.link.close()]);
-    await Promise.all([this.kafka.supervised.stop(8000), this.postgres.supervised.stop(8000)]);
+    await Promise.all([this.kafka.supervised.stop(grace), this.postgres.supervised.stop(grace)]);
     this.slot.release();
     for (const [name, { disk }] of Object.entries({ kafka: this.kafka, postgres: this.postgres }))
       disk?.unmount(keep ? join(this.folder, `kept-${name}`) : undefined);

@@ -1,0 +1,23 @@
+/** Rounds in which something was found once, to be played again: what was mended stays mended. */
+export interface Case {
+  name: string;
+  /** What was found, where, and what became of it. */
+  found: string;
+  seed: number;
+  rounds: number;
+  faults?: string[];
+  perRound?: number;
+  conversions?: number;
+}
+
+export const cases: readonly Case[] = [
+  {
+    name: 'frozen-kafka-and-lost-responses',
+    found:
+      'identity was not ready for 90 s after Kafka had been frozen for 8.6 s (d19d700); not seen again since 314b8eb',
+    seed: 2,
+    rounds: 8,
+    faults: ['freeze-kafka', 'lost-responses'],
+    perRound: 2,
+  },
+];
