@@ -48,8 +48,8 @@ export class Refused extends Error {
   override readonly name = 'Refused';
   constructor(
     message: string,
-    /** Fewer or smaller messages might be taken. */
-    readonly tooLarge: boolean,
+    /** The reason lies in single messages, or in their number: others for the same topic may be taken. */
+    readonly single: boolean,
   ) {
     super(message);
   }

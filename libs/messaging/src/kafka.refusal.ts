@@ -18,7 +18,14 @@ const ABOUT_A_TOPIC = new Set([
   'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
   'KAFKA_STORAGE_ERROR',
 ]);
-const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+/** Of those, what is so of single messages. A message that cannot be encoded is no better. */
+const OF_A_MESSAGE = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+  'CORRUPT_MESSAGE',
+]);
 
 interface KafkaError extends Error {
   readonly type?: string;
@@ -27,8 +34,9 @@ interface KafkaError extends Error {
 
 /** An error of a send as Refused where the broker has answered about a topic; any other as it is. */
 export function sendError(error: unknown): unknown {
-  const { message, type } = innermost(error);
-  if (type !== undefined && ABOUT_A_TOPIC.has(type)) return new Refused(`${type}: ${message}`, TOO_LARGE.has(type));
+  const { name, message, type } = innermost(error);
+  if (name === 'TypeError') return new Refused(message, true);
+  if (type !== undefined && ABOUT_A_TOPIC.has(type)) return new Refused(`${type}: ${message}`, OF_A_MESSAGE.has(type));
   return error;
 }
 

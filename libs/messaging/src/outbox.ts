@@ -9,10 +9,12 @@ import { noteOutbox } from './outbox-watch.js';
 /** What Kafka takes by default is 1 MB with headers; a larger event is refused when it is written. */
 export const MAX_EVENT_BYTES = 900 * 1024;
 
+/** The transaction has its id before a row draws its own: the relay goes by that to know which ids can still appear. */
 const insert = `
   insert into outbox (topic, key, headers, value)
   select e.topic, e.key, e.headers::json, e.value
   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as e(topic, key, headers, value, n)
+  where pg_current_xact_id() is not null
   order by e.n`;
 
 /**

@@ -1,66 +1,58 @@
-import type { OutgoingMessage } from './broker.js';
-import type { Left } from './outbox-head.js';
 import type { Logger } from './logger.js';
+import type { Left } from './outbox-head.js';
 import { Backoff } from './pause.js';
 
-interface Place {
+/** A topic, or a single record in it. */
+export interface Place {
   readonly topic: string;
-  /** Where a single record is meant. */
   readonly key?: string;
+}
+interface Waiting extends Place {
   readonly backoff: Backoff;
   until: number;
 }
 
-/** A topic, or a record in it. */
-export const nameOf = ({ topic, key }: { topic: string; key?: string }): string =>
-  key === undefined ? topic : `${topic}/${key}`;
+export const nameOf = ({ topic, key }: Place): string => (key === undefined ? topic : `${topic}/${key}`);
 
 /**
  * Topics, and single records, whose events the broker does not take for a reason of their own. Their rows wait in the outbox
  * and are tried again after a growing pause; the others go on. A record lives in one topic, so its order is kept.
  */
 export class Aside {
-  private readonly places = new Map<string, Place>();
+  private readonly places = new Map<string, Waiting>();
 
   constructor(
     private readonly logger: Logger,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** `key` where only that record cannot go. */
-  set(topic: string, key: string | undefined, error: unknown): void {
-    const name = nameOf({ topic, key });
-    const known = this.places.get(name);
-    const place = known ?? { topic, key, backoff: new Backoff(500, 30_000), until: 0 };
-    place.until = this.now() + place.backoff.next();
-    this.places.set(name, place);
+  set(place: Place, error: unknown): void {
+    const known = this.places.get(nameOf(place));
+    const waiting = known ?? { ...place, backoff: new Backoff(500, 30_000), until: 0 };
+    waiting.until = this.now() + waiting.backoff.next();
+    this.places.set(nameOf(place), waiting);
     const log = known ? 'debug' : 'warn';
     this.logger[log](
-      { err: error, topic, key },
+      { err: error, ...place },
       'The broker does not take events; they wait in the outbox, others go on',
     );
   }
 
-  /** What is not yet to be tried again. */
   left(): Left {
-    const waiting = [...this.places.values()].filter(({ until }) => until > this.now());
-    const those = (records: boolean) => waiting.filter(({ key }) => (key !== undefined) === records).map(nameOf);
+    const those = (records: boolean) =>
+      [...this.places.values()].filter(({ key }) => (key !== undefined) === records).map(nameOf);
     return { topics: those(false), records: those(true) };
   }
 
-  /** The place of a message that was refused last time; undefined where nothing is known against it. */
-  placeOf({ topic, key }: OutgoingMessage): string | undefined {
-    if (this.places.size === 0) return undefined;
-    return [nameOf({ topic, key }), topic].find((name) => this.places.has(name));
+  /** A place that is to be tried again now. */
+  due(): Place | undefined {
+    for (const place of this.places.values()) if (place.until <= this.now()) return place;
+    return undefined;
   }
 
-  /** Told of what the broker has taken. */
-  taken(messages: readonly OutgoingMessage[]): void {
-    for (const message of messages) {
-      const place = this.placeOf(message);
-      if (place === undefined) continue;
-      this.places.delete(place);
-      this.logger.info({ place }, 'The broker takes the events again that it had refused');
-    }
+  /** The place is as any other again. */
+  free(place: Place): void {
+    if (!this.places.delete(nameOf(place))) return;
+    this.logger.info({ topic: place.topic, key: place.key }, 'The broker takes the events again that it had refused');
   }
 }

@@ -15,19 +15,8 @@ export class Delivery {
   ) {}
 
   /** Answers the rows that the broker has. Rejects where the broker is away: then all may be sent again. */
-  async send(rows: Rows): Promise<Rows> {
-    const refused = new Set<string>();
-    // What was refused last time goes alone, so that nothing else must be sent twice for it.
-    return this.each(
-      grouped(rows, (row) => this.aside.placeOf(row) ?? ''),
-      refused,
-    );
-  }
-
-  private async each(parts: readonly Rows[], refused: Set<string>): Promise<Rows> {
-    const taken: Rows[] = [];
-    for (const part of parts) taken.push(await this.attempt(part, refused));
-    return taken.length === 1 && taken[0] ? taken[0] : taken.flat();
+  send(rows: Rows): Promise<Rows> {
+    return this.attempt(rows, new Set());
   }
 
   private async attempt(part: Rows, refused: Set<string>): Promise<Rows> {
@@ -36,23 +25,26 @@ export class Delivery {
     if (!first) return [];
     try {
       await this.publish(rows);
-      this.aside.taken(rows);
       return rows;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      const smaller = split(rows, error);
-      if (smaller.length > 1) return this.each(smaller, refused);
-      const key = error.tooLarge ? first.key : undefined;
-      refused.add(nameOf({ topic: first.topic, key }));
-      this.aside.set(first.topic, key, error);
+      const parts = split(rows, error);
+      if (parts.length > 1) {
+        const taken: Rows[] = [];
+        for (const smaller of parts) taken.push(await this.attempt(smaller, refused));
+        return taken.flat();
+      }
+      const place = error.single ? { topic: first.topic, key: first.key } : { topic: first.topic };
+      refused.add(nameOf(place));
+      this.aside.set(place, error);
       return [];
     }
   }
 }
 
-function split(rows: Rows, { tooLarge }: Refused): Rows[] {
+function split(rows: Rows, { single }: Refused): Rows[] {
   const topics = grouped(rows, ({ topic }) => topic);
-  if (topics.length > 1 || !tooLarge) return topics;
+  if (topics.length > 1 || !single) return topics;
   const middle = Math.ceil(rows.length / 2);
   return [rows.slice(0, middle), rows.slice(middle)].filter((half) => half.length > 0);
 }

@@ -7,7 +7,7 @@ import { outboxDepth } from './outbox.js';
 import { OutboxHead, type Left, type OutboxRow } from './outbox-head.js';
 import { OutboxHolds } from './outbox-hold.js';
 import { atMost, Backoff, Bell } from './pause.js';
-import { Aside } from './relay-aside.js';
+import { Aside, type Place } from './relay-aside.js';
 import { Delivery } from './relay-delivery.js';
 import { CHANNEL, RelaySession } from './relay-session.js';
 
@@ -127,13 +127,16 @@ export class OutboxRelay {
         await this.closePublisher();
         await holds.answer();
       }
-      const rows: readonly OutboxRow[] = ahead ?? (await head.read(this.left(holds)));
+      const due = this.aside.due();
+      if (due && !holds.topics.includes(due.topic)) await this.retry(session, head, due, holds);
+      const left = this.left(holds);
+      const rows: readonly OutboxRow[] = ahead && !head.isOutdated(left) ? ahead : await head.read(left);
       ahead = undefined;
       if (rows.length === 0) {
         await this.bell.wait(idle.next());
         continue;
       }
-      const reading = rows.length < MANY ? undefined : head.readBehind(rows, this.left(holds));
+      const reading = rows.length < MANY ? undefined : head.readBehind(rows);
       reading?.catch(() => {}); // it is awaited below, where the send has not failed first
       const taken = await session.heard(() => this.delivery.send(rows));
       const behind = await reading;
@@ -145,6 +148,15 @@ export class OutboxRelay {
       backoff.reset();
       idle.reset();
     }
+  }
+
+  /** What the broker had refused goes alone, so that nothing else must be sent twice for it. */
+  private async retry(session: RelaySession, head: OutboxHead, place: Place, holds: OutboxHolds): Promise<void> {
+    const rows = await head.readOf(place, this.left(holds));
+    const taken = rows.length === 0 ? rows : await session.heard(() => this.delivery.send(rows));
+    if (taken.length > 0) await head.remove(taken);
+    this.count(taken);
+    if (taken.length === rows.length) this.aside.free(place);
   }
 
   private left(holds: OutboxHolds): Left {
