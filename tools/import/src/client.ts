@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { ImportMistake } from './mapping.js';
 
@@ -96,6 +97,12 @@ export class Client {
     const headers: Record<string, string> = { 'content-type': 'application/json' };
     if (token) headers['authorization'] = `Bearer ${token}`;
     const response = await fetch(this.url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+    if (response.status === 429) {
+      // An import is in no hurry: it takes what a minute allows and waits for the next.
+      await response.body?.cancel();
+      await delay(Number(response.headers.get('retry-after') ?? 1) * 1_000);
+      return this.send(query, variables, token);
+    }
     return (await response.json()) as Answer<Data>;
   }
 }
