@@ -41,12 +41,10 @@ export function addDeadLetters(line: CommandLine): void {
     .addArgument(dlq.createArgument('[letters...]', 'their places in the list').argParser(placesOf))
     .option('--topic <name>', `${TOPIC}, where the service has letters of several`)
     .option('--all-of-topic <name>', 'all the letters of this topic')
-    .action(async (service: Service, places: LetterPlace[] | undefined, asked: Replay) => {
-      const { topic, allOfTopic: all } = asked;
-      if ((all === undefined) === !places?.length || (all !== undefined && topic !== undefined))
-        throw new WrongArguments('Name the letters by their places, with --topic where needed, or by --all-of-topic.');
+    .action(async (service: Service, places: LetterPlace[], asked: Replay) => {
+      const which = lettersMeant(places, asked);
       await line.answer(asked, async (system) => {
-        const outcomes = await replayLetters(system, service, { topic: all ?? topic, places });
+        const outcomes = await replayLetters(system, service, which);
         const decided = outcomes.every(({ outcome }) => outcome === 'replayed' || outcome === 'discarded');
         return { json: outcomes, text: showOutcomes(outcomes), status: decided ? 0 : 1 };
       });
@@ -54,6 +52,17 @@ export function addDeadLetters(line: CommandLine): void {
 }
 
 type Replay = Shared & { topic?: string; allOfTopic?: string };
+
+/** Either some letters or all of a topic. Exported for its table of cases. */
+export function lettersMeant(
+  places: readonly LetterPlace[] | undefined,
+  { topic, allOfTopic }: Replay,
+): { topic?: string; places?: readonly LetterPlace[] } {
+  const some = places && places.length > 0 ? places : undefined;
+  if ((allOfTopic === undefined) === (some === undefined) || (allOfTopic !== undefined && topic !== undefined))
+    throw new WrongArguments('Name the letters by their places, with --topic where needed, or by --all-of-topic.');
+  return { topic: allOfTopic ?? topic, places: some };
+}
 
 /** Dead letters have one partition unless somebody gave them more, so an offset alone is one in the first. */
 function placeOf(text: string): LetterPlace {

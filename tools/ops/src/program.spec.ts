@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { lettersMeant } from './dlq.command.js';
 import { run } from './program.js';
 import { settingsOf } from './settings.js';
 
@@ -48,6 +49,8 @@ describe('npm run ops', () => {
     ['verify --patience now', /Give a whole number from 1 up\./],
     ['topics raise crm.lead.events', /^Required option '--partitions <number>' not specified\./],
     ['topics raise crm.lead.events --partitions 0', /Give a whole number from 1 up\./],
+    ['states refill', /^Missing required argument 'service'/],
+    ['states refill sales', new RegExp(`It is one of ${services}\\.`)],
     ['topics check --data', /^Option '--data <folder>' argument missing\./],
   ])('answers “%s” with a sentence and status 2', async (line, sentence) => {
     const { status, out, complaint } = await ops(line);
@@ -100,6 +103,16 @@ describe('npm run ops', () => {
     const { status, complaint } = await ops('lag', environment);
     expect(complaint).toMatch(sentence);
     expect(status).toBe(1);
+  });
+});
+
+describe('the letters of a replay', () => {
+  it('are some by their places, or all of a topic', () => {
+    const places = [{ partition: 0, offset: 3 }];
+    expect(lettersMeant(places, {})).toEqual({ places });
+    expect(lettersMeant(places, { topic: 'crm.lead.events' })).toEqual({ topic: 'crm.lead.events', places });
+    for (const none of [undefined, []])
+      expect(lettersMeant(none, { allOfTopic: 'crm.lead.events' })).toEqual({ topic: 'crm.lead.events' });
   });
 });
 

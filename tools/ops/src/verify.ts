@@ -64,7 +64,9 @@ export function showVerified({ events, repeats, looks, findings, undecided, stra
   const also = [
     ...(repeats > 0 ? [`${count(repeats, 'message')} came more than once, which does no harm.`] : []),
     ...(strangers.length > 0
-      ? [`${count(strangers.length, 'message')} on the topics are none of our services': ${few(strangers).join(', ')}.`]
+      ? [
+          `${count(strangers.length, 'message')} of no service of ours on the topics: ${few([...strangers].sort()).join(', ')}.`,
+        ]
       : []),
     ...(undecided.length > 0
       ? ['Not decided, for these records changed at each look; verify again:', ...undecided.flatMap(lines)]
