@@ -158,8 +158,8 @@ async function keptUp({ log, databases, patience }: Live, ends: Ends, waiting: M
       for (const group of [service, `${service}.state`]) {
         const places = await log.behind(group, ends);
         const unread = [...places.values()].reduce((sum, messages) => sum + messages, 0);
-        if (unread > 0)
-          behind.push(`${group} has still to read ${unread} messages of ${[...places.keys()].join(', ')}`);
+        const topics = new Set([...places.keys()].map((place) => place.slice(0, place.lastIndexOf('/'))));
+        if (unread > 0) behind.push(`${group} has still to read ${unread} messages of ${[...topics].join(', ')}`);
       }
       const unsent = await databases.unsent(service, waiting.get(service) ?? []);
       if (unsent > 0) behind.push(`the outbox of ${service} still holds ${unsent} of the events that waited there`);
