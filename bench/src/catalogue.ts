@@ -3,10 +3,11 @@ import { consume } from './messaging/consume.js';
 import { latency } from './messaging/latency.js';
 import { outboxCost } from './messaging/outbox-cost.js';
 import { outboxDrain } from './messaging/outbox-drain.js';
+import { states } from './messaging/states.js';
 import { succession } from './messaging/succession.js';
 
 /** Everything that can be measured, in the order of the report. */
-export const scenarios: readonly Scenario[] = [outboxDrain, consume, latency, outboxCost, succession];
+export const scenarios: readonly Scenario[] = [outboxDrain, consume, states, latency, outboxCost, succession];
 
 export class NoScenario extends Error {}
 

@@ -5,6 +5,7 @@ import { addDeadLetters } from './dlq.command.js';
 import { addLag } from './lag.command.js';
 import { addParked } from './parked.command.js';
 import { addRebuild } from './rebuild.command.js';
+import { addStates } from './states.command.js';
 import { addTopics } from './topics.command.js';
 import { addVerify } from './verify.command.js';
 
@@ -17,7 +18,7 @@ const SETTINGS =
 export async function run(args: readonly string[], around: Surroundings): Promise<number> {
   const line = new CommandLine('npm run ops --', DESCRIPTION, around);
   line.program.addHelpText('after', SETTINGS);
-  for (const add of [addLag, addParked, addDeadLetters, addVerify, addTopics, addRebuild]) add(line);
+  for (const add of [addLag, addParked, addDeadLetters, addVerify, addTopics, addStates, addRebuild]) add(line);
   try {
     await line.program.parseAsync(args, { from: 'user' });
     return line.status;
