@@ -7,7 +7,7 @@ export const CHANNEL = 'voronka_outbox';
 /** How often the server hears of a relay that only waits for the broker, milliseconds. */
 const PULSE = 1000;
 /** Milliseconds after which a server that does not answer is taken for gone. */
-const PATIENCE = 10_000;
+const PATIENCE = 60_000;
 
 /**
  * - The way to the rows is by their ids, whatever is thought of the size of a table that fills and empties all the time.
