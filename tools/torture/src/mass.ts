@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { deed, kill, type Deed } from './fault.js';
+import { deed, present, type Deed } from './fault.js';
 import { kinds } from './faults.js';
 import type { History } from './history.js';
 import type { Person } from './person.js';
 import { type Bag, Random } from './random.js';
 import type { Batch, Hurt, RoundReport } from './report.js';
 import { assemble, hurt, seconds, settle } from './round.js';
-import type { Stage } from './stage.js';
+import { signal, type Stage } from './stage.js';
 import { importRows } from './writers.js';
 
 /** What conversions are hurt with, again and again while they are under way. */
@@ -65,8 +65,9 @@ function make(kind: string, stage: Stage, random: Random): Deed {
   if (!killed) return (kinds[kind] as NonNullable<(typeof kinds)[string]>)(stage, random);
   const control = killed === 'kafka' || killed === 'postgres' ? stage[killed].supervised : stage.system.process(killed);
   return deed(`kill -9 ${killed}`, async () => {
-    await kill(killed, control).run();
-    // At once, instead of after the pauses that follow many deaths in a row.
+    await present(killed, () => control.pid);
+    signal(control.pid, 'SIGKILL');
+    // Before its supervisor hears of it: it is back at once, instead of after the pauses that follow many deaths in a row.
     await control.stop(0);
     await control.start();
   });

@@ -47,7 +47,7 @@ async function waiting(name: ServiceName, connectionString: string): Promise<str
 /** A service's readers, and whatever else it runs under a name of its own. */
 const GROUPS = new RegExp(`^(${serviceNames.join('|')})(\\.state)?$`);
 
-/** How many messages each group has not read yet. */
+/** Which groups have no readers, and how many messages each has not read yet. */
 async function lags(brokers: string): Promise<string[]> {
   const admin = new Kafka({
     brokers: [brokers],
@@ -78,7 +78,10 @@ async function lags(brokers: string): Promise<string[]> {
       const messages = left.reduce((sum, more) => sum + Math.max(0, more), 0);
       return messages > 0 ? [`${group}: ${messages} messages behind`] : [];
     });
+    const states = (await admin.describeGroups(groups)).groups;
+    const away = states.filter(({ state, members }) => state !== 'Stable' || members.length === 0);
     return [
+      ...away.map(({ groupId, state }) => `${groupId}: its readers are not in the group (${state})`),
       ...behind,
       ...withoutState(events, ends, read.filter((_, index) => groups[index]?.endsWith('.state')).flat()),
     ];

@@ -96,6 +96,12 @@ export class Reporter {
     this.write();
   }
 
+  /** What was found after the last round is that round's. */
+  addToLast(findings: readonly string[]): void {
+    this.report.rounds.at(-1)?.findings.push(...findings);
+    this.report.findings += findings.length;
+  }
+
   end(codes: ReadonlyMap<string, number>, endings?: Record<string, number>): RunReport {
     if (endings) this.report.endings = endings;
     this.report.codes = Object.fromEntries([...codes].sort(([, a], [, b]) => b - a));

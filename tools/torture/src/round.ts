@@ -75,6 +75,17 @@ export async function settle(stage: Stage, history: History, busy: Promise<unkno
   return { events: report.events, repeats: report.repeats, seconds: times, findings };
 }
 
+/**
+ * Looks once more after longer than a group keeps a silent reader (6 s), in which nobody wrote: what only seemed to have healed
+ * shows then.
+ */
+export async function lookAgain(stage: Stage): Promise<string[]> {
+  await sleep(8_000);
+  const ill = await stage.heal();
+  const moving = ill.length > 0 ? ill : await rest(stage, Date.now(), REST);
+  return moving.map((what) => `left alone for 8 s: ${what}`);
+}
+
 /** What a round was, out of its parts. */
 export function assemble({
   round,

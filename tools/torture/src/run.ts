@@ -7,7 +7,7 @@ import { Person } from './person.js';
 import { endings, playConversions } from './mass.js';
 import { Bag, Random } from './random.js';
 import { Reporter, type RoundReport, type RunReport } from './report.js';
-import { ended, lines, play } from './round.js';
+import { ended, lines, lookAgain, play } from './round.js';
 import { Stage } from './stage.js';
 import { World } from './writers.js';
 
@@ -63,6 +63,11 @@ export async function run(options: Options, say: (line: string) => void): Promis
         break;
       }
       if (played.findings.length > 0 && (options.breakage || options.keep)) break;
+    }
+    if (report.findings === 0 && !options.breakage && !options.signal.aborted) {
+      const late = await lookAgain(stage);
+      reporter.addToLast(late);
+      for (const line of late) say(`  FOUND ${line}`);
     }
     reporter.end(history.codes, conversions ? await endings(stage).catch(() => undefined) : undefined);
     if (report.findings > 0 && options.keep) say(`Everything is kept in ${stage.folder}`);
