@@ -41,6 +41,8 @@ const readBehind = `
   from (${first(`id > $4 and ${going}`)}) r
   order by r.id`;
 const readOf = first(`topic = $3 and ($4::text is null or key = $4) and ${going}`);
+/** A sequence that nobody has drawn from yet shows the value it will give first. */
+const drawn = 'select case when is_called then last_value else last_value - 1 end as id from outbox_id_seq';
 const remove = 'delete from outbox where id = any($1::bigint[])';
 const removeRange = 'delete from outbox where id between $1 and $2';
 
@@ -68,7 +70,7 @@ export class OutboxHead {
     this.left = left;
     const values = [left.topics, left.records, this.floor.id];
     if (!this.floor.due()) return this.session.query({ name: 'outbox-read', text: read, values });
-    const [drawn] = await this.session.query<{ id: number }>({ text: 'select last_value as id from outbox_id_seq' });
+    const [last] = await this.session.query<{ id: number }>({ name: 'outbox-drawn', text: drawn });
     const found = await this.session.query<OutboxRow & { xmin: number; xmax: number }>({
       name: 'outbox-read-snapshot',
       text: readWithSnapshot,
@@ -76,7 +78,7 @@ export class OutboxHead {
     });
     const rows = found.filter(({ id }) => id !== null);
     const { xmin = 0, xmax = 0 } = found[0] ?? {};
-    this.floor.look({ drawn: drawn?.id ?? 0, xmin, xmax, first: rows[0]?.id });
+    this.floor.look({ drawn: last?.id ?? 0, xmin, xmax, first: rows[0]?.id });
     if (rows.length === 0 && left.topics.length + left.records.length === 0) this.floor.resetSometimes();
     return rows;
   }

@@ -119,6 +119,18 @@ describe('the relay while a send is under way', () => {
     expect([await read(), await read()]).toEqual([[], [88]]);
   });
 
+  it('reads the very first row of a database, also when it has looked there before', async () => {
+    let clock = 0;
+    const head = new OutboxHead(await session(), () => clock);
+    const read = () => {
+      clock += 1001;
+      return head.read({ topics: [], records: [] });
+    };
+    expect([await read(), await read()]).toEqual([[], []]);
+    await home.tell([said(newId(), 1)]);
+    expect(await read()).toHaveLength(1);
+  });
+
   it('removes the rows it is told and none between them', async () => {
     const head = new OutboxHead(await session());
     await home.tell(many(newId(), 1, 6));
