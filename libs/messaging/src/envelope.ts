@@ -83,55 +83,59 @@ export function decode(message: IncomingMessage): Received {
     );
   }
   const data = newestOf(written, dataOf(written, jsonOf(message)));
-  return { ...envelope, version: declaration.version, data };
+  // Written into, not copied: this is done for every event that arrives.
+  return Object.assign(envelope, { version: declaration.version, data });
 }
 
 /** What a message says of its event beside the data; `version` is the one it was written in, which need not be known here. Throws as `decode` does. */
 export function envelopeOf(message: IncomingMessage): Omit<Received, 'data'> {
-  const need = (name: string): string => {
-    const value = one(message.headers, name);
-    if (value === undefined) throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is missing or repeated.`);
-    return value;
-  };
-  const whole = (name: string): number => {
-    const value = need(name);
-    if (!/^[1-9]\d{0,14}$/.test(value))
-      throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is no version.`);
-    return Number(value);
-  };
-  const time = (name: string): Date => {
-    const value = new Date(need(name));
-    if (Number.isNaN(value.getTime())) throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is no time.`);
-    return value;
-  };
+  const { headers } = message;
   const id = eventIdOf(message);
   if (!id) throw new UnreadableMessage('ENVELOPE_INVALID', 'Header ce_id is missing, repeated or no UUID.');
-  const type = need('ce_type');
-  const subject = need('ce_subject');
-  if (need('ce_specversion') !== '1.0')
+  const type = need(headers, 'ce_type');
+  const subject = need(headers, 'ce_subject');
+  if (need(headers, 'ce_specversion') !== '1.0')
     throw new UnreadableMessage('ENVELOPE_INVALID', 'Only CloudEvents 1.0 is read.');
   if (subject !== message.key) throw new UnreadableMessage('ENVELOPE_INVALID', 'The key is not the subject.');
   return {
     id,
     type,
-    version: whole('ce_eventversion'),
+    version: whole(headers, 'ce_eventversion'),
     topic: message.topic,
     subject,
-    aggregateVersion: whole('ce_aggregateversion'),
-    actor: need('ce_actor'),
-    correlationId: need('ce_correlationid'),
-    causationId: one(message.headers, 'ce_causationid') ?? null,
-    traceparent: one(message.headers, 'ce_traceparent') ?? null,
-    occurredAt: time('ce_time'),
-    recordedAt: time('ce_recordedat'),
+    aggregateVersion: whole(headers, 'ce_aggregateversion'),
+    actor: need(headers, 'ce_actor'),
+    correlationId: need(headers, 'ce_correlationid'),
+    causationId: one(headers, 'ce_causationid') ?? null,
+    traceparent: one(headers, 'ce_traceparent') ?? null,
+    occurredAt: time(headers, 'ce_time'),
+    recordedAt: time(headers, 'ce_recordedat'),
   };
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 function one(headers: IncomingMessage['headers'], name: string): string | undefined {
   const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
   return typeof value === 'string' ? value : undefined;
+}
+
+function need(headers: IncomingMessage['headers'], name: string): string {
+  const value = one(headers, name);
+  if (value === undefined) throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is missing or repeated.`);
+  return value;
+}
+
+function whole(headers: IncomingMessage['headers'], name: string): number {
+  const value = need(headers, name);
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is no version.`);
+  return Number(value);
+}
+
+function time(headers: IncomingMessage['headers'], name: string): Date {
+  const value = new Date(need(headers, name));
+  if (Number.isNaN(value.getTime())) throw new UnreadableMessage('ENVELOPE_INVALID', `Header ${name} is no time.`);
+  return value;
 }
 
 /** The value as it came. Throws UnreadableMessage where it is no JSON. */

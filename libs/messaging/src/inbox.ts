@@ -4,16 +4,13 @@ import { eventIdOf, UnreadableMessage } from './envelope.js';
 import { kindOf, type Failure } from './failure.js';
 import { taken, type Handlers, type Taken } from './handlers.js';
 import type { ParkedEvents } from './parked.js';
-import { recordOf, versionOf, type Records, type Standing } from './records.js';
+import { recordOf, UNKNOWN, versionOf, type Records, type Standing } from './records.js';
 import { Findings, type Tally } from './tally.js';
 
 /** Pauses between attempts in place, milliseconds. */
 const PAUSES = [50, 250];
 /** What one batch may spend on failing attempts, milliseconds: other records of the partition wait behind them. */
 const PATIENCE = 2000;
-
-const admit = `
-  insert into inbox (event_id) select unnest($1::uuid[]) on conflict (event_id) do nothing returning event_id as id`;
 
 export interface InboxParts {
   readonly database: Database;
@@ -37,53 +34,63 @@ export class Inbox {
    * nothing done, only where the database itself fails: send it again.
    */
   async take(batch: Batch): Promise<void> {
-    const { database, handlers, tally } = this.parts;
-    // What nobody here handles counts as well: without it, the versions of a record would seem to have gaps.
-    const messages = batch.messages.filter((message) => handlers.wants(message) || versionOf(message) !== undefined);
-    if (messages.length === 0) return;
+    const { database, tally } = this.parts;
+    const arrivals = batch.messages.map((message) => this.arrival(message)).filter(({ counts }) => counts);
+    if (arrivals.length === 0) return;
     try {
-      return await database.transaction(() => this.together(messages));
+      return await database.transaction(() => this.together(arrivals));
     } catch (error) {
       tally.logger.debug({ err: error, topic: batch.topic }, 'A batch failed as a whole; each event is tried apart');
     }
     const patience = { left: PATIENCE };
-    await database.transaction(() => this.apply(messages, (one) => this.apart(one, patience)));
+    await database.transaction(() => this.apply(arrivals, (one) => this.apart(one, patience)));
   }
 
-  private async together(messages: readonly IncomingMessage[]): Promise<void> {
+  private arrival(message: IncomingMessage): Arrival {
+    const wanted = this.parts.handlers.wants(message);
+    const version = versionOf(message);
+    // What nobody here handles counts as well: without it, the versions of a record would seem to have gaps.
+    const counts = wanted || version !== undefined;
+    return { message, wanted, version, counts, id: wanted ? eventIdOf(message) : undefined, record: recordOf(message) };
+  }
+
+  private async together(arrivals: readonly Arrival[]): Promise<void> {
     const all: Taken[] = [];
-    await this.apply(messages, (one) => void all.push(one));
+    await this.apply(arrivals, (one) => void all.push(one));
     await this.parts.handlers.apply(all);
   }
 
   /** Finds out which of the events are to be applied, has that done, one after another, and keeps what came of it. */
   private async apply(
-    messages: readonly IncomingMessage[],
+    arrivals: readonly Arrival[],
     handle: (one: Taken) => Promise<Failure | undefined> | void,
   ): Promise<void> {
-    const { database, handlers, parked, records, tally } = this.parts;
-    const isNew = await this.admit(messages.filter((message) => handlers.wants(message)));
-    const standing = await records.standing(messages);
+    const { database, parked, records, tally } = this.parts;
+    const fresh = new Set(arrivals.flatMap(({ id }) => id ?? []));
+    const { repeated, standing } = await records.take([...fresh], [...new Set(arrivals.map(({ record }) => record))]);
+    for (const id of repeated) fresh.delete(id);
+    const places = new Map(standing);
     const grown = new Map<string, Standing>();
     const waiting: { message: IncomingMessage; failure?: Failure }[] = [];
     const findings = new Findings();
-    for (const message of messages) {
-      const wanted = handlers.wants(message);
-      const record = recordOf(message);
-      const place = standing.get(record) ?? { blocked: false, handled: 0, seen: 0 };
-      const version = versionOf(message);
+    for (const { message, wanted, version, id, record } of arrivals) {
+      let place = places.get(record);
+      if (!place) places.set(record, (place = { ...UNKNOWN }));
       if (version !== undefined && version > place.seen) {
         findings.gap(message, place.seen, version);
         place.seen = version;
         grown.set(record, place);
       }
       if (!wanted) continue;
-      if (!isNew(message)) findings.repeat(message);
+      // What has no event id is new each time; it ends up parked under its offset.
+      const isNew = id === undefined || fresh.delete(id);
+      if (!isNew) findings.repeat(message);
       else if (place.blocked) waiting.push({ message });
       else if (version !== undefined && version <= place.handled) findings.repeat(message);
       else {
         const one = readable(message);
-        const failure = 'event' in one ? await handle(one) : one;
+        const doing = 'event' in one ? handle(one) : one;
+        const failure = doing instanceof Promise ? await doing : doing;
         if (failure) {
           place.blocked = true;
           waiting.push({ message, failure });
@@ -96,21 +103,6 @@ export class Inbox {
     await parked.park(waiting);
     await records.save(grown);
     database.afterCommit(() => tally.add(findings));
-  }
-
-  /** Tells, once per event, whether it is new here. What has no event id is new each time; it ends up parked under its offset. */
-  private async admit(messages: readonly IncomingMessage[]): Promise<(message: IncomingMessage) => boolean> {
-    const ids = messages.map(eventIdOf).filter((id) => id !== undefined);
-    const fresh = new Set<string>();
-    if (ids.length > 0) {
-      const { database } = this.parts;
-      const { rows } = await database.query<{ id: string }>({ name: 'inbox-admit', text: admit, values: [ids] });
-      for (const { id } of rows) fresh.add(id);
-    }
-    return (message) => {
-      const id = eventIdOf(message);
-      return id === undefined || fresh.delete(id);
-    };
   }
 
   private async apart(one: Taken, patience: { left: number }): Promise<Failure | undefined> {
@@ -134,6 +126,18 @@ export class Inbox {
       }
     }
   }
+}
+
+/** A message of a batch, with what is asked of it more than once. */
+interface Arrival {
+  readonly message: IncomingMessage;
+  /** Whether somebody here handles its type. */
+  readonly wanted: boolean;
+  readonly version: number | undefined;
+  /** The event's id, where it is wanted and has a proper one. */
+  readonly id: string | undefined;
+  readonly record: string;
+  readonly counts: boolean;
 }
 
 /** What can never become an event fails without anybody having tried to apply it, so it does not undo its batch. */

@@ -15,6 +15,20 @@ export interface Standing {
   seen: number;
 }
 
+/** How a record stands of which nothing is known. */
+export const UNKNOWN: Standing = { blocked: false, handled: 0, seen: 0 };
+
+/** What is known before a batch is handled. A record that is not among those `standing` is `UNKNOWN`. */
+export interface Taking {
+  readonly repeated: ReadonlySet<string>;
+  readonly standing: ReadonlyMap<string, Standing>;
+}
+interface TakingRow {
+  repeated: string[] | null;
+  progress: [record: string, handled: number, seen: number][] | null;
+  blocked: string[] | null;
+}
+
 /** Longer keys than any of ours: a row of an index holds 2,704 bytes, so such a record goes under a digest. */
 const LONGEST = 200;
 
@@ -44,16 +58,31 @@ export class Records {
   constructor(private readonly database: Database) {}
 
   /**
-   * Where the records of a batch stand. Inside the batch's transaction, before any handler: where one is blocked, this
-   * waits for whoever is just releasing it, so that nothing can slip in between.
+   * Takes the ids of a batch down, and tells which had come before and where its records stand. Inside the batch's
+   * transaction, before any handler: where a record is blocked, this waits for whoever is just releasing it, so that
+   * nothing can slip in between.
    */
-  async standing(messages: readonly IncomingMessage[]): Promise<Map<string, Standing>> {
-    const standing = await this.ask([...new Set(messages.map(recordOf))]);
+  async take(ids: readonly string[], records: readonly string[]): Promise<Taking> {
+    const { rows } = await this.database.query<TakingRow>({
+      name: 'inbox-take',
+      text: sql.take,
+      values: [ids, records],
+    });
+    const { repeated, progress, blocked } = rows[0]!;
+    let standing = new Map<string, Standing>();
+    for (const [record, handled, seen] of progress ?? []) standing.set(record, { blocked: false, handled, seen });
+    for (const record of blocked ?? []) standing.set(record, { ...(standing.get(record) ?? UNKNOWN), blocked: true });
+    // It may have waited for another reader to commit these very events; what that one came to is not in its snapshot.
+    if (repeated) standing = await this.ask(records);
+    await this.lockBlocked(standing);
+    return { repeated: new Set(repeated), standing };
+  }
+
+  private async lockBlocked(standing: Map<string, Standing>): Promise<void> {
     const suspects = [...standing].filter(([, { blocked }]) => blocked).map(([record]) => record);
-    if (suspects.length === 0) return standing;
+    if (suspects.length === 0) return;
     await this.database.query({ name: 'parked-lock', text: sql.lockRecords, values: [suspects] });
     for (const [record, now] of await this.ask(suspects)) standing.set(record, now);
-    return standing;
   }
 
   /** Keeps what has grown; one statement however many. */

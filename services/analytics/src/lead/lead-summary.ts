@@ -29,11 +29,14 @@ const ranks: Partial<Record<LeadStatus, number>> = { NEW: 0, WORKING: 1, QUALIFI
 
 /** One more event of a lead; `before` is undefined for the first. */
 export function summaryOf(before: LeadSummary | undefined, { lead, version, at }: LeadNews): LeadSummary {
-  const { id, status, ownerId, source } = lead;
-  const converted = status === 'CONVERTED';
+  const converted = lead.status === 'CONVERTED';
   return {
-    ...{ id, version, status, ownerId, source },
-    furthest: Math.max(before?.furthest ?? 0, ranks[status] ?? 0),
+    id: lead.id,
+    version,
+    status: lead.status,
+    ownerId: lead.ownerId,
+    source: lead.source,
+    furthest: Math.max(before?.furthest ?? 0, ranks[lead.status] ?? 0),
     since: before?.since ?? at,
     convertedAt: converted ? (before?.convertedAt ?? at) : null,
     throughout: converted && (before?.throughout ?? true),
