@@ -8,7 +8,7 @@ import { endings, playConversions } from './mass.js';
 import { Bag, Random } from './random.js';
 import { Reporter, type RoundReport, type RunReport } from './report.js';
 import { ended, lines, lookAgain, play } from './round.js';
-import { Stage } from './stage.js';
+import { Stage, until } from './stage.js';
 import { World } from './writers.js';
 
 export interface Options {
@@ -134,7 +134,7 @@ function drawn(stage: Stage, random: Random, bag: Bag, perRound = random.between
 async function setUp(stage: Stage, clients: number): Promise<{ people: Person[]; stages: string[] }> {
   const { gatewayUrl, administrator } = stage.system;
   const boss = new Person(gatewayUrl, administrator.email ?? '', administrator.password ?? '');
-  await boss.ensureSession();
+  await until(() => boss.ensureSession(), 60_000, 'The administrator could not sign in');
   const input = { name: 'Anna Smirnova', email: 'anna@example.com', role: 'ADMINISTRATOR', password: PASSWORD };
   const made = await boss.ask('mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }', { input });
   if (made.outcome !== 'acknowledged') throw new Error(`No user could be made: ${made.code}`);
