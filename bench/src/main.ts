@@ -65,12 +65,19 @@ async function run(names: string[], { runs, size, data, out }: Given): Promise<v
     const conditions = await conditionsOf(servers);
     for (const scenario of wanted) {
       say(`${scenario.title} (${scenario.name}, ${size})`);
-      const result = await measure(servers, scenario, { size, runs, conditions, say, signal: stopping.signal });
-      say(`${consoleTable(scenario, result)}\n`);
-      const right = result.runs.every(({ wrong }) => wrong.length === 0);
-      if (!right) process.exitCode = 1;
-      // A wrong answer has no speed.
-      else if (folder !== undefined) say(`  ${relative(process.cwd(), writeResult(folder, result))}\n`);
+      try {
+        const result = await measure(servers, scenario, { size, runs, conditions, say, signal: stopping.signal });
+        say(`${consoleTable(scenario, result)}\n`);
+        const right = result.runs.every(({ wrong }) => wrong.length === 0);
+        if (!right) process.exitCode = 1;
+        // A wrong answer has no speed.
+        else if (folder !== undefined) say(`  ${relative(process.cwd(), writeResult(folder, result))}\n`);
+      } catch (error) {
+        // The others are measured all the same.
+        process.exitCode = 1;
+        say(`  CANNOT RUN: ${(error as Error).message}\n`);
+        if (stopping.signal.aborted) break;
+      }
     }
   } finally {
     await servers.stop();

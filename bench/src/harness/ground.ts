@@ -149,7 +149,7 @@ export class Ground {
   /** Waits until every partition has a leader: the broker says so a moment before it is one. */
   private async led(topics: readonly string[]): Promise<void> {
     const admin = await this.admin();
-    const ask = () => Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic))).then(Boolean, () => false);
+    const ask = () => Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
     await until(ask, { within: 30_000, every: 100, otherwise: 'The topics had no leader' });
   }
 

@@ -15,7 +15,7 @@ export interface Measure {
   readonly floors?: readonly string[];
 }
 
-/** A limit that nothing built on the same machine can pass, measured in the same run by a bare client. */
+/** What a bare client, which does nothing of ours, reaches on the same machine in the same run. */
 export interface Floor {
   readonly name: string;
   readonly unit: string;

@@ -46,7 +46,7 @@ export const consume: Scenario<S> = {
     read: { name: 'bare consumer', unit: 'messages/s' },
   },
   sizes,
-  minutes: 6,
+  minutes: 15,
   prepare: async (ground, { events: count, warmUp }) => {
     await ground.topics();
     const topic = ground.prefix + LeadCreated.topic;

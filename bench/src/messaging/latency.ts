@@ -55,7 +55,7 @@ export const latency: Scenario<S> = {
     kafkaP99: { name: 'bare kafkajs, p99', unit: 'ms' },
   },
   sizes,
-  minutes: 6,
+  minutes: 15,
   prepare: async (ground, size) => {
     const { perSecond, seconds, warmUp, base } = size;
     const plan: WritePlan = { base, idsAt: Date.now(), total: perSecond * (seconds + warmUp) };

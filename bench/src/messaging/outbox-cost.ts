@@ -39,7 +39,7 @@ export const outboxCost: Scenario<S> = {
     bareTogether: { name: 'without events', unit: 'changes/s' },
   },
   sizes,
-  minutes: 5,
+  minutes: 15,
   prepare: async (ground, { leads, slices, sliceSeconds }) => {
     const databaseUrl = await ground.serviceDatabase('leads');
     await ground.migrate('leads', databaseUrl);

@@ -46,7 +46,7 @@ export const outboxDrain: Scenario<S> = {
     plain: { name: 'bare producer, 600 bytes, 3 headers', unit: 'messages/s' },
   },
   sizes,
-  minutes: 6,
+  minutes: 15,
   prepare: async (ground, { events: count, warmUp, floor }) => {
     const databaseUrl = await ground.serviceDatabase('leads');
     await ground.migrate('leads', databaseUrl);

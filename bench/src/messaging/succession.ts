@@ -33,7 +33,7 @@ export const succession: Scenario<S> = {
   },
   floors: {},
   sizes,
-  minutes: 6,
+  minutes: 15,
   prepare: async (ground, { kills }) => {
     const databaseUrl = await ground.serviceDatabase('leads');
     await ground.migrate('leads', databaseUrl);

@@ -32,7 +32,7 @@ export async function readTopics(brokers: string, topics: readonly string[], see
   await consumer.subscribe({ topics: [...topics], fromBeginning: true });
   try {
     await new Promise<void>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer.on(consumer.events.CRASH, ({ payload }) => !payload.restart && reject(payload.error));
       consumer
         .run({
           autoCommit: false,

@@ -15,7 +15,7 @@ serve({
     let read = 0;
     let warm: { at: number; read: number } | undefined;
     const perSecond = await new Promise<number>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer.on(consumer.events.CRASH, ({ payload }) => !payload.restart && reject(payload.error));
       const eachBatch = async ({ batch }: { batch: { messages: readonly unknown[] } }): Promise<void> => {
         read += batch.messages.length;
         if (!warm && read >= warmUp) warm = { at: monotonic(), read };

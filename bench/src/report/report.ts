@@ -13,8 +13,8 @@ const INTRODUCTION = `# Performance
 
 Written by \`npm run bench -- report\` from \`bench/results\`; change neither by hand.
 
-Every figure stands as least – median – greatest of its runs, beside *floors*: limits of the same machine, measured in the
-same run by a client that does nothing of ours. The ratio to a floor says more than the figure, which changes with the machine; the
+Every figure stands as least – median – greatest of its runs, beside *floors*: what a bare client that does
+nothing of ours reaches on the same machine in the same run. The ratio to a floor says more than the figure, which changes with the machine; the
 CPU milliseconds hold on a busy machine as well. A goal is met when every run meets it. The answers of every run are
 checked: a run with a wrong answer has no figures.
 
