@@ -8,7 +8,7 @@ import { message } from './message.js';
 
 jest.setTimeout(120_000);
 
-const [notes] = topics;
+const notes = topics[0]!;
 
 describe('what Kafka refuses', () => {
   let home: House;

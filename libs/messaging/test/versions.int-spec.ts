@@ -89,7 +89,7 @@ describe('two versions of one event', () => {
       sung(Sung, solo, 1, { singer: 'Olga' }),
     ]);
     const heard = (id: string) => heardIn<typeof Sung>(home, id);
-    await eventually(async () => (await heard(solo)).length === 1);
+    await eventually(async () => (await heard(solo)).length === 1 && (await heard(duet)).length === 1);
     expect((await heard(solo)).map(({ version, data }) => [version, data.singer])).toEqual([[1, 'Olga']]);
     expect((await heard(duet)).map(({ version, data }) => [version, data.singer])).toEqual([[1, 'Ирина']]);
     await eventually(async () => (await old.bus.parked()).waiting === 1);
