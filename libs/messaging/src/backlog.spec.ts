@@ -50,6 +50,24 @@ describe('the backlog of a process', () => {
     expect(lag(given(batch()), moved, taken(batch({ stopping: () => true })))).toEqual(nothing);
   });
 
+  it('counts what the broker says to wait, also where nothing was given yet, from when that is known', () => {
+    const asked =
+      (next: number, end: number, partition = 0) =>
+      (backlog: Backlog) =>
+        backlog.asked([{ topic: 'notes', partition, next, end }]);
+    expect(lag(given(batch()), asked(3, 12))).toMatchObject({ messages: 9, seconds: 60 });
+    expect(lag(given(batch()), asked(0, 4, 1))).toMatchObject({ messages: 11, seconds: 60 });
+    expect(lag(asked(0, 4))).toMatchObject({ messages: 4, seconds: 0 });
+    expect(lag(given(batch({ end: 5 })), taken(batch({ end: 5 })), asked(3, 5))).toEqual(nothing);
+    const since = Date.now();
+    const backlog = new Backlog();
+    asked(5, 6)(backlog);
+    asked(5, 7)(backlog);
+    const [later] = backlog.of(['notes'], since + 30_000);
+    expect(later?.messages).toBe(2);
+    expect(later?.seconds).toBeCloseTo(30, 0);
+  });
+
   it('believes no clock that is ahead, and counts from now on where nobody says when', () => {
     expect(lag(given(batch({ messages: [message(3, -5)] })))).toMatchObject({ messages: 7, seconds: 0 });
     const silent = { ...message(3, 0), appendedAt: undefined };

@@ -1,4 +1,4 @@
-import type { Batch, Place } from './broker.js';
+import type { Batch, Place, Reached } from './broker.js';
 
 /** What waits for this process on one topic. */
 export interface TopicLag {
@@ -9,22 +9,17 @@ export interface TopicLag {
   readonly seconds: number;
 }
 
-interface Reached {
-  readonly topic: string;
-  /** The first offset that was not taken. */
-  next: number;
-  end: number;
-  /** When the message there was appended; null where nothing waits. */
-  since: number | null;
+interface Known extends Reached {
+  /** When the message at `next` was appended, or when it was first known to wait; null where nothing waits. */
+  readonly since: number | null;
 }
 
 /**
- * How far one process is behind with the partitions it reads, told by the batches it was given. A batch counts until it
- * was taken whole, so one that fails again and again grows old here. Of a partition that has given nothing since it
- * became this process's, nothing is known.
+ * How far one process is behind with the partitions it reads, told by the batches it was given, and by the broker where
+ * that is asked. A batch counts until it was taken whole, so one that fails again and again grows old here.
  */
 export class Backlog {
-  private readonly places = new Map<string, Reached>();
+  private readonly places = new Map<string, Known>();
 
   /** A batch is about to be taken; the same may come again. */
   given({ topic, partition, messages, next, end }: Batch): void {
@@ -37,6 +32,14 @@ export class Backlog {
     const { topic, partition, messages, next, end } = batch;
     // What follows came about when the last one did: it is given next, with its own time.
     if (!batch.stopping()) this.reached({ topic, partition }, next, end, messages.at(-1)?.appendedAt ?? Date.now());
+  }
+
+  /** What the broker says of partitions: some have given nothing yet, as long as others are stuck. */
+  asked(partitions: readonly Reached[]): void {
+    for (const place of partitions) {
+      const known = this.places.get(nameOf(place));
+      this.reached(place, known?.next ?? place.next, place.end, known?.since ?? Date.now());
+    }
   }
 
   /** These are this process's partitions now; the others are no concern of it any more. */
@@ -56,9 +59,14 @@ export class Backlog {
   }
 
   private reached(place: Place, next: number, end: number, since: number | null): void {
-    const name = nameOf(place);
-    const known = Math.max(end, next, this.places.get(name)?.end ?? 0);
-    this.places.set(name, { topic: place.topic, next, end: known, since });
+    const known = Math.max(end, next, this.places.get(nameOf(place))?.end ?? 0);
+    this.places.set(nameOf(place), {
+      topic: place.topic,
+      partition: place.partition,
+      next,
+      end: known,
+      since: known > next ? since : null,
+    });
   }
 }
 

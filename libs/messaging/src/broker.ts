@@ -29,6 +29,14 @@ export interface Place {
   readonly partition: number;
 }
 
+/** How far a group has read a partition. */
+export interface Reached extends Place {
+  /** The first offset that was not taken. */
+  readonly next: number;
+  /** The offset that the partition's next message gets. */
+  readonly end: number;
+}
+
 /** Messages of one partition, in order. */
 export interface Batch extends Place {
   readonly messages: readonly IncomingMessage[];
@@ -88,6 +96,8 @@ export interface SubscriptionOptions {
 export interface Subscription {
   /** True while the reader takes part in its group. */
   ready(): boolean;
+  /** How far its own partitions are read, whether they have given anything yet or not. Rejects while the broker does not answer. */
+  reached(): Promise<readonly Reached[]>;
   /** Lets the batch in work end, commits, leaves the group. */
   close(): Promise<void>;
 }

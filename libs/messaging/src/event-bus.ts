@@ -6,6 +6,7 @@ import { Inbox } from './inbox.js';
 import { silentLogger, type Logger } from './logger.js';
 import type { Meter } from './meter.js';
 import { wakingAfter } from './outbox-watch.js';
+import { atMost } from './pause.js';
 import { ParkedEvents } from './parked.js';
 import type { ParkedCounts, ParkedEvent } from './parked-desk.js';
 import { Pruner } from './pruner.js';
@@ -89,7 +90,10 @@ export class EventBus extends EventServer {
    * What waits for this process, of each topic that it listens to. While it takes no part in its group it knows only of
    * what it was given before: a topic of which that is nothing is left out then.
    */
-  lag(): TopicLag[] {
+  async lag(): Promise<TopicLag[]> {
+    // Where the broker does not answer soon, what is known must do.
+    const asked = this.subscription?.reached().then((reached) => this.backlog.asked(reached));
+    if (asked) await atMost(3000, asked);
     const lag = this.backlog.of(this.handlers.topics);
     return this.ready() ? lag : lag.filter(({ messages }) => messages > 0);
   }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { Kafka, type Consumer, type EachBatchPayload, type KafkaConfig, type KafkaMessage } from 'kafkajs';
-import type { IncomingMessage, Subscription, SubscriptionOptions } from './broker.js';
+import type { IncomingMessage, Place, Reached, Subscription, SubscriptionOptions } from './broker.js';
+import { KafkaReach } from './kafka.reach.js';
 import { Beginnings } from './kafka.beginnings.js';
 import { StateLog, type Logger } from './logger.js';
 import { Backoff, Bell } from './pause.js';
@@ -33,6 +34,8 @@ export class KafkaSubscription implements Subscription {
   /** The consumer that is in charge; another one that still runs is let go of and must handle nothing. */
   private current: Consumer | undefined;
   private closing = false;
+  private assigned: readonly Place[] = [];
+  private readonly reach: KafkaReach;
   private readonly bell = new Bell();
   private readonly asked: Promise<void>;
   private ask: () => void = () => {};
@@ -48,6 +51,7 @@ export class KafkaSubscription implements Subscription {
   ) {
     this.asked = new Promise((resolve) => (this.ask = resolve));
     const group = prefix + options.group;
+    this.reach = new KafkaReach(settings, prefix, group);
     this.reading = new StateLog(logger, `Group ${group} cannot read; trying again`, `Group ${group} reads again`);
     this.handling = new StateLog(logger, `Group ${group} cannot take a batch; trying again`, `Group ${group} goes on`);
     this.beginnings = new Beginnings(settings, group);
@@ -61,12 +65,16 @@ export class KafkaSubscription implements Subscription {
     return this.joined && Date.now() - this.heardAt < SILENCE;
   }
 
+  reached(): Promise<Reached[]> {
+    return this.ready() ? this.reach.of(this.assigned) : Promise.resolve([]);
+  }
+
   async close(): Promise<void> {
     this.closing = true;
     this.ask();
     this.bell.wake();
     await this.running;
-    await this.beginnings.close();
+    await Promise.all([this.beginnings.close(), this.reach.close()]);
   }
 
   private async supervise(): Promise<void> {
@@ -103,11 +111,10 @@ export class KafkaSubscription implements Subscription {
       backoff.reset();
       this.heard();
       this.logger.debug({ group: payload.groupId, partitions: payload.memberAssignment }, 'Joined the group');
-      this.options.onAssigned?.(
-        Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
-          partitions.map((partition) => ({ topic: topic.slice(this.prefix.length), partition })),
-        ),
+      this.assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => ({ topic: topic.slice(this.prefix.length), partition })),
       );
+      this.options.onAssigned?.(this.assigned);
     });
     consumer.on(consumer.events.HEARTBEAT, () => this.current === consumer && this.heard());
     await consumer.connect();

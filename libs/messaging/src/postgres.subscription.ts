@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { IncomingMessage, Place, Subscription, SubscriptionOptions } from './broker.js';
+import type { IncomingMessage, Place, Reached, Subscription, SubscriptionOptions } from './broker.js';
 import type { Database } from './database.js';
 import { StateLog, type Logger } from './logger.js';
 import { Backoff, Bell } from './pause.js';
@@ -75,6 +75,11 @@ export class PostgresSubscription implements Subscription {
 
   ready(): boolean {
     return this.joined;
+  }
+
+  reached(): Promise<Reached[]> {
+    const owned = [...this.owned.values()];
+    return Promise.resolve(owned.map((one) => ({ ...this.named(one), next: one.position, end: one.end })));
   }
 
   async close(): Promise<void> {

@@ -145,7 +145,7 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
     await broker.publisher().send(range(6).map((n) => message(`k${n}`, n)));
     const batches: Batch[] = [];
     let mine: readonly Place[] = [];
-    await broker.subscribe({
+    const subscription = await broker.subscribe({
       ...{ group: 'readers', topics: ['notes'], fromBeginning: true },
       onBatch: async (batch) => void batches.push(batch),
       onAssigned: (partitions) => (mine = partitions),
@@ -156,6 +156,10 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
       { topic: 'notes', partition: 0 },
       { topic: 'notes', partition: 1 },
     ]);
+    const placed = async () => [...(await subscription.reached())].sort((a, b) => a.partition - b.partition);
+    const sizes = [0, 1].map((partition) => all().filter((one) => one.partition === partition).length);
+    await eventually(async () => (await placed()).every(({ next, end }) => next === end));
+    expect((await placed()).map(({ topic, end }) => [topic, end])).toEqual(sizes.map((size) => ['notes', size]));
     for (const { messages, next, end } of batches) expect([next, end]).toEqual([messages.at(-1)!.offset + 1, next]);
     const ages = all().map(({ appendedAt }) => appendedAt! - before);
     expect(Math.min(...ages)).toBeGreaterThan(-1000);
@@ -176,6 +180,25 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
     await eventually(() => all().length === 100, { within: 15_000 });
     expect(told(all(), 'a')).toEqual(range(100));
     expect(batches.length).toBeLessThan(25);
+  });
+
+  it('says how far a reader is that is stuck, with what it was not given because of that', async () => {
+    const broker = connect();
+    await broker.ensureTopics([topic('notes', 2)]);
+    let letGo = () => {};
+    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    let given = 0;
+    const { subscription } = await reader(broker, 'readers', () => {
+      given += 1;
+      return stuck;
+    });
+    const publisher = broker.publisher();
+    await publisher.send([message('a', 0)]);
+    await eventually(() => given > 0, { within: 15_000 });
+    await publisher.send(range(20).map((n) => message(`k${n}`, n)));
+    const waiting = async () => (await subscription.reached()).reduce((sum, { next, end }) => sum + end - next, 0);
+    await eventually(async () => (await waiting()) === 21).finally(letGo);
+    await eventually(async () => (await waiting()) === 0, { within: 15_000 });
   });
 
   it('goes on where its group committed, and repeats only what was in work', async () => {

@@ -105,7 +105,7 @@ export class ServiceMetrics implements Meter {
       gaps.set(found.gaps);
       leading.set(relay.isLeading ? 1 : 0);
       for (const figure of [lagMessages, lagSeconds, stateMessages, stateSeconds]) figure.reset();
-      for (const { topic, messages, seconds } of bus.lag()) {
+      for (const { topic, messages, seconds } of await bus.lag()) {
         lagMessages.set({ topic }, messages);
         lagSeconds.set({ topic }, seconds);
       }
