@@ -81,12 +81,13 @@ describe('a dead letter', () => {
   it('is none without its headers, or with others in their place', () => {
     expect(letterFrom(message())).toBeUndefined();
     const { headers, ...rest } = arrived(letter());
-    for (const bent of [
+    const others: IncomingMessage['headers'][] = [
       { dlq_offset: 'x' },
       { dlq_parked_at: 'never' },
       { dlq_topic: '' },
       { dlq_attempts: ['1', '2'] },
-    ])
+    ];
+    for (const bent of others)
       expect(letterFrom({ ...rest, headers: { ...headers, ...bent } })).toBeUndefined();
   });
 });
