@@ -87,7 +87,6 @@ describe('a dead letter', () => {
       { dlq_topic: '' },
       { dlq_attempts: ['1', '2'] },
     ];
-    for (const bent of others)
-      expect(letterFrom({ ...rest, headers: { ...headers, ...bent } })).toBeUndefined();
+    for (const bent of others) expect(letterFrom({ ...rest, headers: { ...headers, ...bent } })).toBeUndefined();
   });
 });
