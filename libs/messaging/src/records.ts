@@ -51,8 +51,8 @@ export function versionOf(message: IncomingMessage): number | undefined {
 }
 
 /**
- * What this service knows of each record on the topics it reads: one row per record, which outlives the inbox. It is
- * part of the projections: whoever drops those to build them anew from the topics drops these rows as well.
+ * What this service knows of each record on the topics it reads: one row per record, which outlives the inbox, and
+ * the projections that are built anew: those come to where these rows say that the service is.
  */
 export class Records {
   constructor(private readonly database: Database) {}
