@@ -105,6 +105,34 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('the view of a broker on %s', 
     expect(await view.read([], () => some.push())).toBeUndefined();
   });
 
+  it('forgets a group once nobody reads in it, and then that group begins anew', async () => {
+    await broker.ensureTopics([topic('pages')]);
+    await broker.publisher().send([{ ...message('a'), topic: 'pages' }]);
+    const read = async () => {
+      const keys: unknown[] = [];
+      const subscription = await broker.subscribe({
+        group: 'brief',
+        topics: ['pages'],
+        fromBeginning: true,
+        onBatch: ({ messages }) => Promise.resolve(void keys.push(...messages.map(({ key }) => key))),
+      });
+      await eventually(() => subscription.ready(), { within: 15_000 });
+      return { keys, subscription };
+    };
+    const first = await read();
+    await eventually(() => first.keys.length === 1, { within: 15_000 });
+    await eventually(async () => (await view.lag(['brief'])).every(({ messages }) => messages === 0));
+    await expect(view.forget('brief')).rejects.toThrow();
+    await first.subscription.close();
+    await view.forget('brief');
+    expect(await view.lag(['brief'])).toEqual([]);
+    const again = await read();
+    await eventually(() => again.keys.length === 1, { within: 15_000 });
+    await again.subscription.close();
+    await view.forget('brief');
+    expect(await view.forget('never was')).toBeUndefined();
+  });
+
   it('shows the topics that are there, and makes others', async () => {
     expect((await view.topics(['notes', 'absent'])).map(({ name, partitions }) => [name, partitions])).toEqual([
       ['notes', 2],

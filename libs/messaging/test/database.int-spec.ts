@@ -31,6 +31,17 @@ describe('the database', () => {
     expect(await all()).toEqual([]);
   });
 
+  it('looks for tables where it is told to, in each of its connections', async () => {
+    await database.query({ text: 'create schema first; create table first.t (n int); insert into first.t values (7)' });
+    const other = new Database({ url: fresh.url, max: 1, searchPath: ['first', 'public'] });
+    expect((await other.query({ text: 'select n from t' })).rows).toEqual([{ n: 7 }]);
+    const own = await other.dedicated();
+    expect((await own.query('select n from t')).rows).toEqual([{ n: 7 }]);
+    await own.end();
+    await other.close();
+    expect(await all()).toEqual([]);
+  });
+
   it('lets statements of one transaction be asked at once', async () => {
     const seen = await database.transaction(() =>
       Promise.all([1, 2, 3].map((n) => database.query<{ n: number }>({ text: 'select $1::int as n', values: [n] }))),

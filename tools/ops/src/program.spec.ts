@@ -51,6 +51,9 @@ describe('npm run ops', () => {
     ['topics raise crm.lead.events --partitions 0', /Give a whole number from 1 up\./],
     ['states refill', /^Missing required argument 'service'/],
     ['states refill sales', new RegExp(`It is one of ${services}\\.`)],
+    ['rebuild', /^Missing required argument 'service'/],
+    ['rebuild sales', new RegExp(`It is one of ${services}\\.`)],
+    ['rebuild leads now', /^Too many arguments/],
     ['topics check --data', /^Option '--data <folder>' argument missing\./],
   ])('answers “%s” with a sentence and status 2', async (line, sentence) => {
     const { status, out, complaint } = await ops(line);
@@ -79,6 +82,7 @@ describe('npm run ops', () => {
     ['lag', 'DATABASE_URL'],
     ['parked list', 'DATABASE_URL'],
     ['parked replay leads 3', 'DATABASE_URL'],
+    ['rebuild leads', 'DATABASE_URL'],
     ['dlq list', 'BROKER_URL'],
     ['dlq show leads 3', 'BROKER_URL'],
     ['dlq replay leads 3', 'BROKER_URL'],
