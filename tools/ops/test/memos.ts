@@ -4,7 +4,7 @@ import { Query, Resolver } from '@nestjs/graphql';
 import { allTopics, DomainError, noun, type ReceivedOf } from '@voronka/contracts';
 import { brokerFrom, headersOf, type BrokerOptions, type OutgoingMessage } from '@voronka/messaging';
 import { loggerFor, newId, On, Public, startService, type RunningService } from '@voronka/service-kit';
-import { freshDatabase, freshKafka } from '@voronka/testing';
+import { eventually, freshDatabase, freshKafka } from '@voronka/testing';
 import { z } from 'zod';
 
 export const memo = noun('memo', 'Memos of these tests.', z.object({ text: z.string() }), { partitions: 2 });
@@ -57,6 +57,12 @@ export async function memos(): Promise<Memos> {
   const options: BrokerOptions = { clientId: 'test', topicPrefix: kafka.topicPrefix };
   const broker = brokerFrom(kafka.url, options);
   await broker.ensureTopics(allTopics());
+  // As the relay does: a broker that has just made a topic may refuse it for a moment.
+  const sent = async (messages: readonly OutgoingMessage[]) => {
+    const publisher = broker.publisher();
+    await eventually(() => publisher.send(messages).then(() => true));
+    await publisher.close();
+  };
   const stop = async () => {
     await running?.stop();
     running = undefined;
@@ -82,16 +88,11 @@ export async function memos(): Promise<Memos> {
       );
     },
     stop,
-    put: async (...messages) => {
-      const publisher = broker.publisher();
-      await publisher.send(messages.map((message) => ({ ...message, topic: message.topic ?? memo.topic })));
-      await publisher.close();
-    },
+    put: (...messages) => sent(messages.map((message) => ({ ...message, topic: message.topic ?? memo.topic }))),
     tell: async (recordId, ...texts) => {
       const ctx = { correlationId: newId(), causationId: null, traceparent: null, actor: 'system:test' };
       const at = new Date('2026-03-02T09:00:00Z');
-      const publisher = broker.publisher();
-      await publisher.send(
+      await sent(
         texts.map((text, index) => {
           const data = { memo: { text } };
           const told = { declaration: MemoWritten, recordId, version: index + 1, data, occurredAt: at, recordedAt: at };
@@ -99,7 +100,6 @@ export async function memos(): Promise<Memos> {
           return { topic: memo.topic, key: recordId, headers, value: JSON.stringify(data) };
         }),
       );
-      await publisher.close();
     },
     end: async () => {
       await stop();
