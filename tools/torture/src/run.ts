@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { NoKafka } from '../../../deploy/local/dist/kafka-jars.js';
 import { breakages } from './breakages.js';
 import type { Fault } from './fault.js';
 import { kinds } from './faults.js';
@@ -42,7 +43,7 @@ export async function run(options: Options, say: (line: string) => void): Promis
   const reporter = new Reporter({ root, seed, clients, breakage: options.breakage }, options.report);
   const { report } = reporter;
   const began = Date.now();
-  const stage = await Stage.set(root, say, options.signal);
+  const stage = await setStage(root, say, options.signal);
   try {
     const history = new History(join(stage.folder, 'history.jsonl'));
     const { people, stages } = await setUp(stage, clients);
@@ -78,6 +79,17 @@ export async function run(options: Options, say: (line: string) => void): Promis
     return report;
   } finally {
     await stage.end({ keep: options.keep && report.findings > 0, atOnce: options.signal.aborted });
+  }
+}
+
+/** On a machine that others keep busy a first start may take longer than it is given; a second one is fair. */
+async function setStage(root: string, say: (line: string) => void, calledOff: AbortSignal): Promise<Stage> {
+  try {
+    return await Stage.set(root, say, calledOff);
+  } catch (error) {
+    if (calledOff.aborted || error instanceof NoKafka) throw error;
+    say(`${(error as Error).message} It is tried once more.`);
+    return Stage.set(root, say, calledOff);
   }
 }
 
