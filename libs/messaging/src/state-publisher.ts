@@ -60,8 +60,14 @@ export class StatePublisher {
     });
   }
 
-  /** What waits for this process on the topics of the events; of what it was not given a batch yet, nothing is known. */
-  lag(): TopicLag[] {
+  /** What waits for this process on the topics of the events, as the broker says where it answers soon. */
+  async lag(): Promise<TopicLag[]> {
+    const asked = this.subscription?.then((subscription) => subscription.reached());
+    if (asked)
+      await atMost(
+        3000,
+        asked.then((reached) => this.backlog.asked(reached)),
+      );
     return this.backlog.of(this.topics);
   }
 

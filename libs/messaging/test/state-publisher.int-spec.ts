@@ -14,7 +14,7 @@ import {
 } from '../src/index.js';
 import { newId } from './house.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(90_000);
 
 const poem = noun('poem', 'Poems of these tests.', z.object({ id: z.string(), n: z.number() }), { partitions: 3 });
 const Written = poem.event('written', 'A poem was written.');
@@ -108,7 +108,7 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('the states of records, on %s'
     for (const n of range(40)) await broker.publisher().send(records.map((record) => event(record, n)));
     publish(broker);
     const { told, seen } = await reader(broker);
-    await eventually(() => records.every((record) => told()[record] === 40), { within: 30_000 });
+    await eventually(() => records.every((record) => told()[record] === 40), { within: 40_000 });
     expect(Object.keys(told())).toHaveLength(20);
     expect(seen.length).toBeLessThan(400);
   });
@@ -142,11 +142,12 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('the states of records, on %s'
     const publisher = publish(broker);
     const record = newId();
     await broker.publisher().send(range(3).map((n) => event(record, n)));
-    await eventually(() => publisher.lag()[0]!.messages > 0, { within: 20_000 });
+    const waiting = async () => (await publisher.lag())[0]?.messages;
+    await eventually(async () => (await waiting()) === 3, { within: 20_000 });
     await connect().ensureTopics(topics);
     const { told } = await reader(broker);
-    await eventually(() => told()[record] === 3, { within: 30_000 });
-    await eventually(() => publisher.lag()[0]!.messages === 0);
+    await eventually(() => told()[record] === 3, { within: 40_000 });
+    await eventually(async () => (await waiting()) === 0);
   });
 
   it('are handed over by a publisher that leaves to the one that stays, and lag is seen by an operator', async () => {
@@ -158,11 +159,11 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('the states of records, on %s'
     const { told } = await reader(broker);
     const all = (n: number) => () => records.every((record) => told()[record] === n);
     await broker.publisher().send(records.map((record) => event(record, 1)));
-    await eventually(all(1), { within: 30_000 });
+    await eventually(all(1), { within: 40_000 });
     await broker.publisher().send(records.map((record) => event(record, 2)));
     await first.stop();
     await broker.publisher().send(records.map((record) => event(record, 3)));
-    await eventually(all(3), { within: 30_000 });
+    await eventually(all(3), { within: 40_000 });
 
     const view = brokerViewFrom(url, options());
     open.push({ stop: () => view.close() });

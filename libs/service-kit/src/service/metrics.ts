@@ -109,7 +109,7 @@ export class ServiceMetrics implements Meter {
         lagMessages.set({ topic }, messages);
         lagSeconds.set({ topic }, seconds);
       }
-      for (const { topic, messages, seconds } of states.lag()) {
+      for (const { topic, messages, seconds } of await states.lag()) {
         stateMessages.set({ topic }, messages);
         stateSeconds.set({ topic }, seconds);
       }
