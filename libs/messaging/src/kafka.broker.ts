@@ -1,6 +1,7 @@
 import type { TopicDeclaration } from '@voronka/contracts';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, SubscriptionOptions } from './broker.js';
+import { takeOverDecoding } from './kafka.decoder.js';
 import { takeOverEncoding } from './kafka.encoder.js';
 import { kafkaLog } from './kafka.log.js';
 import { partitionByKey } from './kafka.partitioner.js';
@@ -22,6 +23,7 @@ export class KafkaBroker implements Broker {
 
   constructor(brokers: readonly string[], { clientId, topicPrefix = '', logger = silentLogger }: BrokerOptions) {
     takeOverEncoding();
+    takeOverDecoding();
     this.prefix = topicPrefix;
     this.logger = logger;
     this.settings = {

@@ -241,20 +241,20 @@ const answering = (address: string) =>
     socket.once('connect', answer(true)).once('error', answer(false)).once('timeout', answer(false));
   });
 
-export function incoming(message: KafkaMessage, topic: string, partition: number): IncomingMessage {
-  const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
-    headers[name] = Array.isArray(value) ? value.map(textOf) : textOf(value);
+/** The message as others know it. The library's is used up: its headers become texts in their place. */
+export function incoming(
+  { offset, key, headers: raw = {}, value, timestamp }: KafkaMessage,
+  topic: string,
+  partition: number,
+): IncomingMessage {
+  const headers = raw as Record<string, string | string[]>;
+  for (const name of Object.keys(raw)) {
+    const content = raw[name];
+    if (typeof content !== 'string') headers[name] = Array.isArray(content) ? content.map(textOf) : textOf(content);
   }
-  return {
-    topic,
-    partition,
-    offset: Number(message.offset),
-    key: message.key?.toString() ?? null,
-    headers,
-    value: message.value,
-    ...(Number(message.timestamp) > 0 && { appendedAt: Number(message.timestamp) }),
-  };
+  const message = { topic, partition, offset: Number(offset), key: key?.toString() ?? null, headers, value };
+  const appendedAt = Number(timestamp);
+  return appendedAt > 0 ? Object.assign(message, { appendedAt }) : message;
 }
 
 // kafkajs types no null, but the protocol has it.
