@@ -29,7 +29,7 @@ interface Given {
 }
 
 const stopping = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort());
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort(name));
 
 const program = new Command('npm run bench --')
   .description('Measures what is claimed to be fast, beside floors of the same machine, and checks every answer.')

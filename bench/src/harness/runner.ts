@@ -69,7 +69,7 @@ function othersSince(): () => number {
 async function within<T>(minutes: number, signal: AbortSignal, what: string, work: Promise<T>): Promise<T> {
   let give: (error: Error) => void = () => undefined;
   const limit = new Promise<never>((_, reject) => (give = reject));
-  const stop = () => give(new Error(`${what} was stopped.`));
+  const stop = () => give(new Error(`${what} was stopped by ${String(signal.reason)}.`));
   const timer = setTimeout(
     () => give(new Error(`${what} was still running after ${minutes} minutes.`)),
     minutes * 60_000,

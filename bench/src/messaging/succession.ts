@@ -71,7 +71,7 @@ export const succession: Scenario<S> = {
         const still = distributionOf(stills);
         return {
           figures: { max: still.max, p50: still.p50 },
-          distributions: { still },
+          distributions: { 'kill to the next event': still },
           notes: {
             kills,
             events: found.written.length,
