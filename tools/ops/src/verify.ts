@@ -52,11 +52,14 @@ export async function verify(system: System, patience: number): Promise<Verified
     throw new OpsFailure(
       `The services do not keep up, so nothing was judged: ${why}. See npm run ops -- lag, and verify when they have caught up, or give them longer with --patience.`,
     );
-  throw new OpsFailure(
-    `The checker ended without a judgement (${code === null ? 'killed' : `status ${code}`}): ${why}`,
-  );
+  if (code === null || OUT_OF_MEMORY.test(why))
+    throw new OpsFailure(
+      'The checker was ended before it had judged, probably for want of memory: give it more with NODE_OPTIONS=--max-old-space-size=<MB>, about 1000 for each 100,000 events.',
+    );
+  throw new OpsFailure(`The checker could not judge: ${why.split('\n')[0]}`);
 }
 
+const OUT_OF_MEMORY = /heap out of memory/;
 const SHOWN = 20;
 
 export function showVerified({ events, repeats, looks, findings, undecided, strangers }: Verified): string {
