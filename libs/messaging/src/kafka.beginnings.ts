@@ -1,13 +1,14 @@
 import { Kafka, type Admin, type KafkaConfig } from 'kafkajs';
 
-/** Milliseconds by which the clocks of two producers may differ. */
-const SKEW = 60_000;
-
 /**
  * When a topic is given more partitions, some records go on in a new one, and their earlier events stay where they are. Who
  * begins a partition must first have read so far in those before it, or a record's events would come in the
  * wrong order: so it is for every reader that starts from the beginning, for ever. Nothing else tells that a
- * topic was raised, so every partition is begun so, and for one that never was it is a matter of milliseconds.
+ * topic was raised, so every partition is begun so, and for one that never was it is a matter of milliseconds: what was
+ * written at the same time lies behind its own beginning.
+ *
+ * Between the last event before a raise and the first after it lies a second at least (see KafkaRaiser), so the clocks of
+ * two relays may differ by as much.
  */
 export class Beginnings {
   private readonly begun = new Set<string>();
@@ -26,7 +27,7 @@ export class Beginnings {
     if (partition === 0 || this.begun.has(name)) return true;
     try {
       const admin = await (this.admin ??= this.connect());
-      const goals = this.goals.get(name) ?? (await before(admin, topic, partition, time + SKEW));
+      const goals = this.goals.get(name) ?? (await before(admin, topic, partition, time + 1));
       this.goals.set(name, goals);
       const [read] = await admin.fetchOffsets({ groupId: this.groupId, topics: [topic] });
       const offsets = new Map(read?.partitions.map((at) => [at.partition, Number(at.offset)]));

@@ -58,7 +58,10 @@ export class KafkaRaiser implements PartitionRaiser {
     await this.admin.disconnect();
   }
 
-  /** One broker after another learns of the partitions; a producer that asks one that has not would use the old ones. */
+  /**
+   * One broker after another learns of the partitions; a producer that asks one that has not would use the old ones. It
+   * takes a second at least, by which the first event after the raise is later than the last before it: see Beginnings.
+   */
   private async known(topic: string, partitions: number): Promise<void> {
     const until = Date.now() + PATIENCE;
     for (let answers = 0; answers < ANSWERS; await sleep(100)) {
