@@ -35,7 +35,7 @@ export const latency: Scenario<S> = {
     'An open loop writes leads (a quarter are created, the others updated) in one process of the leads service: over plain ' +
     'HTTP to what its resolver calls, without gateway and GraphQL. A kafkajs consumer in a process of its ' +
     'own notes when it has each event; another process asks for the rows of the projection in the analytics service every ' +
-    '10 ms. Committed is counted from `ce_recordedat`, which the transaction takes before it saves and commits, so every ' +
+    '20 ms. Committed is counted from `ce_recordedat`, which the transaction takes before it saves and commits, so every ' +
     'figure holds a part of the write itself; due is counted from when the open loop meant to send, so a stall of anything ' +
     'counts in full. Checked: no write refused, each one on the topic and in the projection, and the lead funnel of ' +
     'the report counts them all. The floor is kafkajs alone at the same rate: due to consumed, within one process.',

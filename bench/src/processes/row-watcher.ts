@@ -7,7 +7,9 @@ import { serve, settingsOf } from './serve.js';
 /** Asks a projection again and again for the writes it does not show yet; notes when each could be seen. */
 const { databaseUrl } = settingsOf<{ databaseUrl: string }>();
 /** Milliseconds between two questions: so much later than it is visible a write may be seen. */
-const EVERY = 10;
+const EVERY = 20;
+/** Asked for at once at most, the oldest: where the writer is far behind, the question must not be what keeps it there. */
+const MOST = 500;
 /** Milliseconds after the last write at which it is given up. */
 const PATIENCE = 150_000;
 
@@ -24,7 +26,8 @@ serve({
       await pause(EVERY);
       for (; next < writes.length && dueAt(loop, next) <= monotonic(); next++) open.add(next);
       if (monotonic() > last + PATIENCE) break;
-      const ids = [...new Set([...open].map((n) => (writes[n] as PlannedWrite).id))];
+      const asked = [...open].slice(0, MOST);
+      const ids = [...new Set(asked.map((n) => (writes[n] as PlannedWrite).id))];
       const { rows } = await client.query<{ id: string; version: number }>({
         name: 'visible',
         text: 'select id, version from lead where id = any($1::uuid[])',
@@ -32,7 +35,7 @@ serve({
       });
       const now = monotonic();
       const versions = new Map(rows.map(({ id, version }) => [id, version]));
-      for (const n of open) {
+      for (const n of asked) {
         const { id, version } = writes[n] as PlannedWrite;
         if ((versions.get(id) ?? 0) < version) continue;
         seenAt[n] = now;
