@@ -4,7 +4,7 @@ import { eventIdOf, UnreadableMessage } from './envelope.js';
 import { kindOf, type Failure } from './failure.js';
 import { taken, type Handlers, type Taken } from './handlers.js';
 import type { ParkedEvents } from './parked.js';
-import { recordOf, UNKNOWN, versionOf, type Records, type Standing } from './records.js';
+import { recordOf, versionOf, type Records, type Standing } from './records.js';
 import { Findings, type Tally } from './tally.js';
 
 /** Pauses between attempts in place, milliseconds. */
@@ -69,13 +69,11 @@ export class Inbox {
     const fresh = new Set(arrivals.flatMap(({ id }) => id ?? []));
     const { repeated, standing } = await records.take([...fresh], [...new Set(arrivals.map(({ record }) => record))]);
     for (const id of repeated) fresh.delete(id);
-    const places = new Map(standing);
     const grown = new Map<string, Standing>();
     const waiting: { message: IncomingMessage; failure?: Failure }[] = [];
     const findings = new Findings();
     for (const { message, wanted, version, id, record } of arrivals) {
-      let place = places.get(record);
-      if (!place) places.set(record, (place = { ...UNKNOWN }));
+      const place = standing.get(record)!;
       if (version !== undefined && version > place.seen) {
         findings.gap(message, place.seen, version);
         place.seen = version;

@@ -15,16 +15,14 @@ export interface Standing {
   seen: number;
 }
 
-/** How a record stands of which nothing is known. */
-export const UNKNOWN: Standing = { blocked: false, handled: 0, seen: 0 };
-
-/** What is known before a batch is handled. A record that is not among those `standing` is `UNKNOWN`. */
+/** What is known before a batch is handled. */
 export interface Taking {
   readonly repeated: ReadonlySet<string>;
+  /** Of every record that was asked for. */
   readonly standing: ReadonlyMap<string, Standing>;
 }
-interface TakingRow {
-  repeated: string[] | null;
+
+interface Known {
   progress: [record: string, handled: number, seen: number][] | null;
   blocked: string[] | null;
 }
@@ -63,17 +61,14 @@ export class Records {
    * nothing can slip in between.
    */
   async take(ids: readonly string[], records: readonly string[]): Promise<Taking> {
-    const { rows } = await this.database.query<TakingRow>({
+    const { rows } = await this.database.query<Known & { repeated: string[] | null }>({
       name: 'inbox-take',
       text: sql.take,
       values: [ids, records],
     });
-    const { repeated, progress, blocked } = rows[0]!;
-    let standing = new Map<string, Standing>();
-    for (const [record, handled, seen] of progress ?? []) standing.set(record, { blocked: false, handled, seen });
-    for (const record of blocked ?? []) standing.set(record, { ...(standing.get(record) ?? UNKNOWN), blocked: true });
+    const { repeated, ...known } = rows[0]!;
     // It may have waited for another reader to commit these very events; what that one came to is not in its snapshot.
-    if (repeated) standing = await this.ask(records);
+    const standing = repeated ? await this.ask(records) : standingOf(records, known);
     await this.lockBlocked(standing);
     return { repeated: new Set(repeated), standing };
   }
@@ -110,12 +105,21 @@ export class Records {
     return rows[0]?.held === true;
   }
 
+  /** Where records stand, known or not. */
   async ask(records: readonly string[]): Promise<Map<string, Standing>> {
-    const { rows } = await this.database.query<Standing & { record: string }>({
+    const { rows } = await this.database.query<Known>({
       name: 'progress-among',
       text: sql.standing,
       values: [records],
     });
-    return new Map(rows.map(({ record, ...standing }) => [record, standing]));
+    return standingOf(records, rows[0]!);
   }
+}
+
+function standingOf(records: readonly string[], { progress, blocked }: Known): Map<string, Standing> {
+  const standing = new Map<string, Standing>();
+  for (const record of records) standing.set(record, { blocked: false, handled: 0, seen: 0 });
+  for (const [record, handled, seen] of progress ?? []) Object.assign(standing.get(record)!, { handled, seen });
+  for (const record of blocked ?? []) standing.get(record)!.blocked = true;
+  return standing;
 }

@@ -24,10 +24,9 @@ const keepDeals = `
       visited = d.visited || array(select v from unnest(excluded.visited) v where v <> all(d.visited))
     where d.version < excluded.version
     returning d.id)
-  select kept.id, before.version, s.n, s.pipeline_id as "pipelineId", s.stage_id as "stageId",
-    s.entered_at as "enteredAt", s.left_at as "leftAt", s.how
-  from kept left join deal before on before.id = kept.id
-  left join lateral (select * from deal_stay where deal_id = kept.id order by n desc limit 1) s on true`;
+  select kept.id, (select before.version from deal before where before.id = kept.id) as version,
+    s.n, s.pipeline_id as "pipelineId", s.stage_id as "stageId", s.entered_at as "enteredAt", s.left_at as "leftAt", s.how
+  from kept left join lateral (select * from deal_stay where deal_id = kept.id order by n desc limit 1) s on true`;
 
 const keepStays = `
   insert into deal_stay (deal_id, n, pipeline_id, stage_id, entered_at, left_at, how)

@@ -6,10 +6,10 @@ import { summaryOf, type LeadSummary } from './lead-summary.js';
 const keep = `
   insert into lead as l (id, version, status, furthest, owner_id, source, captured_at, converted_at)
   select n.id, n.version, n.status, n.furthest, n.owner_id, n.source, n.since,
-    case when n.throughout then coalesce(k.converted_at, n.converted_at) else n.converted_at end
+    case when n.throughout then coalesce((select k.converted_at from lead k where k.id = n.id), n.converted_at)
+      else n.converted_at end
   from unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::timestamptz[], $8::timestamptz[],
     $9::boolean[]) as n(id, version, status, furthest, owner_id, source, since, converted_at, throughout)
-  left join lead k on k.id = n.id
   on conflict (id) do update set version = excluded.version, status = excluded.status,
     furthest = greatest(l.furthest, excluded.furthest), owner_id = excluded.owner_id, source = excluded.source,
     converted_at = excluded.converted_at
