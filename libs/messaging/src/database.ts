@@ -19,8 +19,8 @@ export interface DatabaseOptions {
   /** Connections at most; 10 unless told. */
   readonly max?: number;
   readonly applicationName?: string;
-  /** The schemas in which tables are looked for; the server's own setting unless told. */
-  readonly searchPath?: readonly string[];
+  /** Settings of PostgreSQL for each session, such as `search_path`; no spaces in them. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Told of connections that break while idle; they are replaced, the process goes on. */
   readonly onError?: (error: Error) => void;
 }
@@ -50,9 +50,9 @@ export class Database {
   private readonly scopes = new AsyncLocalStorage<Scope>();
   private readonly onError: (error: Error) => void;
 
-  constructor({ url, max = 10, applicationName = 'voronka', searchPath, onError = () => {} }: DatabaseOptions) {
+  constructor({ url, max = 10, applicationName = 'voronka', settings = {}, onError = () => {} }: DatabaseOptions) {
     this.onError = onError;
-    const path = searchPath ? ` -c search_path=${searchPath.join(',')}` : '';
+    const more = Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`);
     this.config = {
       connectionString: url,
       application_name: applicationName,
@@ -60,7 +60,7 @@ export class Database {
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 10_000,
       // A process that is frozen in a transaction must not hold its locks for ever.
-      options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000${path}`,
+      options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000${more.join('')}`,
       types: typeParsers,
     };
     this.pool = new pg.Pool({ ...this.config, max, idleTimeoutMillis: 0 });

@@ -19,7 +19,7 @@ export * from './partition-raiser-from.js';
 export * from './parked-desk.js';
 export * from './rebuild.js';
 export * from './rebuild-progress.js';
-export { REBUILD_SCHEMA } from './rebuild-schema.js';
+export { REBUILD_SETTINGS } from './rebuild-schema.js';
 export { RebuildFailure } from './rebuild-session.js';
 export * from './relay.js';
 export * from './state-publisher.js';

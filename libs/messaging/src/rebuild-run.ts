@@ -17,7 +17,7 @@ const SECOND = 1000;
 
 export interface RebuildOptions {
   readonly service: string;
-  /** It must look for tables in the schema of the copies before public: `searchPath: ['rebuild', 'public']`. */
+  /** With REBUILD_SETTINGS. */
   readonly database: Database;
   readonly broker: Broker;
   readonly view: BrokerView;

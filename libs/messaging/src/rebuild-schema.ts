@@ -1,8 +1,11 @@
 import * as sql from './rebuild-schema.sql.js';
 import { RebuildFailure, type RebuildSession } from './rebuild-session.js';
 
-/** Where the copies of a service's projections are filled: whoever fills them looks for tables there before public. */
-export const REBUILD_SCHEMA = 'rebuild';
+/**
+ * How whoever fills the copies speaks to the database: he looks for tables in their schema before public. Statements are
+ * planned each time: a plan that was made while a copy was empty would read all of it, once it is full, for each batch.
+ */
+export const REBUILD_SETTINGS = { search_path: 'rebuild,public', plan_cache_mode: 'force_custom_plan' } as const;
 
 /**
  * The schema with an empty copy of each projection table, as that stands in public, and what else the handlers write to.
@@ -37,7 +40,7 @@ export class RebuildSchema {
   async make(): Promise<void> {
     await this.session.transaction(async () => {
       const statements = await this.session.rows<{ statement: string }>(sql.copies, [this.tables]);
-      await this.session.rows(`create schema ${REBUILD_SCHEMA}`);
+      await this.session.rows('create schema rebuild');
       for (const { statement } of statements) await this.session.rows(statement);
       await this.session.rows(sql.companions);
       this.shape = await this.shapeOfTables();
@@ -54,7 +57,7 @@ export class RebuildSchema {
     await this.session.transaction(async () => {
       const [found] = await this.session.rows<{ run: string | null }>(`select to_regclass('rebuild.run')::text as run`);
       if (found?.run) await this.session.rows('lock table rebuild.run in access exclusive mode');
-      await this.session.rows(`drop schema if exists ${REBUILD_SCHEMA} cascade`);
+      await this.session.rows('drop schema if exists rebuild cascade');
     });
   }
 

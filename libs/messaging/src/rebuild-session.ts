@@ -13,6 +13,8 @@ export class RebuildFailure extends Error {
   }
 }
 
+const INSUFFICIENT_PRIVILEGE = '42501';
+
 const lock = `select pg_try_advisory_lock(hashtextextended('rebuild', 0)) as held`;
 const holder = `
   select a.pid, to_char(a.backend_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as since
@@ -54,7 +56,7 @@ export class RebuildSession {
     return this.isLost;
   }
 
-  /** Throws RebuildFailure once the connection is lost. */
+  /** Throws RebuildFailure once the connection is lost, and where the database does not allow it. */
   async rows<R>(text: string, values: readonly unknown[] = []): Promise<R[]> {
     if (this.isLost) throw lostConnection();
     try {
@@ -62,7 +64,12 @@ export class RebuildSession {
     } catch (error) {
       // The server says why it ends a connection before the connection is seen to end.
       if ((error as { severity?: string }).severity === 'FATAL') this.isLost = true;
-      throw this.isLost ? lostConnection() : error;
+      if (this.isLost) throw lostConnection();
+      const { code, message } = error as { code?: string; message: string };
+      if (code !== INSUFFICIENT_PRIVILEGE) throw error;
+      throw new RebuildFailure(
+        `The database refuses it (${message}): a rebuild needs the rights of whoever owns the tables, and CREATE on the database.`,
+      );
     }
   }
 

@@ -31,9 +31,9 @@ describe('the database', () => {
     expect(await all()).toEqual([]);
   });
 
-  it('looks for tables where it is told to, in each of its connections', async () => {
+  it('gives each of its sessions the settings it is told', async () => {
     await database.query({ text: 'create schema first; create table first.t (n int); insert into first.t values (7)' });
-    const other = new Database({ url: fresh.url, max: 1, searchPath: ['first', 'public'] });
+    const other = new Database({ url: fresh.url, max: 1, settings: { search_path: 'first,public' } });
     expect((await other.query({ text: 'select n from t' })).rows).toEqual([{ n: 7 }]);
     const own = await other.dedicated();
     expect((await own.query('select n from t')).rows).toEqual([{ n: 7 }]);

@@ -8,7 +8,7 @@ import {
   brokerViewFrom,
   Database,
   RebuildingBus,
-  REBUILD_SCHEMA,
+  REBUILD_SETTINGS,
   type RebuildProgress,
   type Rebuilt,
 } from '../src/index.js';
@@ -60,7 +60,7 @@ export async function rebuilding(
   { url, topicPrefix = '' }: { url: string; topicPrefix?: string },
 ): Promise<Rebuilding> {
   const applicationName = 'a rebuild';
-  const database = new Database({ url: home.url, applicationName, searchPath: [REBUILD_SCHEMA, 'public'] });
+  const database = new Database({ url: home.url, applicationName, settings: REBUILD_SETTINGS });
   const broker = brokerFrom(url, { clientId: 'rebuild', topicPrefix });
   const view = brokerViewFrom(url, { clientId: 'rebuild', topicPrefix });
   const bus = new RebuildingBus({ service: 'test', database, broker, view });

@@ -2,7 +2,7 @@ import {
   brokerFrom,
   brokerViewFrom,
   Database,
-  REBUILD_SCHEMA,
+  REBUILD_SETTINGS,
   RebuildFailure,
   RebuildingBus,
   type Rebuilt,
@@ -42,7 +42,7 @@ export async function rebuildProjections(
     url: settings.DATABASE_URL,
     max: 4,
     applicationName: clientId,
-    searchPath: [REBUILD_SCHEMA, 'public'],
+    settings: REBUILD_SETTINGS,
     onError: (err) => logger.warn({ err }, 'a database connection broke'),
   });
   const broker = brokerFrom(settings.BROKER_URL, options);
