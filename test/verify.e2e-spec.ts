@@ -106,6 +106,7 @@ describe.each(['kafka', 'postgres'] as const)('npm run ops -- verify, with the e
       'analytics.lead lacks a row': [lost],
       'analytics does not know of an event': [expect.stringMatching(new RegExp(` ${event!.event_id}$`))],
       'database and topic are at different versions': [`lead ${altered}: 2 and 1`],
+      'state and database are at different versions': [`lead ${altered}: 1 and 2`],
       'database and topic differ': [`lead ${forgotten}.personName`],
     });
     const said = await ops('verify');
