@@ -34,7 +34,7 @@ export interface Options {
 }
 
 /** Conversions between two judgements. */
-const BATCH = 500;
+const BATCH = 1_000;
 const PASSWORD = 'a good long password';
 
 /** Plays the rounds; answers what came of them. */
