@@ -22,7 +22,7 @@ const base = {
   moduleNameMapper: {
     '^@voronka/service-kit/(record|process)$': '<rootDir>/libs/service-kit/src/$1.ts',
     '^@voronka/(contracts|messaging|service-kit|testing)$': '<rootDir>/libs/$1/src/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^(\\.{1,2}/.*(?<!\\.json))\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['/dist/', '/.local/', '/.nx/'],
   setupFilesAfterEnv: ['<rootDir>/test/patience.mjs'],
