@@ -28,13 +28,13 @@ const HEALTH_MS = 120_000;
 
 /** Megabytes of V8's young generation: what is busiest gets room, what mostly waits does not keep it. */
 export const semiSpace: Record<ProcessName, number> = {
-  gateway: 16,
+  gateway: 32,
   identity: 2,
-  leads: 4,
-  accounts: 4,
-  deals: 8,
-  tasks: 2,
-  analytics: 4,
+  leads: 32,
+  accounts: 16,
+  deals: 32,
+  tasks: 16,
+  analytics: 32,
 };
 
 /** Starts one service, or the gateway, as a process of its own; `ready` waits for its health. */

@@ -25,11 +25,11 @@ export interface DatabaseOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** What one open transaction is: its connection, and a tail that lets one statement run at a time. */
+/** What one open transaction is: its connection, and the statements that have not been answered yet. */
 interface Transaction {
   readonly client: pg.PoolClient;
   readonly afterCommit: (() => void)[];
-  tail: Promise<unknown>;
+  readonly pending: Set<Promise<unknown>>;
   depth: number;
   open: boolean;
 }
@@ -62,7 +62,9 @@ export class Database {
       // A process that is frozen in a transaction must not hold its locks for ever.
       options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000${more.join('')}`,
       types: typeParsers,
-    };
+      // A statement is sent without waiting for the answers to those before it, which are answered in their order.
+      pipeline: true,
+    } as pg.PoolConfig;
     this.pool = new pg.Pool({ ...this.config, max, idleTimeoutMillis: 0 });
     this.pool.on('error', (error) => onError(error));
     // The pool stops listening while a client is lent; without this, a server that goes away then ends the process.
@@ -78,26 +80,27 @@ export class Database {
   }
 
   /**
-   * BEGIN, work, COMMIT; any error of `work` rolls back and is thrown on. Throws where a transaction is open already,
-   * and where a failed statement was swallowed inside: PostgreSQL would then answer COMMIT with a rollback.
+   * BEGIN, work, COMMIT; any error of `work` rolls back and is thrown on, and so is that of a statement which `work` did not
+   * wait for. Throws where a transaction is open already, and where a failed statement was swallowed inside: PostgreSQL
+   * would then answer COMMIT with a rollback.
    */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.inTransaction) throw new Error('A transaction is open already; use savepoint() inside it.');
     const client = await this.pool.connect();
-    const transaction: Transaction = { client, afterCommit: [], tail: Promise.resolve(), depth: 0, open: true };
+    const transaction: Transaction = { client, afterCommit: [], pending: new Set(), depth: 0, open: true };
     let broken: Error | undefined;
     try {
-      await client.query('begin');
+      void this.queued(transaction, { text: 'begin' }).catch(() => {});
       const value = await this.scopes.run({ transaction, depth: 0 }, work);
-      await transaction.tail;
       transaction.open = false;
+      await Promise.all(transaction.pending);
       const commit = await client.query('commit');
       if (commit.command !== 'COMMIT') throw new Error('A statement failed inside the transaction and was ignored.');
       this.scopes.exit(() => transaction.afterCommit.forEach((fn) => this.quietly(fn)));
       return value;
     } catch (error) {
       transaction.open = false;
-      await transaction.tail;
+      await Promise.allSettled(transaction.pending);
       await client.query('rollback').catch((e: Error) => (broken = e));
       throw error;
     } finally {
@@ -167,8 +170,10 @@ export class Database {
 
   private queued(transaction: Transaction, statement: pg.QueryConfig): Promise<pg.QueryResult> {
     if (!transaction.open) throw new Error('The transaction has ended; something inside it was not awaited.');
-    const result = transaction.tail.then(() => transaction.client.query(statement));
-    transaction.tail = result.catch(() => {});
+    const result = transaction.client.query(statement);
+    const answered = result.finally(() => transaction.pending.delete(answered));
+    transaction.pending.add(answered);
+    answered.catch(() => {});
     return result;
   }
 }

@@ -17,6 +17,9 @@ const STALL = 40_000;
 const LEAVE = 5000;
 /** Milliseconds after which a partition that a topic was given is noticed at the latest. */
 const METADATA = 30_000;
+/** Milliseconds that a reader rests after fewer messages than MANY, in which more may come. */
+const GATHER = 10;
+const MANY = 100;
 /** Milliseconds until a partition that could not begin is tried again. */
 const AGAIN = 200;
 
@@ -217,6 +220,8 @@ export class KafkaSubscription implements Subscription {
         const offset = String(next);
         await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
         payload.resolveOffset(last);
+        // More is likely to be on its way, and costs little more at once. Who lingers has waited for it already.
+        if (messages.length < MANY && this.options.linger === undefined) await sleep(GATHER);
         break;
       }
     } finally {

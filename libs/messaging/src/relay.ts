@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Broker, Publisher } from './broker.js';
 import type { Database } from './database.js';
 import { deadLetterDeclaration, isDeadLetterTopic } from './dead-letter.js';
@@ -13,6 +14,8 @@ import { CHANNEL, RelaySession } from './relay-session.js';
 
 /** So many rows at once, and more are waiting behind them. */
 const MANY = 200;
+/** Milliseconds between two sends of fewer, in which more may come. */
+const GATHER = 4;
 
 export interface RelayOptions {
   readonly database: Database;
@@ -140,6 +143,8 @@ export class OutboxRelay {
       reading?.catch(() => {}); // it is awaited below, where the send has not failed first
       const taken = await session.heard(() => this.delivery.send(rows));
       const behind = await reading;
+      // Where they were few, more are likely to be on their way, and a few milliseconds' worth costs little more than one.
+      const gathered = rows.length < MANY ? pause(GATHER) : undefined;
       if (taken.length > 0) await head.remove(taken);
       // What was refused has a place before those behind it.
       if (taken.length === rows.length) ahead = behind;
@@ -147,6 +152,7 @@ export class OutboxRelay {
       this.state.worked();
       backoff.reset();
       idle.reset();
+      await gathered;
     }
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Actor } from '@voronka/contracts';
 import { context, outboxInsert, type Database, type MessageContext, type RecordedEvent } from '@voronka/messaging';
 import { CrmRecord, type DomainEvent } from '../record.js';
@@ -6,6 +7,9 @@ import { asRows, hydrate, tableOf, type RecordType } from './table.js';
 
 /** How many use cases share one transaction at most. */
 const BATCH = 128;
+/** Milliseconds that fewer than FEW, who have come during a commit, wait for others. */
+const GATHER = 2;
+const FEW = 16;
 
 interface Job {
   readonly by: Actor;
@@ -64,7 +68,10 @@ export class Writer {
     this.flushing = true;
     // The rest of this turn of the event loop may bring more.
     await new Promise(setImmediate);
-    while (this.queue.length > 0) await this.commit(this.queue.splice(0, BATCH));
+    while (this.queue.length > 0) {
+      await this.commit(this.queue.splice(0, BATCH));
+      if (this.queue.length > 0 && this.queue.length < FEW) await pause(GATHER);
+    }
     this.flushing = false;
   }
 
@@ -111,17 +118,13 @@ export class Writer {
 
     for (const record of removed) if (inserted.delete(record)) removed.delete(record);
     for (const record of removed) updated.delete(record);
-    await this.save('insert', inserted);
-    await this.save('update', updated);
-    for (const [type, records] of byType(removed)) {
-      const { name } = tableOf(type);
-      await this.database.query({
-        name: `${name}:delete`,
-        text: `delete from "${name}" where id = any($1)`,
-        values: [records.map((r) => r.id)],
-      });
-    }
-    if (recorded.length > 0) await this.database.query(outboxInsert(recorded, this.source));
+    // All are on their way before the first is answered.
+    await Promise.all([
+      ...this.save('insert', inserted),
+      ...this.save('update', updated),
+      ...this.remove(removed),
+      ...(recorded.length > 0 ? [this.database.query(outboxInsert(recorded, this.source))] : []),
+    ]);
     return outcomes;
   }
 
@@ -136,6 +139,7 @@ export class Writer {
     const found: Found = new Map();
     const inOrder = [...wanted].sort(([a], [b]) => (tableOf(a).name < tableOf(b).name ? -1 : 1));
     for (const [type, { update, share }] of inOrder) {
+      if (update.size + share.size === 0) continue;
       const table = tableOf(type);
       const records = foundOf(found, type);
       // One statement in the order of ids, or two transactions could each hold what the other waits for.
@@ -150,15 +154,20 @@ export class Writer {
     return found;
   }
 
-  private async save(statement: 'insert' | 'update', records: ReadonlySet<CrmRecord<object>>): Promise<void> {
-    for (const [type, ofType] of byType(records)) {
+  private save(statement: 'insert' | 'update', records: ReadonlySet<CrmRecord<object>>): Promise<unknown>[] {
+    return [...byType(records)].map(([type, ofType]) => {
       const table = tableOf(type);
-      await this.database.query({
-        name: `${table.name}:${statement}`,
-        text: table[statement],
-        values: [asRows(table, ofType)],
-      });
-    }
+      const name = `${table.name}:${statement}`;
+      return this.database.query({ name, text: table[statement], values: [asRows(table, ofType)] });
+    });
+  }
+
+  private remove(records: ReadonlySet<CrmRecord<object>>): Promise<unknown>[] {
+    return [...byType(records)].map(([type, ofType]) => {
+      const { name } = tableOf(type);
+      const text = `delete from "${name}" where id = any($1)`;
+      return this.database.query({ name: `${name}:delete`, text, values: [ofType.map((record) => record.id)] });
+    });
   }
 }
 
