@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allEvents } from '@voronka/contracts';
+import { allEvents, shippedRoles } from '@voronka/contracts';
 import { brokerFrom, decode } from '@voronka/messaging';
 import { eventually } from '@voronka/testing';
 import type { Received } from '@voronka/contracts';
@@ -17,7 +17,7 @@ describe('a lead is captured, worked, converted, won, and seen in the funnel', (
       input: {
         name: 'Anna Smirnova',
         email: 'anna@example.com',
-        role: 'SALESPERSON',
+        roleIds: [shippedRoles.SALESPERSON.id],
         password: 'a good long password',
       },
     });

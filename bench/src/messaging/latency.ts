@@ -1,4 +1,4 @@
-import { LeadCreated, UserCreated } from '@voronka/contracts';
+import { LeadCreated, RoleCreated, shippedRoles, UserCreated } from '@voronka/contracts';
 import { importPKCS8, SignJWT } from 'jose';
 import { v7 as newId } from 'uuid';
 import { monotonic, until } from '../harness/clock.js';
@@ -137,7 +137,7 @@ async function person(ground: Ground, databases: readonly string[]): Promise<str
     name: 'Anna Smirnova',
     email: 'anna@example.com',
     teamId: null,
-    role: 'ADMINISTRATOR',
+    roleIds: [shippedRoles.ADMINISTRATOR.id],
     active: true,
   };
   const event = {
@@ -150,7 +150,9 @@ async function person(ground: Ground, databases: readonly string[]): Promise<str
     actor,
   };
   const publisher = ground.broker().publisher();
-  await publisher.send([messageOf(event, 'identity')]);
+  const role = { ...shippedRoles.ADMINISTRATOR, grants: [...shippedRoles.ADMINISTRATOR.grants] };
+  const defined = { ...event, declaration: RoleCreated, recordId: role.id, data: { role } };
+  await publisher.send([messageOf(defined, 'identity'), messageOf(event, 'identity')]);
   await publisher.close();
   for (const url of databases) {
     const client = await ground.connect(url);

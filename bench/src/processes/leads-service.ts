@@ -54,7 +54,7 @@ async function bodyOf(request: IncomingMessage): Promise<AskedWrite[]> {
 serve({
   /** Opens the door to writes of this person; answers its address. */
   open: async ({ actor }: { actor: string }) => {
-    const by: Actor = { id: actor };
+    const by: Actor = { id: actor, may: 'anything' };
     const server = createServer((request, response) => {
       bodyOf(request)
         .then((writes) => Promise.all(writes.map((asked) => write(by, asked))))

@@ -8,6 +8,7 @@ export const errorCodes = [
   'INVALID_CREDENTIALS',
   'SESSION_ENDED',
   'FORBIDDEN',
+  'GRANT_TOO_WIDE',
   // what was typed
   'INVALID_ID',
   'REQUIRED',
@@ -40,6 +41,7 @@ export const errorCodes = [
   'OWNER_NOT_FOUND',
   'TEAM_NOT_FOUND',
   'TEAM_CYCLE',
+  'ROLE_NOT_FOUND',
   'PIPELINE_NOT_FOUND',
   'STAGE_NOT_FOUND',
   'STAGE_IN_ANOTHER_PIPELINE',
@@ -70,6 +72,8 @@ export const errorCodes = [
   'LINK_EXISTS',
   'LINK_NOT_FOUND',
   'LAST_ADMINISTRATOR',
+  'ROLE_IN_USE',
+  'ROLE_SHIPPED',
   // what is not the asker's fault
   'UNAVAILABLE',
   'INTERNAL',

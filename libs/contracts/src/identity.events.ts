@@ -1,30 +1,49 @@
 import { z } from 'zod';
-import { noun } from './event.js';
-import { roles } from './rights.js';
+import { noun, type Changes, type EventDeclaration } from './event.js';
+import { RoleState, shippedRoles } from './rights.js';
 import { Id, Instant } from './values.js';
 
-export const UserState = z.object({
+const FormerUserState = z.object({
   id: Id,
   name: z.string().max(200),
   email: z.string().max(320),
   teamId: Id.nullable(),
-  role: z.enum(roles),
+  role: z.enum(['ADMINISTRATOR', 'HEAD', 'SALESPERSON', 'ANALYST']),
+  active: z.boolean(),
+});
+export const UserState = FormerUserState.omit({ role: true, active: true }).extend({
+  roleIds: z.array(Id).max(20),
   active: z.boolean(),
 });
 export type UserState = z.infer<typeof UserState>;
 
-const user = noun('user', 'Who works here: joining, moving between teams, leaving.', UserState);
-export const UserCreated = user.event('created', 'A person can be given work and, with a password, sign in.');
-export const UserUpdated = user.event('updated', 'A name, mail, team or role changed.');
-export const UserPasswordChanged = user.event(
-  'password-changed',
-  'The person has another password; the sessions end with this, but for the one it was changed in.',
+const user = noun('user', 'Who works here: joining, moving between teams, leaving.', FormerUserState);
+type FormerUser = { user: z.infer<typeof FormerUserState>; changes?: Changes };
+/** From version 2 on somebody has any number of roles; in version 1 he had one of four. */
+const withRoles = (former: EventDeclaration<FormerUser>) =>
+  user.nextVersion(former, { state: UserState }, ({ user: { role, ...known }, ...data }) => ({
+    ...data,
+    user: { ...known, roleIds: [shippedRoles[role].id] },
+  }));
+export const UserCreated = withRoles(
+  user.event('created', 'A person can be given work and, with a password, sign in.'),
 );
-export const UserDeactivated = user.event(
-  'deactivated',
-  'The person has left or is locked out; the sessions end with this.',
+export const UserUpdated = withRoles(user.event('updated', 'A name, mail, team or role changed.'));
+export const UserPasswordChanged = withRoles(
+  user.event(
+    'password-changed',
+    'The person has another password; the sessions end with this, but for the one it was changed in.',
+  ),
 );
-export const UserReactivated = user.event('reactivated', 'The person is back.');
+export const UserDeactivated = withRoles(
+  user.event('deactivated', 'The person has left or is locked out; the sessions end with this.'),
+);
+export const UserReactivated = withRoles(user.event('reactivated', 'The person is back.'));
+
+const role = noun('role', 'What somebody may do: actions on entities, each within a scope.', RoleState);
+export const RoleCreated = role.event('created', 'A role can be given to people.');
+export const RoleUpdated = role.event('updated', 'A role was renamed, or grants something else.');
+export const RoleWithdrawn = role.event('withdrawn', 'A role nobody had is gone.', {}, { erases: true });
 
 export const TeamState = z.object({
   id: Id,

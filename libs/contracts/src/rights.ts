@@ -1,38 +1,134 @@
+import { z } from 'zod';
+import { Id, isId } from './values.js';
+
 /**
- * What may be done, to what, by whom. The lists stand here, beside the nouns, because the door of every service asks
- * the same question. A role grants an action on an entity; what is not granted is refused.
+ * What may be done, to what, by whom: the one list, beside the nouns, because the door of every service asks the same
+ * question. A role grants an action on an entity within a scope; what is not granted is refused.
  */
-export const actions = ['read', 'create', 'update', 'assign', 'convert', 'win', 'lose', 'import', 'manage'] as const;
-export type Action = (typeof actions)[number];
+export const rights = {
+  user: ['read', 'manage', 'import'],
+  team: ['read', 'manage', 'import'],
+  role: ['read', 'manage'],
+  lead: ['read', 'create', 'update', 'assign', 'convert', 'import'],
+  company: ['read', 'create', 'update', 'assign', 'import'],
+  contact: ['read', 'create', 'update', 'assign', 'import'],
+  pipeline: ['read', 'manage'],
+  product: ['read', 'manage', 'import'],
+  deal: ['read', 'create', 'update', 'assign', 'win', 'lose', 'import'],
+  activity: ['read', 'create', 'update', 'assign', 'import'],
+  report: ['read'],
+} as const satisfies Record<string, readonly string[]>;
 
-export const entities = [
-  'user',
-  'team',
-  'lead',
-  'company',
-  'contact',
-  'pipeline',
-  'product',
-  'deal',
-  'activity',
-  'report',
-] as const;
-export type Entity = (typeof entities)[number];
+export type Entity = keyof typeof rights;
+export type ActionOn<E extends Entity> = (typeof rights)[E][number];
+export type Action = ActionOn<Entity>;
+export const entities = Object.keys(rights) as Entity[];
+export const actions = [...new Set(Object.values(rights).flat())] as Action[];
 
-export const roles = ['ADMINISTRATOR', 'HEAD', 'SALESPERSON', 'ANALYST'] as const;
-export type Role = (typeof roles)[number];
+/** Entities whose records have an owner, so that a scope narrows what is granted. Of the others every scope means all. */
+export const owned: readonly Entity[] = ['lead', 'company', 'contact', 'deal', 'activity', 'report'];
 
-const selling: readonly Entity[] = ['lead', 'company', 'contact', 'deal', 'activity'];
+/**
+ * Whose records, from narrow to wide: one's own; those of the people in one's team; those of one's branch, which is the
+ * team and all below it; everybody's. Who heads a team has that one for his, beside the one he is in.
+ */
+export const scopes = ['OWN', 'TEAM', 'BRANCH', 'ALL'] as const;
+export type Scope = (typeof scopes)[number];
 
-/** Whether a role grants an action on an entity. The catalogue and the people are the administrator's; analysts read. */
-export function roleGrants(role: Role, action: Action, entity: Entity): boolean {
-  switch (role) {
-    case 'ADMINISTRATOR':
-      return true;
-    case 'HEAD':
-    case 'SALESPERSON':
-      return action === 'read' || (selling.includes(entity) && action !== 'import' && action !== 'manage');
-    case 'ANALYST':
-      return action === 'read';
-  }
+export interface Right {
+  readonly entity: Entity;
+  readonly action: Action;
 }
+/** Who acts: a person, or a service by itself (`system:tasks`). */
+export interface Actor {
+  readonly id: string;
+  readonly sessionId?: string;
+  /**
+   * What he is here for, which bounds what he sees and changes: the right that the door asked of him, reading where he
+   * follows a link, or anything, which only the house itself may: on an event, by the clock.
+   */
+  readonly may: Right | 'read' | 'anything';
+}
+
+/** The person who acts; null for a service that acts by itself. */
+export const personOf = (by: Actor): Id | null => (isId(by.id) ? by.id : null);
+
+export const Grant = z
+  .object({ entity: z.enum(entities), action: z.enum(actions), scope: z.enum(scopes) })
+  .meta({ id: 'Grant', description: 'An action on an entity, within a scope.' });
+export type Grant = z.infer<typeof Grant>;
+
+/** How far the widest of the grants goes; null where none grants it. */
+export function scopeOf(grants: Iterable<Grant>, action: Action, entity: Entity): Scope | null {
+  let widest = -1;
+  for (const grant of grants)
+    if (grant.entity === entity && grant.action === action) widest = Math.max(widest, scopes.indexOf(grant.scope));
+  return scopes[widest] ?? null;
+}
+
+/** The first of `wanted` that `held` does not cover: which its holder therefore cannot give; null where it covers all. */
+export function beyond(held: readonly Grant[], wanted: readonly Grant[]): Grant | null {
+  const covers = ({ action, entity, scope }: Grant) => {
+    const own = scopeOf(held, action, entity);
+    return own !== null && (!owned.includes(entity) || scopes.indexOf(own) >= scopes.indexOf(scope));
+  };
+  return wanted.find((grant) => !covers(grant)) ?? null;
+}
+
+/** Whether who holds these can let others in again: managing people and roles is what an organisation must never lose. */
+export const administers = (grants: readonly Grant[]): boolean =>
+  scopeOf(grants, 'manage', 'user') !== null && scopeOf(grants, 'manage', 'role') !== null;
+
+const sold: readonly Entity[] = ['lead', 'company', 'contact', 'deal', 'activity'];
+const all: readonly Grant[] = entities.flatMap((entity) =>
+  rights[entity].map((action): Grant => ({ entity, action, scope: 'ALL' })),
+);
+const reading = all.filter(({ action }) => action === 'read');
+/** Everybody knows his colleagues, the pipelines and the catalogue. */
+const common = reading.filter(({ entity }) => !owned.includes(entity));
+const selling = (scope: Scope): Grant[] =>
+  all
+    .filter(({ entity, action }) => action !== 'import' && owned.includes(entity))
+    .map((grant) => ({ ...grant, scope }));
+
+const shipped = (n: number, name: string, description: string, grants: readonly Grant[]) => ({
+  id: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+  name,
+  description,
+  grants,
+});
+
+/** The roles an organisation starts with. They have the same ids everywhere; it may change what they grant. */
+export const shippedRoles = {
+  ADMINISTRATOR: shipped(
+    1,
+    'Administrator',
+    'Manages people, roles, pipelines and the catalogue; may do everything.',
+    all,
+  ),
+  HEAD_OF_SALES: shipped(2, 'Head of sales', 'Leads all who sell.', [...common, ...selling('ALL')]),
+  HEAD: shipped(3, 'Head of a team', 'Leads a branch, and sells.', [...common, ...selling('BRANCH')]),
+  SALESPERSON: shipped(4, 'Salesperson', 'Works what is his own.', [...common, ...selling('OWN')]),
+  ANALYST: shipped(5, 'Analyst', 'Reads everything, changes nothing.', reading),
+  INTEGRATION: shipped(
+    6,
+    'Integration',
+    'Another system that brings leads and customers in, and keeps them up to date.',
+    [
+      ...common,
+      ...all.filter(
+        ({ entity, action }) => sold.includes(entity) && ['read', 'create', 'update', 'import'].includes(action),
+      ),
+    ],
+  ),
+  AUDITOR: shipped(7, 'Auditor', 'Looks into everything, changes nothing.', reading),
+} as const;
+export type ShippedRole = keyof typeof shippedRoles;
+
+export const RoleState = z.object({
+  id: Id,
+  name: z.string().max(200),
+  description: z.string().max(2_000).nullable(),
+  grants: z.array(Grant),
+});
+export type RoleState = z.infer<typeof RoleState>;

@@ -9,6 +9,7 @@ import type { ErrorCode } from './errors.js';
 const issue = (code: ErrorCode, message: string) => ({ error: message, params: { code } });
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+export const isId = (text: string): boolean => UUID.test(text);
 /** A UUID in its canonical lower-case form. */
 export const Id = z
   .string()
@@ -109,12 +110,3 @@ export const Address = z
   })
   .meta({ id: 'Address', description: 'A postal address, as far as it is known.' });
 export type Address = z.infer<typeof Address>;
-
-/** Who acts: a person, or a service by itself (`system:tasks`). What a person may do is asked of the directory, not of this. */
-export interface Actor {
-  readonly id: string;
-  readonly sessionId?: string;
-}
-
-/** The person who acts; null for a service that acts by itself. */
-export const personOf = (by: Actor): Id | null => (UUID.test(by.id) ? by.id : null);

@@ -1,5 +1,7 @@
 export * from './access/guard.js';
 export * from './access/identity.js';
+export * from './access/organisation.js';
+export * from './access/reach.js';
 export * from './clock.js';
 export * from './columns.js';
 export * from './directory/directory.js';
@@ -27,5 +29,5 @@ export * from './service/settings.js';
 export * from './store/import.js';
 export * from './store/slots.js';
 export * from './store/store.js';
-export { tableOf, type RecordType } from './store/table.js';
+export { tableOf, type Guarding, type RecordType } from './store/table.js';
 export { Database } from '@voronka/messaging';

@@ -23,7 +23,7 @@ describe('what a service keeps of people and of records elsewhere', () => {
   afterAll(() => system.stop());
 
   const user = (id: string, name: string, version: number) => {
-    const state = { id, name, email: 'a@b.example', teamId: null, role: 'SALESPERSON', active: true };
+    const state = { id, name, email: 'a@b.example', teamId: null, roleIds: [newId()], active: true };
     return { subject: id, aggregateVersion: version, data: { user: state } } as Received<never>;
   };
   const names = async (...ids: string[]) =>

@@ -45,6 +45,7 @@ export const NoteTorn = declared.event('torn', 'Gone.', {}, { erases: true });
 
 @Entity('note')
 export class Note extends CrmRecord<z.infer<typeof NoteState>> {
+  static readonly guarding = 'ours';
   @Column('text') title: string;
   @Column('bigint', { nullable: true }) rank: number | null;
   @Column('jsonb') tags: string[];

@@ -7,7 +7,7 @@ describe('the one way to write', () => {
   let system: ServiceUnderTest;
   let anna: Asker;
   let store: Store;
-  const by = () => ({ id: anna.id });
+  const by = () => ({ id: anna.id, may: 'read' as const });
   const create = async (title: string) =>
     (
       await anna.get<{ createNote: { id: string } }>('mutation ($t: String!) { createNote(title: $t) { id } }', {

@@ -6,7 +6,8 @@ import {
   type DataOf,
   type EventDeclaration,
   type Received,
-  type Role,
+  shippedRoles,
+  type ShippedRole,
 } from '@voronka/contracts';
 import { brokerFrom, decode, headersOf, type Broker } from '@voronka/messaging';
 import {
@@ -64,7 +65,7 @@ export interface ServiceUnderTest {
   person(about?: {
     id?: string;
     name?: string;
-    role?: Role;
+    role?: ShippedRole;
     teamId?: string | null;
     active?: boolean;
     sessionId?: string;
@@ -116,6 +117,11 @@ export async function serviceUnderTest(
   const seen = await listen(broker, definition);
   const publisher = broker.publisher();
   await joined(service);
+  for (const { id, grants } of Object.values(shippedRoles))
+    await service.database.query({
+      text: 'insert into directory_role (id, grants, version) values ($1, $2, 1) on conflict do nothing',
+      values: [id, JSON.stringify(grants)],
+    });
 
   const asker = (id: string, sessionId?: string): Asker =>
     asking(
@@ -133,14 +139,14 @@ export async function serviceUnderTest(
     person: async ({
       id = newId(),
       name = 'Somebody',
-      role = 'SALESPERSON' as Role,
+      role = 'SALESPERSON' as ShippedRole,
       teamId = null as string | null,
       active = true,
       sessionId = undefined as string | undefined,
     } = {}) => {
       await service.database.query({
-        text: `insert into directory_user (id, name, team_id, role, active, version) values ($1, $2, $3, $4, $5, 1)`,
-        values: [id, name, teamId, role, active],
+        text: `insert into directory_user (id, name, team_id, role_ids, active, version) values ($1, $2, $3, $4, $5, 1)`,
+        values: [id, name, teamId, [shippedRoles[role].id], active],
       });
       return asker(id, sessionId);
     },

@@ -19,8 +19,8 @@ let boris: Asker;
 
 beforeAll(async () => {
   crm = await serviceUnderTest(accounts);
-  anna = await crm.person();
-  boris = await crm.person();
+  anna = await crm.person({ role: 'HEAD_OF_SALES' });
+  boris = await crm.person({ role: 'HEAD_OF_SALES' });
 }, 60_000);
 afterAll(() => crm.stop());
 

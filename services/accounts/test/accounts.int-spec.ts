@@ -11,8 +11,8 @@ let admin: Asker;
 
 beforeAll(async () => {
   crm = await serviceUnderTest(accounts);
-  anna = await crm.person();
-  boris = await crm.person();
+  anna = await crm.person({ role: 'HEAD_OF_SALES' });
+  boris = await crm.person({ role: 'HEAD_OF_SALES' });
   admin = await crm.person({ role: 'ADMINISTRATOR' });
 }, 60_000);
 afterAll(() => crm.stop());

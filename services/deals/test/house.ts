@@ -16,7 +16,7 @@ export async function house(): Promise<House> {
   const system = await serviceUnderTest(deals);
   const annasTeam = newId();
   const admin = await system.person({ name: 'Adam', role: 'ADMINISTRATOR' });
-  const anna = await system.person({ name: 'Anna', teamId: annasTeam });
+  const anna = await system.person({ name: 'Anna', role: 'HEAD_OF_SALES', teamId: annasTeam });
   const { pipelines } = await anna.get<{ pipelines: { nodes: House['sales'][] } }>(
     '{ pipelines { nodes { id stages { id name } } } }',
   );

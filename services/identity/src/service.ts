@@ -1,6 +1,10 @@
 import { DomainError } from '@voronka/contracts';
 import type { ServiceDefinition } from '@voronka/service-kit';
 import { CreatePeople1730000000001 } from './migrations/1730000000001-create-people.js';
+import { CreateRole1730000000002 } from './migrations/1730000000002-create-role.js';
+import { RoleModule } from './role/role.module.js';
+import { RoleService } from './role/role.service.js';
+import { Role } from './role/role.js';
 import { SessionModule } from './session/session.module.js';
 import { Session } from './session/session.js';
 import { settings } from './session/session.tokens.js';
@@ -12,12 +16,15 @@ import { User } from './user/user.js';
 /** Who works here, who belongs where, who may do what; and signing in. */
 export const identity: ServiceDefinition = {
   name: 'identity',
-  modules: [UserModule, TeamModule, SessionModule],
-  entities: [User, Team, Session],
-  migrations: [CreatePeople1730000000001],
-  publishes: ['user', 'team', 'session'],
+  modules: [UserModule, TeamModule, RoleModule, SessionModule],
+  entities: [User, Team, Role, Session],
+  migrations: [CreatePeople1730000000001, CreateRole1730000000002],
+  publishes: ['user', 'team', 'role', 'session'],
   settings,
+  begin: (app) => app.get(RoleService, { strict: false }).ship(),
   constraints: {
+    role_name: () =>
+      new DomainError('ALREADY_EXISTS', 'There is a role of this name already. Choose another name.', 'input.name'),
     user_email: () =>
       new DomainError(
         'EMAIL_TAKEN',

@@ -1,3 +1,4 @@
+import { shippedRoles, type ShippedRole } from '@voronka/contracts';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { identity } from '../src/service.js';
@@ -27,7 +28,7 @@ export interface House {
   readonly admin: Asker;
   readonly adminEmail: string;
   signIn(email: string, password: string): Promise<Tokens>;
-  hire(about?: { name?: string; role?: string; teamId?: string }): Promise<Hired>;
+  hire(about?: { name?: string; role?: ShippedRole; teamId?: string }): Promise<Hired>;
   createTeam(name: string, parentId?: string): Promise<string>;
 }
 
@@ -53,7 +54,7 @@ export async function openHouse(): Promise<House> {
     const password = `a long password ${count}`;
     const { createUser } = await admin.get<{ createUser: { id: string } }>(
       'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }',
-      { input: { name, email, role, teamId, password } },
+      { input: { name, email, roleIds: [shippedRoles[role].id], teamId, password } },
     );
     return { id: createUser.id, email, password, asker: system.asker(createUser.id) };
   };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { UserCreated, UserDeactivated, UserUpdated } from '@voronka/contracts';
+import { shippedRoles, UserCreated, UserDeactivated, UserUpdated } from '@voronka/contracts';
 import { newId } from '@voronka/service-kit';
 import { eventually } from '@voronka/testing';
 import { UserService } from '../src/user/user.service.js';
@@ -7,7 +7,7 @@ import { openHouse, type House } from './house.js';
 
 const CREATE = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { id version email active } }';
 const UPDATE = `mutation ($id: ID!, $input: UpdateUserInput!, $version: Int) {
-  updateUser(id: $id, expectedVersion: $version, input: $input) { id version name email active role } }`;
+  updateUser(id: $id, expectedVersion: $version, input: $input) { id version name email active roles { name } } }`;
 const IMPORT = `mutation ($rows: [ImportUserInput!]!) {
   importUsers(rows: $rows) { index externalId outcome id error { code field } } }`;
 interface Row {
@@ -22,13 +22,13 @@ describe('people', () => {
   });
   afterAll(() => house.system.stop());
 
-  const valid = { name: 'Vera', email: 'vera@example.com', role: 'SALESPERSON' };
+  const valid = { name: 'Vera', email: 'vera@example.com', roleIds: [shippedRoles.SALESPERSON.id] };
 
   it('begin with one administrator, made once', async () => {
     const again = await house.system.service.app.get(UserService, { strict: false }).createFirstAdministrator();
     expect(again).toBeNull();
-    expect(await house.admin.get('{ me { name email role createdBy { id } } }')).toEqual({
-      me: { name: 'Administrator', email: house.adminEmail, role: 'ADMINISTRATOR', createdBy: null },
+    expect(await house.admin.get('{ me { name email roles { name } createdBy { id } } }')).toEqual({
+      me: { name: 'Administrator', email: house.adminEmail, roles: [{ name: 'Administrator' }], createdBy: null },
     });
   });
 
@@ -46,7 +46,7 @@ describe('people', () => {
         name: 'Vera',
         email: 'entered@example.com',
         teamId,
-        role: 'SALESPERSON',
+        roleIds: [shippedRoles.SALESPERSON.id],
         active: true,
       },
     });
@@ -107,12 +107,21 @@ describe('people', () => {
     const { updateUser } = await house.admin.get<{ updateUser: unknown }>(UPDATE, {
       id: anna.id,
       version: 1,
-      input: { role: 'HEAD' },
+      input: { roleIds: [shippedRoles.HEAD.id] },
     });
-    expect(updateUser).toMatchObject({ version: 2, name: 'Anna', email: anna.email, role: 'HEAD' });
+    expect(updateUser).toMatchObject({
+      version: 2,
+      name: 'Anna',
+      email: anna.email,
+      roles: [{ name: 'Head of a team' }],
+    });
     const event = await eventually(() => house.system.published(UserUpdated).find((e) => e.subject === anna.id));
-    expect(event.data.changes).toEqual({ role: { from: 'SALESPERSON', to: 'HEAD' } });
-    expect(await house.admin.refusal(UPDATE, { id: anna.id, version: 1, input: { role: 'ANALYST' } })).toMatchObject({
+    expect(event.data.changes).toEqual({
+      roleIds: { from: [shippedRoles.SALESPERSON.id], to: [shippedRoles.HEAD.id] },
+    });
+    expect(
+      await house.admin.refusal(UPDATE, { id: anna.id, version: 1, input: { roleIds: [shippedRoles.ANALYST.id] } }),
+    ).toMatchObject({
       code: 'CONFLICT',
       field: 'expectedVersion',
     });
@@ -135,10 +144,10 @@ describe('people', () => {
 
   it('keep their last administrator, also when two would go at the same moment', async () => {
     const second = await house.hire({ role: 'ADMINISTRATOR' });
-    const demote = (id: string) => house.admin.ask(UPDATE, { id, input: { role: 'HEAD' } });
+    const demote = (id: string) => house.admin.ask(UPDATE, { id, input: { roleIds: [shippedRoles.HEAD.id] } });
     const answers = await Promise.all([demote(house.admin.id), demote(second.id)]);
     const refusals = answers.flatMap(({ errors }) => errors?.[0]?.extensions ?? []);
-    expect(refusals).toEqual([expect.objectContaining({ code: 'LAST_ADMINISTRATOR', field: 'input.role' })]);
+    expect(refusals).toEqual([expect.objectContaining({ code: 'LAST_ADMINISTRATOR', field: 'input.roleIds' })]);
 
     const left = answers[0]?.errors ? house.admin : second.asker;
     const other = left === second.asker ? house.admin.id : second.id;
@@ -146,7 +155,7 @@ describe('people', () => {
       code: 'LAST_ADMINISTRATOR',
       field: 'input.active',
     });
-    await left.get(UPDATE, { id: other, input: { role: 'ADMINISTRATOR' } });
+    await left.get(UPDATE, { id: other, input: { roleIds: [shippedRoles.ADMINISTRATOR.id] } });
     await eventually(async () => !(await house.admin.ask(CREATE, { input: valid })).errors?.[0]);
     await house.admin.get(UPDATE, { id: second.id, input: { active: false } });
     await eventually(() => house.system.published(UserDeactivated).find((e) => e.subject === second.id));
@@ -170,7 +179,9 @@ describe('people', () => {
       'Arkady Listed',
     ]);
     expect(await names({ search: 'ADY LIST' })).toEqual(['Arkady Listed']);
-    expect(await names({ search: 'Listed', role: { eq: 'HEAD' }, active: { eq: true } })).toEqual(['Zoya Listed']);
+    expect(await names({ search: 'Listed', roleIds: { eq: shippedRoles.HEAD.id }, active: { eq: true } })).toEqual([
+      'Zoya Listed',
+    ]);
   });
 
   it('are taken over from another system once, and answered row by row', async () => {
@@ -179,7 +190,7 @@ describe('people', () => {
       externalId: `crm:${n}`,
       name: `Imported ${n}`,
       email: `imported.${n}@example.com`,
-      role: 'SALESPERSON',
+      roleIds: [shippedRoles.SALESPERSON.id],
       teamId,
       occurredAt: '2025-01-15T00:00:00.000Z',
       ...more,
@@ -223,7 +234,7 @@ describe('people', () => {
       expect(await asker.get('{ users(first: 1) { nodes { id } } teams(first: 1) { nodes { id } } }')).toBeTruthy();
       const calls = [
         asker.refusal(CREATE, { input: valid }),
-        asker.refusal(UPDATE, { id: asker.id, input: { role: 'ADMINISTRATOR' } }),
+        asker.refusal(UPDATE, { id: asker.id, input: { roleIds: [shippedRoles.ADMINISTRATOR.id] } }),
         asker.refusal(IMPORT, { rows: [] }),
         asker.refusal('mutation { createTeam(input: { name: "Mine" }) { id } }'),
       ];

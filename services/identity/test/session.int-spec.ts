@@ -66,7 +66,7 @@ describe('signing in', () => {
       id: boris.id,
     });
     await house.admin.get(
-      'mutation { createUser(input: { name: "Vera", email: "vera@example.com", role: ANALYST }) { id } }',
+      'mutation { createUser(input: { name: "Vera", email: "vera@example.com", roleIds: ["00000000-0000-7000-8000-000000000005"] }) { id } }',
     );
     const tries = [
       { e: 'nobody@example.com', p: anna.password },

@@ -20,7 +20,7 @@ let anna: Asker;
 
 beforeAll(async () => {
   crm = await serviceUnderTest(leads);
-  anna = await crm.person();
+  anna = await crm.person({ role: 'HEAD_OF_SALES' });
 }, 60_000);
 afterAll(() => crm.stop());
 

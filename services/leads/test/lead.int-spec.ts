@@ -11,8 +11,8 @@ let admin: Asker;
 
 beforeAll(async () => {
   crm = await serviceUnderTest(leads);
-  anna = await crm.person({ name: 'Анна' });
-  boris = await crm.person({ name: 'Boris' });
+  anna = await crm.person({ name: 'Анна', role: 'HEAD_OF_SALES' });
+  boris = await crm.person({ name: 'Boris', role: 'HEAD_OF_SALES' });
   admin = await crm.person({ role: 'ADMINISTRATOR' });
 }, 60_000);
 afterAll(() => crm.stop());

@@ -16,7 +16,7 @@ let anna: Asker;
 let lead: string;
 beforeAll(async () => {
   tasks = await serviceUnderTest(definition);
-  anna = await tasks.person({ name: 'Anna' });
+  anna = await tasks.person({ name: 'Anna', role: 'HEAD_OF_SALES' });
   lead = await knownLead(tasks, anna);
 }, 60_000);
 afterAll(() => tasks.stop());
@@ -80,7 +80,7 @@ describe('putting an activity otherwise', () => {
     version kind subject note owner { id } lead { id } } }`;
 
   it('gives it to somebody else and leaves the rest', async () => {
-    const boris = await tasks.person({ name: 'Boris' });
+    const boris = await tasks.person({ name: 'Boris', role: 'HEAD_OF_SALES' });
     const id = await plan(anna, { note: 'Be brief' });
     const input = { ownerId: boris.id, about: { leadId: lead } };
     const { updateActivity } = await anna.get<{ updateActivity: object }>(UPDATE, { id, input });
@@ -173,7 +173,7 @@ describe('next steps', () => {
 
 describe('lists and the agenda', () => {
   it('filters by owner and what it is about, in the order of due times', async () => {
-    const boris = await tasks.person({ name: 'Boris' });
+    const boris = await tasks.person({ name: 'Boris', role: 'HEAD_OF_SALES' });
     const about = { leadId: await knownLead(tasks, boris) };
     const ids = [
       await plan(boris, { about, dueAt: day(9) }),

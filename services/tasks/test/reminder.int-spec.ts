@@ -8,7 +8,7 @@ let tasks: ServiceUnderTest;
 let anna: Asker;
 beforeAll(async () => {
   tasks = await serviceUnderTest(definition);
-  anna = await tasks.person({ name: 'Anna' });
+  anna = await tasks.person({ name: 'Anna', role: 'HEAD_OF_SALES' });
 }, 60_000);
 afterAll(() => tasks.stop());
 

@@ -19,6 +19,7 @@ import {
   SessionEnded,
   SessionStarted,
   TeamCreated,
+  shippedRoles,
   UserCreated,
   UserUpdated,
   type CompanyState,
@@ -70,7 +71,7 @@ export class History {
     for (let n = 0; n < 20; n++) {
       const id = newId();
       const about = { name: `Person ${n}`, email: `p${n}@example.com`, teamId: teams[n % 3]! };
-      this.users.push({ id, ...about, role: 'SALESPERSON', active: true });
+      this.users.push({ id, ...about, roleIds: [shippedRoles.SALESPERSON.id], active: true });
       this.say(UserCreated, id, { user: this.users[n]! });
     }
   }

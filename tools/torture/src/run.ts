@@ -147,7 +147,12 @@ async function setUp(stage: Stage, clients: number): Promise<{ people: Person[];
   const { gatewayUrl, administrator } = stage.system;
   const boss = new Person(gatewayUrl, administrator.email ?? '', administrator.password ?? '');
   await until(() => boss.ensureSession(), 60_000, 'The administrator could not sign in');
-  const input = { name: 'Anna Smirnova', email: 'anna@example.com', role: 'ADMINISTRATOR', password: PASSWORD };
+  const input = {
+    name: 'Anna Smirnova',
+    email: 'anna@example.com',
+    roleIds: ['00000000-0000-7000-8000-000000000001'],
+    password: PASSWORD,
+  };
   const made = await boss.ask('mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }', { input });
   if (made.outcome !== 'acknowledged') throw new Error(`No user could be made: ${made.code}`);
   const { data } = await boss.ask<{ pipelines: { nodes: { stages: { id: string }[] }[] } }>(

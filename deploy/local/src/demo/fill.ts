@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { shippedRoles } from '@voronka/contracts';
 import { Client } from '@voronka/import';
 import { StartFailure } from '../failure.js';
 import {
@@ -12,6 +13,8 @@ import {
   type PlannedLead,
 } from './plan.js';
 import * as words from './words.js';
+
+const [HEAD, SALESPERSON] = [shippedRoles.HEAD.id, shippedRoles.SALESPERSON.id];
 
 const SEED = 20_260_301;
 const DAY_MS = 86_400_000;
@@ -89,9 +92,9 @@ class Demo {
       words.teams.map(({ name }) => ({ externalId: `demo:team:${name}`, name, parentId: sales })),
     );
     const people = [
-      { name: words.head.name, role: 'HEAD', teamId: sales },
+      { name: words.head.name, roleIds: [HEAD], teamId: sales },
       ...words.teams.flatMap((team, t) =>
-        team.people.map((name, i) => ({ name, role: i === 0 ? 'HEAD' : 'SALESPERSON', teamId: teamIds[t] })),
+        team.people.map((name, i) => ({ name, roleIds: [i === 0 ? HEAD : SALESPERSON], teamId: teamIds[t] })),
       ),
     ];
     const rows = people.map((person, i) => ({ ...person, externalId: `demo:person:${i}`, email: emailOf(i) }));

@@ -1,7 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { DomainError, type Actor } from '@voronka/contracts';
+import { DomainError } from '@voronka/contracts';
 import { jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
+import type { Asker } from '../graphql/context.js';
 
 export const GATEWAY_ISSUER = 'voronka-gateway';
 export const ANONYMOUS = 'anonymous';
@@ -18,7 +19,7 @@ export function pemOf(setting: string): string {
  */
 export class IdentityVerifier {
   private readonly key: KeyObject;
-  private readonly verified = new LRUCache<string, { actor: Actor | null; until: number }>({ max: 10_000 });
+  private readonly verified = new LRUCache<string, { actor: Asker | null; until: number }>({ max: 10_000 });
 
   constructor(
     publicKey: string,
@@ -28,7 +29,7 @@ export class IdentityVerifier {
   }
 
   /** The actor, or null for someone who has not signed in. Refuses with `UNAUTHENTICATED`. */
-  async verify(authorization: string | undefined): Promise<Actor | null> {
+  async verify(authorization: string | undefined): Promise<Asker | null> {
     const token = authorization?.startsWith('Bearer ') ? authorization.slice(7) : '';
     const known = this.verified.get(token);
     if (known && known.until > Date.now()) return known.actor;

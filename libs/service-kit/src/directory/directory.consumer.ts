@@ -1,5 +1,8 @@
 import { Controller } from '@nestjs/common';
 import {
+  RoleCreated,
+  RoleUpdated,
+  RoleWithdrawn,
   SessionEnded,
   TeamCreated,
   TeamUpdated,
@@ -20,14 +23,20 @@ export class DirectoryConsumer {
 
   @Keep(['directory_user'], UserCreated, UserUpdated, UserDeactivated, UserReactivated)
   async users(events: readonly ReceivedOf<typeof UserUpdated>[]): Promise<void> {
-    const rows = latest(events).map(({ data: { user }, aggregateVersion: version }) => ({ ...user, version }));
+    const rows = latest(events).map(({ data: { user }, aggregateVersion: version }) => ({
+      ...user,
+      roleIds: JSON.stringify(user.roleIds),
+      version,
+    }));
     await this.database.query({
       name: 'directory:keep-users',
-      text: `insert into directory_user as d (id, name, team_id, role, active, version)
-             select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::boolean[], $6::int[])
-             on conflict (id) do update set name = excluded.name, team_id = excluded.team_id, role = excluded.role,
-               active = excluded.active, version = excluded.version where d.version < excluded.version`,
-      values: columns(rows, 'id', 'name', 'teamId', 'role', 'active', 'version'),
+      text: `insert into directory_user as d (id, name, team_id, role_ids, active, version)
+             select id, name, team_id, array(select jsonb_array_elements_text(role_ids))::uuid[], active, version
+             from unnest($1::uuid[], $2::text[], $3::uuid[], $4::jsonb[], $5::boolean[], $6::int[])
+               as n(id, name, team_id, role_ids, active, version)
+             on conflict (id) do update set name = excluded.name, team_id = excluded.team_id,
+               role_ids = excluded.role_ids, active = excluded.active, version = excluded.version where d.version < excluded.version`,
+      values: columns(rows, 'id', 'name', 'teamId', 'roleIds', 'active', 'version'),
     });
   }
 
@@ -41,6 +50,24 @@ export class DirectoryConsumer {
              on conflict (id) do update set name = excluded.name, parent_id = excluded.parent_id,
                head_id = excluded.head_id, version = excluded.version where d.version < excluded.version`,
       values: columns(rows, 'id', 'name', 'parentId', 'headId', 'version'),
+    });
+  }
+
+  /** A role that is gone stays, and grants nothing: a repetition of what was before must not bring it back. */
+  @Keep(['directory_role'], RoleCreated, RoleUpdated, RoleWithdrawn)
+  async roles(events: readonly ReceivedOf<typeof RoleUpdated>[]): Promise<void> {
+    const rows = latest(events).map(({ type, data: { role }, aggregateVersion: version }) => ({
+      id: role.id,
+      grants: JSON.stringify(type === RoleWithdrawn.type ? [] : role.grants),
+      version,
+    }));
+    await this.database.query({
+      name: 'directory:keep-roles',
+      text: `insert into directory_role as d (id, grants, version)
+             select * from unnest($1::uuid[], $2::jsonb[], $3::int[])
+             on conflict (id) do update set grants = excluded.grants, version = excluded.version
+             where d.version < excluded.version`,
+      values: columns(rows, 'id', 'grants', 'version'),
     });
   }
 

@@ -1,91 +1,111 @@
-import { DomainError, type Actor, type Id, type Role } from '@voronka/contracts';
+import { DomainError, type Actor, type Id } from '@voronka/contracts';
 import { Database } from '@voronka/messaging';
 import { LRUCache } from 'lru-cache';
 import { Injectable } from '@nestjs/common';
+import { Organisation, type Person, type Role, type Team } from '../access/organisation.js';
 import { eventually } from './eventually.js';
 
-export interface DirectoryUser {
-  readonly id: Id;
-  readonly name: string;
-  readonly teamId: Id | null;
-  readonly role: Role;
-  readonly active: boolean;
-}
-
-/** How long an answer about a person is reused: what bounds how long a revoked right can last. */
+/** How long what is known of people is reused: what bounds how long a revoked right can last. */
 const REUSE_MS = 500;
 
-/** This service's copy of who works here, fed by identity's events. */
+/** This service's copy of who works here and who may do what, fed by identity's events. */
 @Injectable()
 export class Directory {
-  private readonly users = new LRUCache<Id, Promise<DirectoryUser | null>>({ max: 10_000, ttl: REUSE_MS });
+  private organisation = new Organisation();
+  private stamp = '';
+  private asked: { readonly at: number; readonly answer: Promise<Organisation> } | undefined;
   private readonly sessions = new LRUCache<Id, Promise<boolean>>({ max: 10_000, ttl: REUSE_MS });
 
   constructor(private readonly database: Database) {}
 
-  /** The person, or null where nobody with that id is known here. */
-  user(id: Id): Promise<DirectoryUser | null> {
-    return remembered(this.users, id, async () => {
-      const { rows } = await this.database.query<DirectoryUser>({
-        name: 'directory:user',
-        text: `select id, name, team_id as "teamId", role, active from directory_user where id = $1`,
-        values: [id],
-      });
-      return rows[0] ?? null;
+  /** The organisation as it is, or was half a second ago. Whoever asks at the same moment shares the answer. */
+  now(): Promise<Organisation> {
+    const at = performance.now();
+    if (this.asked && at - this.asked.at < REUSE_MS) return this.asked.answer;
+    const asked = { at, answer: this.read() };
+    this.asked = asked;
+    asked.answer.catch(() => {
+      if (this.asked === asked) this.asked = undefined;
     });
+    return asked.answer;
   }
 
   /** The person who asks; refuses with `UNAUTHENTICATED` where he is unknown or inactive, `SESSION_ENDED` where he signed out. */
-  async signedIn(actor: Actor): Promise<DirectoryUser> {
-    const user = await this.known(actor.id);
-    if (!user?.active) throw new DomainError('UNAUTHENTICATED', 'This account is not active. Ask an administrator.');
-    if (actor.sessionId && (await this.ended(actor.sessionId)))
+  async signedIn(asker: Pick<Actor, 'id' | 'sessionId'>): Promise<Person> {
+    const person = await this.known(asker.id);
+    if (!person?.active) throw new DomainError('UNAUTHENTICATED', 'This account is not active. Ask an administrator.');
+    if (asker.sessionId && (await this.ended(asker.sessionId)))
       throw new DomainError('SESSION_ENDED', 'This session has ended. Sign in again.');
-    return user;
+    await this.rolesOf(person);
+    return person;
+  }
+
+  /** Waits a moment for somebody who may be on his way here, and for his roles, which come on another topic. */
+  async arrived(id: Id): Promise<void> {
+    const person = await this.known(id);
+    if (person) await this.rolesOf(person);
   }
 
   /** The person who shall own something; refuses with `OWNER_NOT_FOUND`. */
-  async requireActive(id: Id, field: string): Promise<DirectoryUser> {
-    const user = await this.known(id);
-    if (!user?.active)
+  async requireActive(id: Id, field: string): Promise<Person> {
+    const person = await this.known(id);
+    if (!person?.active)
       throw new DomainError('OWNER_NOT_FOUND', 'Nobody active has this id. Choose a person from `users`.', field);
-    return user;
+    return person;
   }
 
   /** Refuses with `TEAM_NOT_FOUND` where no such team is known here. */
   async requireTeam(id: Id, field: string): Promise<void> {
-    const found = await eventually(async () => {
-      const { rowCount } = await this.database.query({
-        name: 'directory:team',
-        text: 'select 1 from directory_team where id = $1',
-        values: [id],
-      });
-      return rowCount > 0 || null;
-    });
-    if (!found)
+    if (!(await this.find((organisation) => organisation.team(id))))
       throw new DomainError('TEAM_NOT_FOUND', 'There is no team with this id. Choose one from `teams`.', field);
   }
 
   /** The team and all below it. */
   async branch(teamId: Id): Promise<Id[]> {
-    const { rows } = await this.database.query<{ id: Id }>({
-      name: 'directory:branch',
-      text: `with recursive branch(id) as (
-               select id from directory_team where id = $1
-               union select t.id from directory_team t join branch b on t.parent_id = b.id
-             ) select id from branch`,
-      values: [teamId],
-    });
-    return rows.map((row) => row.id);
+    return [...(await this.now()).branch(teamId)];
+  }
+
+  private async rolesOf(person: Person): Promise<void> {
+    if ((await this.now()).rolesKnown(person)) return;
+    await this.find((organisation) => organisation.rolesKnown(person) || undefined);
+  }
+
+  private known(id: Id): Promise<Person | null> {
+    return this.find((organisation) => organisation.person(id));
   }
 
   /** Somebody who was just made may be on his way here; unknown is said only after a moment. */
-  private async known(id: Id): Promise<DirectoryUser | null> {
+  private find<T>(sought: (organisation: Organisation) => T | undefined): Promise<T | null> {
     return eventually(async () => {
-      const user = await this.user(id);
-      if (!user) this.users.delete(id);
-      return user;
+      const found = sought(await this.now());
+      if (found === undefined) this.asked = undefined;
+      return found ?? null;
     });
+  }
+
+  /** Versions only grow, so their sum tells whether anything has changed. */
+  private async read(): Promise<Organisation> {
+    const { rows: stamps } = await this.database.query<{ stamp: string }>({
+      name: 'directory:stamp',
+      text: `select concat_ws(' ', (select sum(version) from directory_user), (select sum(version) from directory_team),
+               (select sum(version) from directory_role), (select count(*) from directory_role)) as stamp`,
+    });
+    const { stamp = '' } = stamps[0] ?? {};
+    if (stamp === this.stamp) return this.organisation;
+    const all = async <R extends object>(what: string, text: string) =>
+      (await this.database.query<R>({ name: `directory:${what}`, text })).rows;
+    const people = await all<Person>(
+      'people',
+      `select id, name, team_id as "teamId", role_ids as "roleIds", active from directory_user`,
+    );
+    const teams = await all<Team>(
+      'teams',
+      `select id, parent_id as "parentId", head_id as "headId" from directory_team`,
+    );
+    const roles = await all<Role>('roles', `select id, grants from directory_role`);
+    this.organisation = new Organisation(people, teams, roles);
+    this.stamp = stamp;
+    return this.organisation;
   }
 
   private ended(sessionId: Id): Promise<boolean> {

@@ -1,29 +1,37 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
-import { DomainError, type Actor } from '@voronka/contracts';
+import { DomainError, type Actor, type Right } from '@voronka/contracts';
 import DataLoader from 'dataloader';
-import type { DirectoryUser } from '../directory/directory.js';
+import type { Person } from '../access/organisation.js';
+
+/** Who asks, as the gateway says; what for, each operation says. */
+export type Asker = Omit<Actor, 'may'>;
 
 /** What every resolver finds in its context. */
 export interface RequestContext {
   /** Null for someone who has not signed in. */
-  readonly actor: Actor | null;
+  readonly actor: Asker | null;
   /** The person who asks, as the directory knows him now; refuses those who are not signed in, or no longer. */
-  user(): Promise<DirectoryUser>;
+  user(): Promise<Person>;
   readonly correlationId: string;
   readonly loaders: Map<string, DataLoader<string, unknown>>;
 }
 
+/** Under this an operation carries the right that it needs. */
+export const RIGHT = 'voronka:right';
+export const rightOf = (handler: object): Right | undefined => Reflect.getMetadata(RIGHT, handler) as Right | undefined;
+
 /** Who asks. Refuses with `UNAUTHENTICATED` where nobody has signed in. */
-export function actorOf(ctx: RequestContext): Actor {
+export function askerOf(ctx: RequestContext): Asker {
   if (!ctx.actor) throw new DomainError('UNAUTHENTICATED', 'Sign in first, then repeat this with the access token.');
   return ctx.actor;
 }
 
-/** The parameter of a resolver that says who asks. */
-export const By = createParamDecorator((_: unknown, host: ExecutionContext) =>
-  actorOf(GqlExecutionContext.create(host).getContext<RequestContext>()),
-);
+/** The parameter of a resolver that says who asks, and by which right. */
+export const By = createParamDecorator((_: unknown, host: ExecutionContext): Actor => {
+  const asker = askerOf(GqlExecutionContext.create(host).getContext<RequestContext>());
+  return { ...asker, may: rightOf(host.getHandler()) ?? 'read' };
+});
 
 /**
  * One statement per entity type per request: collects the ids that this request asks of `name` and answers them by one
@@ -39,7 +47,7 @@ export function loaderOf<V>(
   if (!loader) {
     loader = new DataLoader<string, V | null>(async (ids) => {
       await ctx.user();
-      return batch(actorOf(ctx), ids);
+      return batch({ ...askerOf(ctx), may: 'read' }, ids);
     });
     ctx.loaders.set(name, loader as DataLoader<string, unknown>);
   }

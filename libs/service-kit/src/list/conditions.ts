@@ -90,10 +90,12 @@ export function conditionOf<T extends CrmRecord<object>>(
       if (operator === 'in') {
         if ((value as unknown[]).length > MAX_IN)
           throw new DomainError('TOO_MANY', `Name at most ${MAX_IN} values.`, at);
+        if (field.several) return [`${field.expression} && ${values.add(value)}::${sqlTypeOf(field)}[]`];
         return [`${field.expression} = any(${values.add(value)}::${sqlTypeOf(field)}[])`];
       }
       const sql = operators[operator];
       if (!sql) throw new DomainError('UNKNOWN_FIELD', `There is no condition ${operator}.`, at);
+      if (field.several) return [`${field.expression} @> array[${values.add(value)}::${sqlTypeOf(field)}]`];
       return [`${field.expression} ${sql} ${values.add(value)}::${sqlTypeOf(field)}`];
     });
   };

@@ -24,6 +24,8 @@ export interface FieldDescription {
   readonly filter?: boolean;
   readonly order?: boolean;
   readonly nullable?: boolean;
+  /** The field holds several values; it is compared with one that it contains, and wants a GIN index. */
+  readonly several?: boolean;
   /** The registered enum of a field of kind `enum`. */
   readonly enum?: { readonly type: object; readonly name: string };
 }

@@ -1,5 +1,6 @@
 import { DomainError } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
+import type { Reach } from '../access/reach.js';
 import type { CrmRecord } from '../record.js';
 import { hydrate, tableOf } from '../store/table.js';
 import { COUNT_CAP, DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
@@ -26,6 +27,7 @@ export async function pageOf<T extends CrmRecord<object>>(
   database: Database,
   list: ListDescription<T>,
   args: ListArgs,
+  reach: Reach,
 ): Promise<Page<T>> {
   const size = sizeOf(args);
   const keys = keysOf(list, args);
@@ -36,7 +38,7 @@ export async function pageOf<T extends CrmRecord<object>>(
   const rows: object[] = [];
   for (const phase of phasesOf(list, keys, position, backwards)) {
     if (rows.length > size) break;
-    const { text, values } = statementOf(list, keys, args, {
+    const { text, values } = statementOf(list, keys, args, reach, {
       phase,
       position,
       backwards,
@@ -53,7 +55,7 @@ export async function pageOf<T extends CrmRecord<object>>(
     cursors: page.map((row) => cursorOf(keys, row)),
     hasNextPage: backwards ? position !== null : more,
     hasPreviousPage: backwards ? more : position !== null,
-    totalCount: () => countOf(database, list, args),
+    totalCount: () => countOf(database, list, args, reach),
   };
 }
 
@@ -117,6 +119,7 @@ function statementOf<T extends CrmRecord<object>>(
   list: ListDescription<T>,
   keys: readonly OrderKey[],
   { filter }: ListArgs,
+  reach: Reach,
   { phase, position, backwards, limit }: { phase: Phase; position: Position; backwards: boolean; limit: number },
 ): { text: string; values: unknown[] } {
   const values = new Values();
@@ -133,7 +136,7 @@ function statementOf<T extends CrmRecord<object>>(
   });
   const [head] = columns;
   const ordering = phase === 'nulls' ? columns.slice(1) : columns;
-  const conditions = [filter ? conditionOf(list, filter, values) : 'true'];
+  const conditions = conditionsOf(list, filter, reach, values);
   if (phase !== 'only' && head) conditions.push(`${head.sql} is ${phase === 'nulls' ? '' : 'not '}null`);
   const begins = phase === 'only' || !position || (phase === 'nulls') === (position[0] === null);
   if (position && begins) conditions.push(after(ordering, values));
@@ -166,12 +169,24 @@ async function countOf<T extends CrmRecord<object>>(
   database: Database,
   list: ListDescription<T>,
   { filter }: ListArgs,
+  reach: Reach,
 ): Promise<number> {
   const values = new Values();
-  const condition = filter ? conditionOf(list, filter, values) : 'true';
+  const condition = conditionsOf(list, filter, reach, values).join(' and ');
   const { rows } = await database.query<{ count: number }>({
     text: `select count(*)::int as count from (select 1 from "${tableOf(list.type).name}" t where ${condition} limit ${COUNT_CAP}) counted`,
     values: values.all,
   });
   return rows[0]?.count ?? 0;
 }
+
+/** What is asked for, of what may be seen. */
+const conditionsOf = <T extends CrmRecord<object>>(
+  list: ListDescription<T>,
+  filter: ListArgs['filter'],
+  reach: Reach,
+  values: Values,
+): string[] => [
+  reach.condition('t.owner_id', (value) => values.add(value)),
+  ...(filter ? [conditionOf(list, filter, values)] : []),
+];

@@ -1,3 +1,4 @@
+import { shippedRoles } from '@voronka/contracts';
 import { messagingUp } from '@voronka/messaging';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
@@ -59,5 +60,26 @@ export class CreateOutboxHold1700000000003 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop table outbox_hold');
+  }
+}
+
+/** Somebody has roles, which are records and grant what they say; the four there were before are among those shipped. */
+export class CreateDirectoryRoles1700000000004 implements MigrationInterface {
+  name = 'CreateDirectoryRoles1700000000004';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      'create table directory_role (id uuid primary key, grants jsonb not null, version integer not null)',
+    );
+    await runner.query(`alter table directory_user add role_ids uuid[] not null default '{}'`);
+    for (const [role, { id }] of Object.entries(shippedRoles))
+      await runner.query(`update directory_user set role_ids = array[$1::uuid] where role = $2`, [id, role]);
+    await runner.query('alter table directory_user drop role');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table directory_user add role text not null default 'SALESPERSON'`);
+    await runner.query('alter table directory_user drop role_ids');
+    await runner.query('drop table directory_role');
   }
 }

@@ -5,6 +5,7 @@ import type { ServiceDefinition } from './definition.js';
 import {
   CreateKitTables1700000000000,
   CreateOutboxHold1700000000003,
+  CreateDirectoryRoles1700000000004,
   CreateRecordProgress1700000000001,
   IndexInboxAge1700000000002,
 } from './kit.migration.js';
@@ -20,6 +21,7 @@ const migrationsOf = (definition: ServiceDefinition) => [
   CreateRecordProgress1700000000001,
   IndexInboxAge1700000000002,
   CreateOutboxHold1700000000003,
+  CreateDirectoryRoles1700000000004,
   ...definition.migrations,
 ];
 

@@ -19,7 +19,7 @@ import { Directory } from '../directory/directory.js';
 import { DirectoryConsumer } from '../directory/directory.consumer.js';
 import { References } from '../directory/references.js';
 import { referencesConsumer } from '../directory/references.consumer.js';
-import { actorOf, type RequestContext } from '../graphql/context.js';
+import { askerOf, type RequestContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { Store, newId } from '../store/store.js';
 import { Writer } from '../store/writer.js';
@@ -53,7 +53,7 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     { provide: SETTINGS, useValue: settings },
     { provide: Directory, useValue: directory },
     { provide: References, useValue: new References(database) },
-    { provide: Store, useValue: new Store(database, writer, definition.constraints) },
+    { provide: Store, useValue: new Store(database, writer, directory, definition.constraints) },
   ];
   const kit: DynamicModule = {
     module: KitModule,
@@ -62,7 +62,7 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
       { provide: READINESS, useValue: readiness },
       {
         provide: APP_GUARD,
-        useFactory: (reflector: Reflector) => new RightsGuard(reflector),
+        useFactory: (reflector: Reflector) => new RightsGuard(reflector, directory),
         inject: [Reflector],
       },
     ],
@@ -108,7 +108,7 @@ const graphql = ({ identities, logger }: Foundations, directory: Directory): Dyn
         loaders: new Map(),
         // Nest hands resolvers a copy, on which a sign-in sets the actor.
         async user(this: RequestContext) {
-          return directory.signedIn(actorOf(this));
+          return directory.signedIn(askerOf(this));
         },
       };
       return ctx;

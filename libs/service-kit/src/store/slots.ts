@@ -12,6 +12,8 @@ export interface Slot<Loaded> {
   readonly lock: Lock;
   /** Picks what the rule is given; refuses with `NOT_FOUND` or `CONFLICT`. */
   readonly take: (found: (id: Id) => CrmRecord<object> | undefined) => Loaded;
+  /** Refuses where a record is there that the one who acts may not see; it is as if absent unless told. */
+  readonly unseen?: (id: Id) => never;
 }
 export type Slots = Record<string, Slot<unknown>>;
 export type LoadedOf<S extends Slots> = { [K in keyof S]: S[K] extends Slot<infer L> ? L : never };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DomainError, type Actor, type Id } from '@voronka/contracts';
+import { DomainError, type Actor, type Entity, type Id } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
 import type DataLoader from 'dataloader';
 import { v7 } from 'uuid';
@@ -10,6 +10,10 @@ import { check, id as anId } from '../inputs.js';
 import type { CrmRecord, DomainEvent } from '../record.js';
 import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from './import.js';
 import { sharedLoader } from './shared-loader.js';
+import { ownerOf, Sight } from '../access/sight.js';
+import { Organisation } from '../access/organisation.js';
+import type { Place, Reach } from '../access/reach.js';
+import type { Directory } from '../directory/directory.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
 import { hydrate, tableOf, type RecordType } from './table.js';
 import { copyOf, type Writer } from './writer.js';
@@ -37,6 +41,7 @@ export class Store {
   constructor(
     private readonly database: Database,
     private readonly writer: Writer,
+    private readonly directory: Directory,
     private readonly constraints: Readonly<Record<string, () => DomainError>> = {},
   ) {}
 
@@ -49,7 +54,8 @@ export class Store {
     slots: S,
     rule: (records: LoadedOf<S>, now: Date) => DomainEvent[],
   ): Promise<LoadedOf<S>> {
-    const { records } = await this.writer.write(by, slots, rule).catch((error: unknown) => this.refuse(error));
+    const sight = await this.sightOf(by);
+    const { records } = await this.writer.write(by, sight, slots, rule).catch((error: unknown) => this.refuse(error));
     return records;
   }
 
@@ -71,9 +77,16 @@ export class Store {
       );
     const id = from.id ?? newId();
     const fingerprint = digestOf(from.content);
-    const slots = { ...(from.uses ?? {}), existing: maybe(type as Of<T>, from.id) };
+    const unseen = () => {
+      throw conflict(id, from.idField ?? 'input.id');
+    };
+    const slots = {
+      ...(from.uses ?? {}),
+      existing: { ...maybe(type as Of<T>, from.id), lock: 'share' as const, unseen },
+    };
+    const sight = await this.sightOf(by);
     const attempt = () =>
-      this.writer.write<Slots>(by, slots, (records, now) => {
+      this.writer.write<Slots>(by, sight, slots, (records, now) => {
         const { existing, ...used } = records as { existing: T | null };
         if (existing?.fingerprint === fingerprint) return [];
         if (existing) throw conflict(id, from.idField ?? 'input.id');
@@ -115,11 +128,73 @@ export class Store {
    * Records in the order of their ids, null for those that are absent. What is asked at the same moment shares a statement.
    * Refuses what is not an id with `INVALID_ID`.
    */
-  async byIds<T extends CrmRecord<object>>(_by: Actor, type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
+  async byIds<T extends CrmRecord<object>>(by: Actor, type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
     ids.forEach((id) => check(anId, id, 'id'));
+    const sight = await this.sightOf(by);
     // A handler reads in its own transaction.
-    if (this.database.inTransaction) return this.read(type, ids);
-    return Promise.all(ids.map((id) => this.loaderOf(type).load(id)));
+    const found = this.database.inTransaction
+      ? await this.read(type, ids)
+      : await Promise.all(ids.map((id) => this.loaderOf(type).load(id)));
+    return this.seen(by, sight, type, found);
+  }
+
+  /**
+   * What of these `by` may see. People who ask at the same moment share a statement, so their rights cannot stand in it; and
+   * what is not for somebody takes him as long to be refused as what is not there.
+   */
+  private async seen<T extends CrmRecord<object>>(
+    by: Actor,
+    sight: Sight,
+    type: RecordType<T>,
+    found: readonly (T | null)[],
+  ): Promise<(T | null)[]> {
+    const { entity, partOf } = tableOf(type);
+    if (!partOf)
+      return found.map((record) => (record && sight.reach(entity).includes(ownerOf(record)) ? record : null));
+    const wholes = found.map((record) => record && (record as unknown as Record<string, Id>)[partOf.key]!);
+    const seen = await this.byIds(by, partOf.type(), [...new Set(wholes.filter((id) => id !== null))]);
+    const known = new Set(seen.map((whole) => whole?.id));
+    return found.map((record, i) => (record && known.has(wholes[i]!) ? record : null));
+  }
+
+  private async sightOf(by: Actor): Promise<Sight> {
+    return new Sight(by, by.may === 'anything' ? new Organisation() : await this.directory.now());
+  }
+
+  /** Whose records of an entity `by` may see. */
+  async reach(by: Actor, entity: Entity | null): Promise<Reach> {
+    return (await this.sightOf(by)).reach(entity);
+  }
+
+  /**
+   * Rows of a statement of a noun's own, of what `by` may see: `text` must place the condition that it is given for the
+   * column that holds the owner. Its values come after those of the statement.
+   */
+  async rows<R extends object>(
+    by: Actor,
+    entity: Entity | null,
+    {
+      name,
+      values,
+      text,
+    }: { name: string; values: readonly unknown[]; text: (within: (owner: string) => string) => string },
+  ): Promise<R[]> {
+    const reach = await this.reach(by, entity);
+    const placed = [...values];
+    const places = new Map<unknown, string>();
+    const place: Place = (value) => {
+      const key = JSON.stringify(value);
+      if (!places.has(key)) places.set(key, `$${placed.push(value)}`);
+      return places.get(key)!;
+    };
+    let kept = false;
+    const statement = text((owner) => {
+      kept = true;
+      return reach.condition(owner, place);
+    });
+    if (!kept) throw new Error(`${name} does not keep to what may be seen`);
+    const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: placed });
+    return rows;
   }
 
   private loaderOf<T extends CrmRecord<object>>(type: RecordType<T>): DataLoader<string, T | null> {
@@ -144,8 +219,8 @@ export class Store {
   }
 
   /** A page of a list, by keyset: its cost does not grow with how deep the page lies. */
-  list<T extends CrmRecord<object>>(_by: Actor, list: ListDescription<T>, args: ListArgs): Promise<Page<T>> {
-    return pageOf(this.database, list, args);
+  async list<T extends CrmRecord<object>>(by: Actor, list: ListDescription<T>, args: ListArgs): Promise<Page<T>> {
+    return pageOf(this.database, list, args, (await this.sightOf(by)).reach(tableOf(list.type).entity));
   }
 
   /**
@@ -154,13 +229,13 @@ export class Store {
    * `(column, created_at desc)`.
    */
   related<T extends CrmRecord<object>>(
-    _by: Actor,
+    by: Actor,
     type: RecordType<T>,
     column: string,
     parents: readonly Id[],
     first: number,
   ): Promise<T[][]> {
-    return this.newestOfEach(type, column, `t."${column}" = p.id`, parents, first);
+    return this.newestOfEach(by, type, column, `t."${column}" = p.id`, parents, first);
   }
 
   /**
@@ -168,17 +243,18 @@ export class Store {
    * index `using gin (column jsonb_path_ops)`.
    */
   listing<T extends CrmRecord<object>>(
-    _by: Actor,
+    by: Actor,
     type: RecordType<T>,
     { column, key }: { column: string; key: string },
     parents: readonly Id[],
     first: number,
   ): Promise<T[][]> {
     const lists = `t."${column}" @> jsonb_build_array(jsonb_build_object('${key}', p.id))`;
-    return this.newestOfEach(type, column, lists, parents, first);
+    return this.newestOfEach(by, type, column, lists, parents, first);
   }
 
   private async newestOfEach<T extends CrmRecord<object>>(
+    by: Actor,
     type: RecordType<T>,
     name: string,
     condition: string,
@@ -188,12 +264,12 @@ export class Store {
     if (first < 1 || first > MAX_PAGE)
       throw new DomainError('PAGE_TOO_LARGE', `Ask for 1 to ${MAX_PAGE} rows.`, 'first');
     const table = tableOf(type);
-    const { rows } = await this.database.query<{ __parent: Id }>({
+    const rows = await this.rows<{ __parent: Id }>(by, table.entity, {
       name: `${table.name}:related:${name}`,
-      text: `select p.id as "__parent", r.* from unnest($1::uuid[]) p(id) cross join lateral (
-               select ${table.selection} from "${table.name}" t where ${condition}
-               order by t.created_at desc, t.id desc limit $2) r`,
       values: [parents, first],
+      text: (within) => `select p.id as "__parent", r.* from unnest($1::uuid[]) p(id) cross join lateral (
+               select ${table.selection} from "${table.name}" t where ${condition} and ${within('t.owner_id')}
+               order by t.created_at desc, t.id desc limit $2) r`,
     });
     const of = new Map(parents.map((id) => [id, [] as T[]]));
     for (const { __parent, ...row } of rows) of.get(__parent)?.push(hydrate(type, row));

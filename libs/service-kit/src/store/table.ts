@@ -1,3 +1,4 @@
+import { entities, type Entity } from '@voronka/contracts';
 import { getMetadataArgsStorage } from 'typeorm';
 import { CrmRecord } from '../record.js';
 
@@ -8,9 +9,20 @@ interface ColumnOf {
   readonly name: string;
 }
 
+/** Of a record that is part of another one: which, and under which property its id stands. Who sees the one sees the other. */
+export interface PartOf {
+  readonly type: () => RecordType;
+  readonly key: string;
+}
+/** What a record class whose table bears no entity's name says of itself: what it is part of, or that people never ask for it. */
+export type Guarding = PartOf | 'ours';
+
 /** What the ORM's decorators say of a record's table, as the statements that are prepared once and reused. */
 export interface Table {
   readonly name: string;
+  /** The entity that rights speak of; null for what is part of another record, and what people never ask for. */
+  readonly entity: Entity | null;
+  readonly partOf: PartOf | null;
   readonly columns: readonly ColumnOf[];
   /** The column list of a select, each under its property's name. */
   readonly selection: string;
@@ -45,11 +57,17 @@ function describe(type: RecordType): Table {
     .filter((c) => lineage.includes(c.target as object))
     .map((c) => ({ property: c.propertyName, name: c.options.name ?? snake(c.propertyName) }));
   const name = quoted(entity.name);
+  const guarded = entities.find((known) => known === entity.name) ?? null;
+  const { guarding } = type as { guarding?: Guarding };
+  if (!guarded && !guarding)
+    throw new Error(`${type.name} is no entity that rights speak of: say with a static \`guarding\` who may see it`);
   const names = columns.map((c) => quoted(c.name)).join(', ');
   const rows = `jsonb_populate_recordset(null::${name}, $1::jsonb)`;
   const assignments = columns.filter((c) => c.name !== 'id').map((c) => `${quoted(c.name)} = r.${quoted(c.name)}`);
   return {
     name: entity.name,
+    entity: guarded,
+    partOf: typeof guarding === 'object' ? guarding : null,
     columns,
     selection: columns.map((c) => `t.${quoted(c.name)} as ${quoted(c.property)}`).join(', '),
     insert: `insert into ${name} (${names}) select ${names} from ${rows}`,

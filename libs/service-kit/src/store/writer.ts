@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Actor } from '@voronka/contracts';
 import { context, outboxInsert, type Database, type MessageContext, type RecordedEvent } from '@voronka/messaging';
+import { ownerOf, type Sight } from '../access/sight.js';
 import { CrmRecord, type DomainEvent } from '../record.js';
 import type { LoadedOf, Slots } from './slots.js';
 import { asRows, hydrate, tableOf, type RecordType } from './table.js';
@@ -13,6 +14,7 @@ const FEW = 16;
 
 interface Job {
   readonly by: Actor;
+  readonly sight: Sight;
   readonly slots: Slots;
   readonly rule: (records: never, now: Date) => DomainEvent[];
   readonly context: MessageContext;
@@ -49,11 +51,12 @@ export class Writer {
 
   write<S extends Slots>(
     by: Actor,
+    sight: Sight,
     slots: S,
     rule: (records: LoadedOf<S>, now: Date) => DomainEvent[],
   ): Promise<Written<S>> {
     return new Promise<Written<Slots>>((done, failed) => {
-      const job: Job = { by, slots, rule, context: context.get(), done, failed };
+      const job: Job = { by, sight, slots, rule, context: context.get(), done, failed };
       if (this.database.inTransaction) {
         this.apply([job]).then(settle, failed);
         this.database.afterCommit(this.published);
@@ -98,8 +101,10 @@ export class Writer {
     const outcomes = jobs.map((job): Outcome => {
       const kept = keep(job, found);
       try {
-        const records = takeAll(job.slots, found);
+        const records = takeAll(job, found);
+        const owners = ownersOf(job, found);
         const events = job.rule(records as never, now);
+        for (const { record } of events) job.sight.requireOwner(record, owners.get(record));
         for (const event of events) {
           const { record } = event;
           record.updatedAt = now;
@@ -184,9 +189,29 @@ function foundOf(found: Found, type: RecordType): Map<string, CrmRecord<object>>
   return records;
 }
 
-const takeAll = (slots: Slots, found: Found) =>
-  Object.fromEntries(
-    Object.entries(slots).map(([name, slot]) => [name, slot.take((id) => found.get(slot.type)?.get(id))]),
+/** What a use case named, as far as the one who acts may see it; refuses what he may see and not change. */
+function takeAll({ slots, sight }: Job, found: Found): Record<string, unknown> {
+  const above = (type: RecordType, id: string) => found.get(type)?.get(id);
+  const seen =
+    ({ type, lock, unseen }: Slots[string]) =>
+    (id: string) => {
+      const record = found.get(type)?.get(id);
+      if (!record) return undefined;
+      if (!sight.sees(record, above)) return unseen?.(id);
+      if (lock === 'update') sight.requireChange(record);
+      return record;
+    };
+  return Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, slot.take(seen(slot))]));
+}
+
+const ownersOf = ({ slots }: Job, found: Found) =>
+  new Map(
+    Object.values(slots).flatMap(({ type, ids }) =>
+      ids.flatMap((id) => {
+        const record = found.get(type)?.get(id);
+        return record ? [[record, ownerOf(record)] as const] : [];
+      }),
+    ),
   );
 
 /** Takes down how the job's records are, so that a rule that refuses half-way leaves no trace. */

@@ -10,11 +10,11 @@ export class AccountConversionConsumer {
 
   @On(ConversionRequested)
   requested({ actor, data, occurredAt }: ReceivedOf<typeof ConversionRequested>): Promise<void> {
-    return this.service.make({ id: actor }, data.conversion, occurredAt);
+    return this.service.make({ id: actor, may: 'anything' }, data.conversion, occurredAt);
   }
 
   @On(ConversionUndoing)
   undoing({ actor, data }: ReceivedOf<typeof ConversionUndoing>): Promise<void> {
-    return this.service.undo({ id: actor }, data.conversion);
+    return this.service.undo({ id: actor, may: 'anything' }, data.conversion);
   }
 }

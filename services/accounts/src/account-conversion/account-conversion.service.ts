@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type Actor, type ConversionState } from '@voronka/contracts';
-import { Database, many, maybe, Store } from '@voronka/service-kit';
+import { Database, Directory, many, maybe, Store, type RecordType } from '@voronka/service-kit';
 import { Company } from '../company/company.js';
 import { Contact } from '../contact/contact.js';
 import { memberships } from '../contact/contact.service.js';
@@ -14,11 +14,12 @@ export class AccountConversionService {
   constructor(
     private readonly store: Store,
     private readonly database: Database,
+    private readonly directory: Directory,
   ) {}
 
   /** Makes the part and answers; what a rule refuses is an answer too, and then nothing is made. */
   async make(by: Actor, asked: ConversionState, at: Date): Promise<void> {
-    const slots = slotsOf(asked);
+    const slots = await this.slotsFor(asked);
     try {
       await this.database.savepoint(() =>
         this.store.write(by, slots, ({ part, ...found }, now) =>
@@ -44,6 +45,20 @@ export class AccountConversionService {
     await this.store.write(by, slots, ({ part, ...found }, now) =>
       part ? part.undo(asked, found, now) : AccountConversion.forestall(asked, now),
     );
+  }
+
+  /** One who converts a lead into what is there already must be able to see that; else it is as if it were not there. */
+  private async slotsFor(asked: ConversionState) {
+    const by: Actor = { id: asked.requestedBy, may: 'read' };
+    await this.directory.arrived(by.id);
+    const { company, contact } = asked;
+    const seen = async (type: RecordType, part: typeof company | typeof contact) =>
+      part?.kind !== 'existing' || (await this.store.find(by, type, part.id)) !== null;
+    return slotsOf({
+      ...asked,
+      company: (await seen(Company, company)) ? company : null,
+      contact: (await seen(Contact, contact)) ? contact : null,
+    });
   }
 
   /** Whom people have attached to the new company since it was made. */

@@ -23,6 +23,7 @@ export interface Found {
  */
 @Entity('account_conversion')
 export class AccountConversion extends CrmRecord<ConversionPartState> {
+  static readonly guarding = 'ours';
   @Column('uuid') leadId: ConversionPartState['leadId'];
   @Column('text') status: ConversionPartState['status'];
   @Column('text', { nullable: true }) code: string | null;

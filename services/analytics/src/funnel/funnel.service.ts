@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, Id, Money } from '@voronka/contracts';
-import { check, Database, Directory, id, References } from '@voronka/service-kit';
+import { check, Directory, id, References, Store } from '@voronka/service-kit';
 import { PipelineService } from '../pipeline/pipeline.service.js';
 import { countOf, share, valueOf, type DealCount } from '../report/figures.js';
 import { boundsOf, ReportService, type Period } from '../report/report.service.js';
@@ -37,14 +37,17 @@ export interface Cycles {
 const whose = `d.pipeline_id = $1 and not d.withdrawn and ($4::uuid is null or d.owner_id = $4)
   and ($5::uuid[] is null or d.owner_id in (select u.id from directory_user u where u.team_id = any($5)))`;
 
-const cohort = `
+/** What `within` keeps to. */
+type Within = (owner: string) => string;
+
+const cohort = (within: Within) => `
   with stage as materialized (
     select (s.value ->> 'id')::uuid as id, (s.n - 1)::integer as position
     from pipeline p cross join jsonb_array_elements(p.stages) with ordinality s(value, n) where p.id = $1),
   cohort as materialized (
     select d.id, d.stage_id, d.status, d.currency, d.amount,
       (select max(stage.position) from stage where stage.id = any(d.visited)) as furthest
-    from deal d where d.opened_at >= $2 and d.opened_at < $3 and ${whose})
+    from deal d where d.opened_at >= $2 and d.opened_at < $3 and ${whose} and ${within('d.owner_id')})
   select false as stays, stage_id as "stageId", status, currency, furthest, count(*)::integer as count,
     sum(amount)::bigint as amount, null::float8 as "medianDays"
   from cohort group by stage_id, status, currency, furthest
@@ -54,11 +57,11 @@ const cohort = `
       filter (where s.left_at is not null)
   from deal_stay s join cohort c on c.id = s.deal_id where s.pipeline_id = $1 group by s.stage_id`;
 
-const closings = `
+const closings = (within: Within) => `
   with closed as materialized (
     select d.status, d.currency, d.amount,
       ((d.closed_at at time zone $6)::date - (d.opened_at at time zone $6)::date)::float8 as days
-    from deal d where d.status <> 'OPEN' and d.closed_at >= $2 and d.closed_at < $3 and ${whose}),
+    from deal d where d.status <> 'OPEN' and d.closed_at >= $2 and d.closed_at < $3 and ${whose} and ${within('d.owner_id')}),
   counts as (
     select status, currency, count(*)::integer as count, sum(amount)::bigint as amount from closed group by status, currency)
   select counts.*, cycles.* from (
@@ -73,7 +76,7 @@ export class FunnelService {
   constructor(
     private readonly reports: ReportService,
     private readonly pipelines: PipelineService,
-    private readonly database: Database,
+    private readonly store: Store,
     private readonly directory: Directory,
     private readonly references: References,
   ) {}
@@ -82,7 +85,7 @@ export class FunnelService {
    * Two statements. Refuses with `INVALID_ID`, `INVALID_DATE`, `PIPELINE_NOT_FOUND`, `TEAM_NOT_FOUND`, and `UNAVAILABLE`
    * where it takes too long.
    */
-  async funnel(_by: Actor, { pipelineId, ownerId, teamId, ...period }: FunnelAsked): Promise<FunnelFigures> {
+  async funnel(by: Actor, { pipelineId, ownerId, teamId, ...period }: FunnelAsked): Promise<FunnelFigures> {
     const bounds = boundsOf(period);
     await this.references.require('pipeline', check(id, pipelineId, 'pipelineId'), 'pipelineId');
     if (ownerId) check(id, ownerId, 'ownerId');
@@ -92,13 +95,17 @@ export class FunnelService {
 
     return this.reports.read(async () => {
       const stages = await this.pipelines.stagesOf(pipelineId);
-      const { rows } = await this.database.query<(CohortCount & { stays: false }) | (StayCount & { stays: true })>({
-        name: 'funnel:cohort',
-        text: cohort,
-        values,
-      });
+      const rows = await this.store.rows<(CohortCount & { stays: false }) | (StayCount & { stays: true })>(
+        by,
+        'report',
+        {
+          name: 'funnel:cohort',
+          text: cohort,
+          values,
+        },
+      );
       const deals = rows.filter((row) => !row.stays);
-      const { rows: closed } = await this.database.query<DealCount & Cycles>({
+      const closed = await this.store.rows<DealCount & Cycles>(by, 'report', {
         name: 'funnel:closings',
         text: closings,
         values: [...values, this.reports.timeZone],

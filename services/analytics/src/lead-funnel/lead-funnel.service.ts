@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '@voronka/contracts';
-import { Database } from '@voronka/service-kit';
+import { Store } from '@voronka/service-kit';
 import { share } from '../report/figures.js';
 import { boundsOf, ReportService, type Period } from '../report/report.service.js';
 
@@ -25,7 +25,7 @@ export interface LeadFunnelFigures {
 const columns: Record<LeadGrouping, string> = { SOURCE: 'source', OWNER: 'owner_id' };
 
 /** Leads captured from $1 to before $2, as they stand now; a converted one has been as far as any. */
-const statement = (key: string) => `
+const statement = (key: string) => (within: (owner: string) => string) => `
   select ${key}::text as key, grouping(${key}) = 1 as "isTotal", count(*)::integer as captured,
     (count(*) filter (where furthest >= 1 or status = 'CONVERTED'))::integer as working,
     (count(*) filter (where furthest >= 2 or status = 'CONVERTED'))::integer as qualified,
@@ -34,7 +34,7 @@ const statement = (key: string) => `
     percentile_cont(0.5) within group (
       order by ((converted_at at time zone $3)::date - (captured_at at time zone $3)::date)::float8)
       filter (where status = 'CONVERTED') as "medianDaysToConvert"
-  from lead where captured_at >= $1 and captured_at < $2
+  from lead where captured_at >= $1 and captured_at < $2 and ${within('owner_id')}
   group by grouping sets ((${key}), ())
   order by converted desc, captured desc, key nulls last`;
 
@@ -42,14 +42,14 @@ const statement = (key: string) => `
 export class LeadFunnelService {
   constructor(
     private readonly reports: ReportService,
-    private readonly database: Database,
+    private readonly store: Store,
   ) {}
 
   /** One statement. Refuses with `INVALID_DATE`, and with `UNAVAILABLE` where it takes too long. */
-  leadFunnel(_by: Actor, period: Period, groupBy: LeadGrouping): Promise<LeadFunnelFigures> {
+  leadFunnel(by: Actor, period: Period, groupBy: LeadGrouping): Promise<LeadFunnelFigures> {
     const bounds = boundsOf(period);
     return this.reports.read(async () => {
-      const { rows } = await this.database.query<LeadFigures & { key: string | null; isTotal: boolean }>({
+      const rows = await this.store.rows<LeadFigures & { key: string | null; isTotal: boolean }>(by, 'report', {
         name: `lead-funnel:${groupBy}`,
         text: statement(columns[groupBy]),
         values: [...bounds, this.reports.timeZone],

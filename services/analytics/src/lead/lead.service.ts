@@ -3,6 +3,7 @@ import type { Id, LeadUpdated, ReceivedOf } from '@voronka/contracts';
 import { columns, Database } from '@voronka/service-kit';
 import { summaryOf, type LeadSummary } from './lead-summary.js';
 
+// eslint-disable-next-line voronka/reads-within-reach -- keeps the projection
 const keep = `
   insert into lead as l (id, version, status, furthest, owner_id, source, captured_at, converted_at)
   select n.id, n.version, n.status, n.furthest, n.owner_id, n.source, n.since,

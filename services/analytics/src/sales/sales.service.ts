@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '@voronka/contracts';
-import { Database } from '@voronka/service-kit';
+import { Store } from '@voronka/service-kit';
 import type { DealCount } from '../report/figures.js';
 import { boundsOf, ReportService, type Period } from '../report/report.service.js';
 import { salesFigures, salesRows, type SalesFigures, type SalesGrouping, type SalesRow } from './sales.js';
@@ -35,36 +35,38 @@ const above = `above(id, team_id) as (
   union select a.id, t.parent_id from above a join directory_team t on t.id = a.team_id where t.parent_id is not null)`;
 
 /** Deals closed from $1 to before $2, and deals opened then that are open still. */
-const counted = `counted as materialized (
+const counted = (within: (owner: string) => string) => `counted as materialized (
   select owner_id, source, lines, status, currency, amount, closed_at as at from deal
-  where not withdrawn and status <> 'OPEN' and closed_at >= $1 and closed_at < $2
+  where not withdrawn and ${within('owner_id')} and status <> 'OPEN' and closed_at >= $1 and closed_at < $2
   union all
   select owner_id, source, lines, status, currency, amount, opened_at from deal
-  where not withdrawn and status = 'OPEN' and opened_at >= $1 and opened_at < $2)`;
+  where not withdrawn and ${within('owner_id')} and status = 'OPEN' and opened_at >= $1 and opened_at < $2)`;
 
 @Injectable()
 export class SalesService {
   constructor(
     private readonly reports: ReportService,
-    private readonly database: Database,
+    private readonly store: Store,
   ) {}
 
   /** Two statements. Refuses with `INVALID_DATE`, and with `UNAVAILABLE` where it takes too long. */
-  sales(_by: Actor, period: Period, groupBy: SalesGrouping): Promise<SalesReportFigures> {
+  sales(by: Actor, period: Period, groupBy: SalesGrouping): Promise<SalesReportFigures> {
     const bounds = boundsOf(period);
     const grouping = groupings[groupBy];
     return this.reports.read(async () => {
-      const { rows } = await this.database.query<DealCount & { key: string | null }>({
+      const rows = await this.store.rows<DealCount & { key: string | null }>(by, 'report', {
         name: `sales:${groupBy}`,
-        text: `with recursive ${grouping.above ? `${above}, ` : ''}${counted}
+        text: (within) => `with recursive ${grouping.above ? `${above}, ` : ''}${counted(within)}
           select ${grouping.key}::text as key, d.status, d.currency, count(*)::integer as count,
             sum(${grouping.amount ?? 'd.amount'})::bigint as amount
           from counted d ${grouping.join ?? ''} group by 1, d.status, d.currency`,
         values: groupBy === 'MONTH' ? [...bounds, this.reports.timeZone] : bounds,
       });
-      const { rows: totals } = await this.database.query<DealCount>({
+      const totals = await this.store.rows<DealCount>(by, 'report', {
         name: 'sales:total',
-        text: `with ${counted} select status, currency, count(*)::integer as count, sum(amount)::bigint as amount
+        text: (
+          within,
+        ) => `with ${counted(within)} select status, currency, count(*)::integer as count, sum(amount)::bigint as amount
                from counted group by status, currency`,
         values: bounds,
       });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type Actor, type Id } from '@voronka/contracts';
-import { check, Database, id } from '@voronka/service-kit';
+import { check, id, Store } from '@voronka/service-kit';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { PipelineService } from '../pipeline/pipeline.service.js';
 
@@ -15,7 +15,7 @@ export interface Cell {
 @Injectable()
 export class BoardService {
   constructor(
-    private readonly database: Database,
+    private readonly store: Store,
     private readonly pipelines: PipelineService,
   ) {}
 
@@ -28,11 +28,14 @@ export class BoardService {
         'There is no pipeline with this id. Choose one from `pipelines`.',
         'pipelineId',
       );
-    const { rows } = await this.database.query<Omit<Cell, 'sum'> & { sum: string | null }>({
+    const rows = await this.store.rows<Omit<Cell, 'sum'> & { sum: string | null }>(by, 'deal', {
       name: 'board:cells',
-      text: `select stage_id as "stageId", currency, count(*)::int as count, sum(amount)::text as sum from deal
-             where pipeline_id = $1 and status = 'OPEN' group by stage_id, currency order by stage_id, currency`,
       values: [pipelineId],
+      text: (
+        within,
+      ) => `select stage_id as "stageId", currency, count(*)::int as count, sum(amount)::text as sum from deal
+             where pipeline_id = $1 and status = 'OPEN' and ${within('owner_id')}
+             group by stage_id, currency order by stage_id, currency`,
     });
     return { pipeline, cells: rows.map((row) => ({ ...row, sum: safe(row.sum) })) };
   }

@@ -14,6 +14,6 @@ export class DealConversionConsumer {
 
   @On(ConversionUndoing)
   undoing({ data, actor }: ReceivedOf<typeof ConversionUndoing>): Promise<void> {
-    return this.conversions.undo(data.conversion, { id: actor });
+    return this.conversions.undo(data.conversion, { id: actor, may: 'anything' });
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, type Actor, type ConversionState, type Money } from '@voronka/contracts';
+import { DomainError, type Actor, type ConversionState, type Id, type Money } from '@voronka/contracts';
 import { Database, Directory, maybe, moneyOf, shared, Store } from '@voronka/service-kit';
 import type { PricedLine } from '../deal/deal-lines.js';
 import { Deal, type DealLinks } from '../deal/deal.js';
@@ -24,7 +24,7 @@ export class DealConversionService {
 
   /** Makes the deal, or links the one there is, and answers; what a rule refuses is an answer as well, and nothing is made. */
   async make(conversion: ConversionState, at: Date): Promise<void> {
-    const by = { id: conversion.requestedBy };
+    const by: Actor = { id: conversion.requestedBy, may: 'anything' };
     try {
       await this.database.savepoint(() => this.part(by, conversion, at));
     } catch (error) {
@@ -47,10 +47,17 @@ export class DealConversionService {
     });
   }
 
-  private part(by: Actor, conversion: ConversionState, at: Date): Promise<unknown> {
+  /** One who converts a lead into a deal that is there already must be able to see that; else it is as if it were not there. */
+  private async seen({ requestedBy }: ConversionState, id: Id): Promise<Deal | null> {
+    await this.directory.arrived(requestedBy);
+    return this.store.find({ id: requestedBy, may: 'read' }, Deal, id);
+  }
+
+  private async part(by: Actor, conversion: ConversionState, at: Date): Promise<unknown> {
     const { deal } = conversion;
     if (deal?.kind === 'new') return this.open(by, conversion, deal, at);
-    const slots = { answer: maybe(DealConversion, conversion.id), existing: maybe(Deal, deal?.id) };
+    const seen = deal && (await this.seen(conversion, deal.id));
+    const slots = { answer: maybe(DealConversion, conversion.id), existing: maybe(Deal, seen?.id) };
     return this.store.write(by, slots, ({ answer, existing }, now) => {
       if (answer) return [];
       if (!deal) return DealConversion.made(asked(conversion), null, now);

@@ -25,6 +25,7 @@ export type Part = { readonly opened: true } | { readonly linked: DealLinks } | 
  */
 @Entity('deal_conversion')
 export class DealConversion extends CrmRecord<ConversionPartState> {
+  static readonly guarding = 'ours';
   @Column('uuid') leadId: Id;
   @Column('text') status: ConversionPartState['status'];
   @Column('text', { nullable: true }) code: string | null;

@@ -49,7 +49,7 @@ const FIRST = {
     { id: '01920000-0000-7000-8000-000000000104', name: 'Negotiation', probability: 75 },
   ],
 };
-const HOUSE: Actor = { id: 'system:deals' };
+const HOUSE: Actor = { id: 'system:deals', may: 'anything' };
 
 @Injectable()
 export class PipelineService {
@@ -187,6 +187,7 @@ export class PipelineService {
   private async openDeals(pipelineId: Id): Promise<Map<Id, number>> {
     const { rows } = await this.database.query<{ stageId: Id; deals: number }>({
       name: 'pipeline:open-deals',
+      // eslint-disable-next-line voronka/reads-within-reach -- a stage holds everybody's deals, and nobody is told which
       text: `select stage_id as "stageId", count(*)::int as deals from deal
              where pipeline_id = $1 and status = 'OPEN' group by stage_id`,
       values: [pipelineId],

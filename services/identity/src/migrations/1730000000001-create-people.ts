@@ -1,4 +1,3 @@
-import { roles } from '@voronka/contracts';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const record = `id uuid primary key, version integer not null, created_at timestamptz not null, created_by uuid,
@@ -19,7 +18,7 @@ const statements = [
   `create table "user" (${record}, name text not null, email text not null, team_id uuid, role text not null,
     active boolean not null, password_hash text,
     search_text text generated always as (lower(name || ' ' || email)) stored,
-    constraint user_role check (role in (${roles.map((role) => `'${role}'`).join(', ')})),
+    constraint user_role check (role in ('ADMINISTRATOR', 'HEAD', 'SALESPERSON', 'ANALYST')),
     constraint user_email unique (email),
     constraint user_email_lower check (email = lower(email)),
     constraint user_team foreign key (team_id) references team ${late})`,

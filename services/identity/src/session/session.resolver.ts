@@ -55,7 +55,7 @@ export class SessionResolver {
 
 /** Who has just shown who he is may read of himself what else this request asks for. */
 function answer(ctx: RequestContext, signedIn: SignedIn): SessionType {
-  const actor: Actor = { id: signedIn.user.id, sessionId: signedIn.sessionId };
+  const actor = { id: signedIn.user.id, sessionId: signedIn.sessionId };
   Object.assign(ctx, { actor, loaders: new Map() });
   return showSignedIn(signedIn);
 }

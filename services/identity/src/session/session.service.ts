@@ -17,7 +17,7 @@ export interface SignedIn {
 }
 
 /** Who asks before anybody is known. */
-const NOBODY: Actor = { id: 'system' };
+const NOBODY: Actor = { id: 'system', may: 'anything' };
 /** Somebody who signs in and never out has many; the newest tell enough. */
 const SESSIONS_LISTED = 200;
 
@@ -45,7 +45,7 @@ export class SessionService {
     if (!known || !right || proven === null) throw wrongCredentials();
 
     const id = newId();
-    const by = { id: known.id, sessionId: id };
+    const by = { id: known.id, sessionId: id, may: 'anything' as const };
     // The session and its token come to be together.
     const { session, refreshToken } = await this.database.transaction(async () => {
       const { record } = await this.store.create(
@@ -76,7 +76,7 @@ export class SessionService {
     if (!session.isOpen(this.clock.now()) || !user.active) throw ended();
     const refreshToken = await this.tokens.rotate(token);
     if (refreshToken === null) {
-      await this.endRecord({ id: user.id, sessionId: session.id }, session.id);
+      await this.endRecord({ id: user.id, sessionId: session.id, may: 'anything' }, session.id);
       throw ended();
     }
     return this.signedIn(session, user, refreshToken);

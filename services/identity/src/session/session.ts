@@ -17,6 +17,7 @@ export const wrongCredentials = () =>
  */
 @Entity('session')
 export class Session extends CrmRecord<SessionState> {
+  static readonly guarding = 'ours';
   @Column('uuid') userId: Id;
   @Column('timestamptz') endsAt: Date;
   @Column('boolean') ended: boolean;

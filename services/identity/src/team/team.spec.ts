@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { TeamCreated, TeamUpdated } from '@voronka/contracts';
+import { TeamCreated, TeamUpdated, type Actor } from '@voronka/contracts';
 import { CrmRecord } from '@voronka/service-kit/record';
 import { User } from '../user/user.js';
 import { Team } from './team.js';
 
 const now = new Date('2026-03-02T09:00:00.000Z');
-const by = { id: '0190a8f2-7c1e-7d44-9b60-3c5f0e6a1b2d' };
+const by: Actor = { id: '0190a8f2-7c1e-7d44-9b60-3c5f0e6a1b2d', may: 'anything' };
 const idOf = (n: number) => `0190a8f2-7c1e-7d44-9b60-00000000000${n}`;
 const nobody = { above: [], head: null };
 

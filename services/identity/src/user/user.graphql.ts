@@ -1,25 +1,12 @@
-import { Directive, Field, ID, InputType, ObjectType, OmitType, PartialType, registerEnumType } from '@nestjs/graphql';
-import { roles, type Role } from '@voronka/contracts';
-import { connectionOf, DateTime, enumOf, field, list, RecordFields } from '@voronka/service-kit';
+import { Directive, Field, ID, InputType, ObjectType, OmitType, PartialType } from '@nestjs/graphql';
+import { connectionOf, DateTime, field, list, RecordFields } from '@voronka/service-kit';
 import { User } from './user.js';
-
-export const RoleEnum = enumOf(roles);
-registerEnumType(RoleEnum, {
-  name: 'Role',
-  description: 'What someone does here, which says what he may do.',
-  valuesMap: {
-    ADMINISTRATOR: { description: 'Manages people, teams, pipelines and the catalogue; may do everything.' },
-    HEAD: { description: 'Leads a team and sells.' },
-    SALESPERSON: { description: 'Sells.' },
-    ANALYST: { description: 'Reads everything, changes nothing.' },
-  },
-});
 
 export const userList = list(User, 'User', {
   fields: {
     name: field.text({ order: true }),
     email: field.text(),
-    role: field.enum(RoleEnum, 'Role'),
+    roleIds: field.id({ several: true }),
     teamId: field.id({ nullable: true }),
     active: field.boolean(),
   },
@@ -27,26 +14,38 @@ export const userList = list(User, 'User', {
   defaultOrder: { field: 'name', direction: 'ASC' },
 });
 
-/** `team` and `createdBy` are answered by the resolver. */
+/** `team`, `roles` and `createdBy` are answered by the resolver. */
 @ObjectType('User', { description: 'Someone who works here.' })
 @Directive('@key(fields: "id")')
 export class UserType extends RecordFields {
   @Field(() => String, { description: 'The name, as colleagues say it.' }) name: string;
   @Field(() => String, { description: 'The mail, in lower case, by which one signs in.' }) email: string;
-  @Field(() => RoleEnum, { description: 'What this person may do.' }) role: Role;
   @Field(() => Boolean, { description: 'Whether this person works here now. Who is inactive cannot sign in.' })
   active: boolean;
   @Field(() => String, { nullable: true, description: 'The name another system gave, where it was imported.' })
   externalId: string | null;
   teamId: string | null;
+  roleIds: string[];
   createdById: string | null;
 }
 
 export const UserConnection = connectionOf(UserType, 'User');
 
 export function showUser({ id, version, createdAt, createdBy, updatedAt, externalId, ...user }: User): UserType {
-  const { name, email, role, active, teamId } = user;
-  return { id, version, createdAt, updatedAt, externalId, name, email, role, active, teamId, createdById: createdBy };
+  const { name, email, roleIds, active, teamId } = user;
+  return {
+    id,
+    version,
+    createdAt,
+    updatedAt,
+    externalId,
+    name,
+    email,
+    roleIds,
+    active,
+    teamId,
+    createdById: createdBy,
+  };
 }
 
 @InputType({ description: 'Someone who joins.' })
@@ -59,7 +58,8 @@ export class CreateUserInput {
   @Field(() => String, { description: 'The name, up to 200 characters.' }) name: string;
   @Field(() => String, { description: 'The mail by which one signs in; nobody else may have it.' }) email: string;
   @Field(() => ID, { nullable: true, description: 'The team.' }) teamId?: string | null;
-  @Field(() => RoleEnum, { description: 'What this person may do.' }) role: Role;
+  @Field(() => [ID], { description: 'The roles, which say what this person may do; none that may more than you.' })
+  roleIds: string[];
   @Field(() => String, {
     nullable: true,
     description: 'A first password, 12 to 200 characters. Without one this person cannot sign in yet.',

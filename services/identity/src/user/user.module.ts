@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
+import { RoleModule } from '../role/role.module.js';
 import { Passwords } from './user.passwords.js';
 import { UserResolver } from './user.resolver.js';
 import { UserService } from './user.service.js';
 
-@Module({ providers: [Passwords, UserService, UserResolver], exports: [Passwords, UserService] })
+@Module({ imports: [RoleModule], providers: [Passwords, UserService, UserResolver], exports: [Passwords, UserService] })
 export class UserModule {}

@@ -22,6 +22,7 @@ import {
   type ListArgs,
   type RequestContext,
 } from '@voronka/service-kit';
+import { RoleType, showRole } from '../role/role.graphql.js';
 import { showTeam, TeamType } from '../team/team.graphql.js';
 import {
   CreateUserInput,
@@ -109,6 +110,12 @@ export class UserResolver {
     if (!teamId) return null;
     const team = await loaderOf(ctx, 'team', (by, ids) => this.service.teams(by, ids)).load(teamId);
     return team && showTeam(team);
+  }
+
+  @ResolveField(() => [RoleType], { description: 'What this person may do.' })
+  async roles(@Parent() { roleIds }: UserType, @Context() ctx: RequestContext): Promise<RoleType[]> {
+    const roles = await loaderOf(ctx, 'role', (by, ids) => this.service.roles(by, ids)).loadMany(roleIds);
+    return roles.flatMap((role) => (role && !(role instanceof Error) ? showRole(role) : []));
   }
 
   @ResolveField(() => UserType, { nullable: true, description: 'Who entered this person; null where nobody did.' })

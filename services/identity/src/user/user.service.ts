@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DomainError, roles, text, type Actor, type Id } from '@voronka/contracts';
+import { administers, DomainError, shippedRoles, text, type Actor, type Id } from '@voronka/contracts';
 import {
   check,
   checkPatch,
@@ -20,16 +20,20 @@ import {
   type Page,
 } from '@voronka/service-kit';
 import { z } from 'zod';
+import { RoleService } from '../role/role.service.js';
+import type { Role } from '../role/role.js';
 import { Session } from '../session/session.js';
 import { Team } from '../team/team.js';
 import { type CreateUserInput, type ImportUserInput, type UpdateUserInput, userList } from './user.graphql.js';
 import { Passwords, password, typedPassword } from './user.passwords.js';
 import { User } from './user.js';
 
-const content = z.object({ name: text(200), email, teamId: optional(id), role: z.enum(roles) });
+const roleIds = z.array(id).min(1, 'Give at least one role.').max(20, 'Give at most 20 roles.');
+const content = z.object({ name: text(200), email, teamId: optional(id), roleIds });
 const newUser = content.extend({ id: optional(id), password: optional(password) });
 const importedUser = content.extend({ externalId: text(200) });
 const userPatch = content.extend({ active: z.boolean(), password });
+const patched = userPatch.partial();
 
 /** The use cases around people. Who may call them is said at the door. */
 @Injectable()
@@ -39,6 +43,7 @@ export class UserService {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly passwords: Passwords,
+    private readonly roleService: RoleService,
   ) {}
 
   get(by: Actor, userId: Id): Promise<User> {
@@ -57,6 +62,10 @@ export class UserService {
     return this.store.byIds(by, Team, ids);
   }
 
+  roles(by: Actor, ids: readonly Id[]): Promise<(Role | null)[]> {
+    return this.roleService.byIds(by, ids);
+  }
+
   /** The person with this mail; null where nobody has it. */
   async byEmail(by: Actor, address: string): Promise<User | null> {
     const { rows } = await this.store.list(by, userList, { first: 1, filter: { email: { eq: address } } });
@@ -65,6 +74,7 @@ export class UserService {
 
   async create(by: Actor, input: CreateUserInput, occurredAt?: Date | null): Promise<User> {
     const { id: chosen, password: plain, ...rest } = check(newUser, input);
+    await this.roleService.requireGivable(by, rest.roleIds);
     const passwordHash = plain === null ? null : await this.passwords.hash(plain);
     const { record } = await this.store.create(
       by,
@@ -76,8 +86,9 @@ export class UserService {
   }
 
   import(by: Actor, rows: readonly ImportUserInput[]): Promise<ImportOutcome[]> {
-    return this.store.importRows(User, rows, (row, rowId): Promise<Created<User>> => {
+    return this.store.importRows(User, rows, async (row, rowId): Promise<Created<User>> => {
       const { externalId, ...rest } = check(importedUser, row);
+      await this.roleService.requireGivable(by, rest.roleIds);
       const { occurredAt } = row;
       return this.store.create(
         by,
@@ -104,22 +115,26 @@ export class UserService {
     const { password: plain, ...patch } = checkPatch(userPatch, input);
     const passwordHash = plain === undefined ? null : await this.passwords.hash(plain);
     const locks = passwordHash !== null || patch.active !== undefined;
-    const lowers = patch.active === false || (patch.role !== undefined && patch.role !== 'ADMINISTRATOR');
-    const slots = {
-      user: one(User, userId, expectedVersion),
-      team: maybe(Team, patch.teamId),
-      administrators: many(User, lowers ? await this.administrators() : []),
-      sessions: many(Session, locks ? await this.openSessions(userId) : []),
+    const known = await this.get(by, userId);
+    if (patch.roleIds) await this.roleService.requireGivable(by, patch.roleIds, known.roleIds);
+    const work = async (): Promise<User> => {
+      const administration = await this.administrationAfter(userId, patch);
+      const slots = {
+        user: one(User, userId, expectedVersion),
+        team: maybe(Team, patch.teamId),
+        sessions: many(Session, locks ? await this.openSessions(userId) : []),
+      };
+      const { user } = await this.store.write(by, slots, ({ user, team, sessions }, now) => {
+        const { active } = user;
+        const at = happened(occurredAt, now);
+        const events = user.change(patch, { team, ...administration }, at);
+        if (passwordHash !== null) events.push(...user.changePassword(passwordHash, at));
+        const ends = passwordHash !== null || user.active !== active;
+        return ends ? [...events, ...sessions.flatMap((session) => session.end(now))] : events;
+      });
+      return user;
     };
-    const { user } = await this.store.write(by, slots, ({ user, team, administrators, sessions }, now) => {
-      const { active } = user;
-      const at = happened(occurredAt, now);
-      const events = user.change(patch, { team, administrators }, at);
-      if (passwordHash !== null) events.push(...user.changePassword(passwordHash, at));
-      const ends = passwordHash !== null || user.active !== active;
-      return ends ? [...events, ...sessions.flatMap((session) => session.end(now))] : events;
-    });
-    return user;
+    return patch.roleIds || patch.active === false ? this.roleService.alone(work) : work();
   }
 
   /** Somebody changes his own password: his other sessions end. Refuses with `INVALID_CREDENTIALS`. */
@@ -141,10 +156,10 @@ export class UserService {
 
   /** Where nobody is here yet: makes an administrator and tells his password, which is kept nowhere. Null otherwise. */
   async createFirstAdministrator(): Promise<{ email: string; password: string } | null> {
-    const by: Actor = { id: 'system' };
+    const by: Actor = { id: 'system', may: 'anything' };
     const { rows } = await this.store.list(by, userList, { first: 1 });
     if (rows.length > 0) return null;
-    const first = { name: 'Administrator', email: 'admin@voronka.local', role: 'ADMINISTRATOR' as const };
+    const first = { name: 'Administrator', email: 'admin@voronka.local', roleIds: [shippedRoles.ADMINISTRATOR.id] };
     const plain = randomBytes(18).toString('base64url');
     try {
       await this.create(by, { ...first, password: plain });
@@ -156,12 +171,12 @@ export class UserService {
     return { email: first.email, password: plain };
   }
 
-  private async administrators(): Promise<Id[]> {
-    const { rows } = await this.database.query<{ id: Id }>({
-      name: 'user:administrators',
-      text: `select id from "user" where active and role = 'ADMINISTRATOR'`,
-    });
-    return rows.map((row) => row.id);
+  private async administrationAfter(userId: Id, { active, roleIds: given }: z.output<typeof patched>) {
+    if (!given && active !== false) return { othersAdminister: true, willAdminister: true };
+    const othersAdminister = await this.roleService.othersAdminister(null, userId);
+    const roles = await this.roleService.byIds({ id: 'system', may: 'anything' }, given ?? []);
+    const grants = roles.flatMap((role) => role?.grants ?? []);
+    return { othersAdminister, willAdminister: given !== undefined && administers(grants) };
   }
 
   /** His sessions that let him in, newest first. */

@@ -1,16 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
-import { UserCreated, UserDeactivated, UserPasswordChanged, UserReactivated, UserUpdated } from '@voronka/contracts';
+import {
+  shippedRoles,
+  UserCreated,
+  UserDeactivated,
+  UserPasswordChanged,
+  UserReactivated,
+  UserUpdated,
+  type Actor,
+} from '@voronka/contracts';
 import { CrmRecord } from '@voronka/service-kit/record';
 import { User, type UserContent } from './user.js';
 
 const now = new Date('2026-03-02T09:00:00.000Z');
-const by = { id: '0190a8f2-7c1e-7d44-9b60-3c5f0e6a1b2d' };
+const by: Actor = { id: '0190a8f2-7c1e-7d44-9b60-3c5f0e6a1b2d', may: 'anything' };
 const teamId = '0190a8f2-7c1e-7d44-9b60-3c5f0e6a1b01';
-const somewhere = { team: {}, administrators: [] };
+const somewhere = { team: {}, othersAdminister: true, willAdminister: false };
 let made = 0;
 
 function joined(content: Partial<UserContent> = {}): User {
-  const anna = { name: 'Anna', email: 'anna@example.com', teamId: null, role: 'SALESPERSON' as const };
+  const anna = { name: 'Anna', email: 'anna@example.com', teamId: null, roleIds: [shippedRoles.SALESPERSON.id] };
   const id = `0190a8f2-7c1e-7d44-9b60-00000000${String(++made).padStart(4, '0')}`;
   const [event] = User.join(id, { ...anna, ...content, passwordHash: null }, {}, by, now);
   const user = event?.record as User;
@@ -29,7 +37,13 @@ describe('a person', () => {
   });
 
   it('is entered by nobody where the system itself acts', () => {
-    const [event] = User.join(joined().id, { ...joined().state(), passwordHash: null }, null, { id: 'system' }, now);
+    const [event] = User.join(
+      joined().id,
+      { ...joined().state(), passwordHash: null },
+      null,
+      { id: 'system', may: 'anything' },
+      now,
+    );
     expect(event?.record.createdBy).toBeNull();
   });
 
@@ -73,32 +87,26 @@ describe('a person', () => {
 });
 
 describe('the last active administrator', () => {
-  const root = () => joined({ role: 'ADMINISTRATOR' });
-  const refusal = expect.objectContaining({ code: 'LAST_ADMINISTRATOR' });
+  const refusal = (field: string) => expect.objectContaining({ code: 'LAST_ADMINISTRATOR', field });
+  const alone = { team: null, othersAdminister: false, willAdminister: false };
 
   it('can neither leave nor take another role', () => {
-    const user = root();
-    const alone = { team: null, administrators: [user] };
-    expect(() => user.change({ active: false }, alone, now)).toThrow(refusal);
-    expect(() => user.change({ role: 'HEAD' }, alone, now)).toThrow(refusal);
-    expect(user.state()).toMatchObject({ active: true, role: 'ADMINISTRATOR' });
+    const user = joined({ roleIds: [shippedRoles.ADMINISTRATOR.id] });
+    const kept = user.state();
+    expect(() => user.change({ active: false }, { ...alone, willAdminister: true }, now)).toThrow(
+      refusal('input.active'),
+    );
+    expect(() => user.change({ roleIds: [shippedRoles.HEAD.id] }, alone, now)).toThrow(refusal('input.roleIds'));
+    expect(user.state()).toEqual(kept);
   });
 
-  it('is not kept by one who is inactive', () => {
-    const [user, gone] = [root(), root()];
-    gone.active = false;
-    expect(() => user.change({ active: false }, { team: null, administrators: [user, gone] }, now)).toThrow(refusal);
-  });
-
-  it('may go once there is another', () => {
-    const [user, other] = [root(), root()];
-    expect(types(user.change({ active: false }, { team: null, administrators: [user, other] }, now))).toEqual([
+  it('may take another role by which he administers, and may go once there is another', () => {
+    const user = joined({ roleIds: [shippedRoles.ADMINISTRATOR.id] });
+    expect(types(user.change({ roleIds: [by.id] }, { ...alone, willAdminister: true }, now))).toEqual([
+      UserUpdated.type,
+    ]);
+    expect(types(user.change({ active: false }, { ...alone, othersAdminister: true }, now))).toEqual([
       UserDeactivated.type,
     ]);
-  });
-
-  it('may be renamed', () => {
-    const user = root();
-    expect(types(user.change({ name: 'Root', role: 'ADMINISTRATOR' }, somewhere, now))).toEqual([UserUpdated.type]);
   });
 });

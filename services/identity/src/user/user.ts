@@ -8,7 +8,6 @@ import {
   UserUpdated,
   type Actor,
   type Id,
-  type Role,
   type UserState,
 } from '@voronka/contracts';
 import { CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
@@ -18,7 +17,7 @@ export interface UserContent {
   readonly name: string;
   readonly email: string;
   readonly teamId: Id | null;
-  readonly role: Role;
+  readonly roleIds: readonly Id[];
 }
 export interface UserPatch extends Partial<UserContent> {
   readonly active?: boolean;
@@ -28,8 +27,10 @@ export interface UserPatch extends Partial<UserContent> {
 export interface Surroundings {
   /** The team he shall belong to, null where there is none with that id. */
   readonly team: object | null;
-  /** The active administrators, he himself among them if he is one. */
-  readonly administrators: readonly User[];
+  /** Whether somebody would be left to manage people and roles, were he inactive or without his roles. */
+  readonly othersAdminister: boolean;
+  /** Whether the roles he is to have let him do that. */
+  readonly willAdminister: boolean;
 }
 
 /**
@@ -42,18 +43,14 @@ export class User extends CrmRecord<UserState> {
   /** In lower case; nobody else has it. */
   @Column('text') email: string;
   @Column('uuid', { nullable: true }) teamId: Id | null;
-  @Column('text') role: Role;
+  @Column('uuid', { array: true }) roleIds: Id[];
   @Column('boolean') active: boolean;
   /** Argon2id; null for someone who cannot sign in yet. */
   @Column('text', { nullable: true }) passwordHash: string | null;
 
   state(): UserState {
-    const { id, name, email, teamId, role, active } = this;
-    return { id, name, email, teamId, role, active };
-  }
-
-  get administers(): boolean {
-    return this.active && this.role === 'ADMINISTRATOR';
+    const { id, name, email, teamId, roleIds, active } = this;
+    return { id, name, email, teamId, roleIds, active };
   }
 
   /** Someone joins. Refuses a team that is not there with `TEAM_NOT_FOUND`. */
@@ -74,14 +71,13 @@ export class User extends CrmRecord<UserState> {
    * What is known of him changes, he leaves, or he comes back; an event for each that happened. Refuses with
    * `TEAM_NOT_FOUND`, and with `LAST_ADMINISTRATOR` where nobody would be left to manage people.
    */
-  change({ active, ...content }: UserPatch, { team, administrators }: Surroundings, at: Date): DomainEvent[] {
-    requireTeam(content.teamId ?? null, team);
-    const administers = (active ?? this.active) && (content.role ?? this.role) === 'ADMINISTRATOR';
-    if (this.administers && !administers && !administrators.some((other) => other.id !== this.id && other.administers))
+  change({ active, ...content }: UserPatch, around: Surroundings, at: Date): DomainEvent[] {
+    requireTeam(content.teamId ?? null, around.team);
+    if (!around.othersAdminister && !((active ?? this.active) && around.willAdminister))
       throw new DomainError(
         'LAST_ADMINISTRATOR',
         'This is the last active administrator. Make somebody else one first.',
-        active === false ? 'input.active' : 'input.role',
+        active === false ? 'input.active' : 'input.roleIds',
       );
 
     const events: DomainEvent[] = [];
@@ -101,8 +97,9 @@ export class User extends CrmRecord<UserState> {
     return [this.say(UserPasswordChanged, {}, at)];
   }
 
-  private differs({ name, email, teamId, role }: UserContent): boolean {
-    return this.name !== name || this.email !== email || this.teamId !== teamId || this.role !== role;
+  private differs({ name, email, teamId, roleIds }: UserContent): boolean {
+    const otherRoles = JSON.stringify(this.roleIds) !== JSON.stringify(roleIds);
+    return this.name !== name || this.email !== email || this.teamId !== teamId || otherRoles;
   }
 }
 

@@ -18,11 +18,11 @@ export class ConversionConsumer {
 
   @On(AccountConversionMade, AccountConversionRefused, AccountConversionUndone)
   accounts({ actor, data }: ReceivedOf<typeof AccountConversionMade>): Promise<void> {
-    return this.service.answered({ id: actor }, 'accounts', data.accountConversion);
+    return this.service.answered({ id: actor, may: 'anything' }, 'accounts', data.accountConversion);
   }
 
   @On(DealConversionMade, DealConversionRefused, DealConversionUndone)
   deals({ actor, data }: ReceivedOf<typeof DealConversionMade>): Promise<void> {
-    return this.service.answered({ id: actor }, 'deals', data.dealConversion);
+    return this.service.answered({ id: actor, may: 'anything' }, 'deals', data.dealConversion);
   }
 }

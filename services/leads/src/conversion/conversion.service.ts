@@ -29,10 +29,10 @@ export class ConversionService {
   }
 
   async cancel(by: Actor, { id, expectedVersion, occurredAt }: Verb): Promise<Conversion> {
-    const { conversion } = await this.store.write(
-      by,
-      { conversion: one(Conversion, id, expectedVersion) },
-      (locked, now) => locked.conversion.cancel(happened(occurredAt, now)),
+    const { leadId } = await this.store.get(by, Conversion, id);
+    const slots = { lead: one(Lead, leadId), conversion: one(Conversion, id, expectedVersion) };
+    const { conversion } = await this.store.write(by, slots, (locked, now) =>
+      locked.conversion.cancel(happened(occurredAt, now)),
     );
     return conversion;
   }

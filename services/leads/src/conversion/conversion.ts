@@ -12,7 +12,7 @@ import {
 } from '@voronka/contracts';
 import { CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
-import type { Lead } from '../lead/lead.js';
+import { Lead } from '../lead/lead.js';
 import { partsOf, type Choices, type NewIds } from './parts.js';
 
 type Answer = ConversionPartState['status'];
@@ -23,6 +23,7 @@ type Answer = ConversionPartState['status'];
  */
 @Entity('conversion')
 export class Conversion extends CrmRecord<ConversionState> {
+  static readonly guarding = { type: () => Lead, key: 'leadId' };
   @Column('uuid') leadId: Id;
   @Column('text') status: ConversionStatus;
   @Column('uuid') ownerId: Id;

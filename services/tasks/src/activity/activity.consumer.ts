@@ -12,6 +12,10 @@ export class ActivityConsumer {
   async converted({ data: { conversion }, actor }: ReceivedOf<typeof ConversionCompleted>): Promise<void> {
     const { leadId, deal } = conversion;
     if (deal)
-      await this.activities.handOver({ id: actor }, { kind: 'lead', id: leadId }, { kind: 'deal', id: deal.id });
+      await this.activities.handOver(
+        { id: actor, may: 'anything' },
+        { kind: 'lead', id: leadId },
+        { kind: 'deal', id: deal.id },
+      );
   }
 }

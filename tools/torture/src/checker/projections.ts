@@ -31,8 +31,8 @@ export function judgeProjections(evidence: Evidence, findings: Findings): void {
   judgeFacts(stays, of('deal-stage'), findings);
 
   const users = of('user').map((list) => {
-    const { id, name, teamId, role, active } = last(list).state;
-    return { id, name, team_id: teamId, role, active, version: null };
+    const { id, name, teamId, roleIds, active } = last(list).state;
+    return { id, name, team_id: teamId, role_ids: roleIds, active, version: null };
   });
   for (const service of ['leads', 'accounts', 'deals', 'tasks', 'analytics'])
     compare(

@@ -1,0 +1,68 @@
+import { DomainError, owned, type Action, type Actor, type Entity, type Id } from '@voronka/contracts';
+import type { CrmRecord } from '../record.js';
+import { tableOf, type RecordType } from '../store/table.js';
+import type { Organisation } from './organisation.js';
+import { everybodys, type Reach } from './reach.js';
+
+/** What kept records look like to the one who acts: which of them he may see, and what he may do to those. */
+export class Sight {
+  constructor(
+    private readonly by: Actor,
+    private readonly organisation: Organisation,
+  ) {}
+
+  /** Whose records of an entity he may read, or do something else to. */
+  reach(entity: Entity | null, action: Action = 'read'): Reach {
+    if (this.by.may === 'anything' || entity === null) return everybodys;
+    return this.organisation.reach(this.by.id, action, entity);
+  }
+
+  /** Whether he may know of a record. `above` finds the record that it is a part of. */
+  sees(record: CrmRecord<object>, above: (type: RecordType, id: Id) => CrmRecord<object> | undefined): boolean {
+    if (this.by.may === 'anything') return true;
+    const { entity, partOf } = tableOf(typeOf(record));
+    if (partOf) {
+      const whole = above(partOf.type(), (record as unknown as Record<string, Id>)[partOf.key]!);
+      return whole !== undefined && this.sees(whole, above);
+    }
+    return this.reach(entity).includes(ownerOf(record));
+  }
+
+  /** Refuses with `FORBIDDEN` a change to a record that he may see and not change. */
+  requireChange(record: CrmRecord<object>): void {
+    const { may } = this.by;
+    if (typeof may === 'string' || tableOf(typeOf(record)).entity !== may.entity) return;
+    if (!this.reach(may.entity, may.action).includes(ownerOf(record)))
+      throw new DomainError(
+        'FORBIDDEN',
+        'You may see this and not do that to it. Ask its owner or an administrator.',
+        'id',
+      );
+  }
+
+  /**
+   * Refuses with `FORBIDDEN` a new record for an owner for whom he may make none, and another owner for a record that he
+   * may not hand over. `before` is the owner it had; undefined for a new record.
+   */
+  requireOwner(record: CrmRecord<object>, before: Id | undefined): void {
+    const { may } = this.by;
+    const { entity } = tableOf(typeOf(record));
+    if (typeof may === 'string' || entity === null || !owned.includes(entity)) return;
+    const owner = ownerOf(record);
+    if (before === undefined) {
+      const action = may.action === 'import' ? 'import' : 'create';
+      if (!this.reach(entity, action).includes(owner))
+        throw new DomainError(
+          'FORBIDDEN',
+          'You may not make this for that person. Leave the owner out, or name one whose work is yours to give.',
+          'input.ownerId',
+        );
+    } else if (before !== owner && !this.reach(entity, 'assign').includes(before))
+      throw new DomainError('FORBIDDEN', 'You may not give this to somebody else. Ask its owner.', 'input.ownerId');
+  }
+}
+
+export const typeOf = (record: CrmRecord<object>) => record.constructor as RecordType;
+
+/** Empty for records without an owner, whose reach is everybody's or nobody's. */
+export const ownerOf = (record: CrmRecord<object>): Id => (record as { ownerId?: Id }).ownerId ?? '';

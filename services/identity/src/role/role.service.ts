@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, Grant, prose, shippedRoles, text, type Actor, type Id } from '@voronka/contracts';
+import {
+  check,
+  checkPatch,
+  Database,
+  Directory,
+  id,
+  one,
+  optional,
+  Store,
+  type ListArgs,
+  type Page,
+  type Verb,
+} from '@voronka/service-kit';
+import { z } from 'zod';
+import { grantOf, roleList, type CreateRoleInput, type UpdateRoleInput } from './role.graphql.js';
+import { Role } from './role.js';
+
+const content = z.object({
+  name: text(200),
+  description: optional(prose(2_000)),
+  grants: z.array(Grant).max(500, 'These are too many. Grant at most 500.'),
+});
+const newRole = content.extend({ id: optional(id) });
+const HOUSE: Actor = { id: 'system:identity', may: 'anything' };
+
+/** The use cases around roles. Who may call them is said at the door. */
+@Injectable()
+export class RoleService {
+  constructor(
+    private readonly store: Store,
+    private readonly database: Database,
+    private readonly directory: Directory,
+  ) {}
+
+  /** Makes those of the shipped roles that are not there. Runs at every start. */
+  async ship(): Promise<void> {
+    const roles = Object.values(shippedRoles);
+    const known = await this.store.byIds(
+      HOUSE,
+      Role,
+      roles.map(({ id }) => id),
+    );
+    const missing = roles.filter((_, i) => !known[i]);
+    await Promise.all(
+      missing.map(({ id, ...role }) =>
+        this.store.create(HOUSE, Role, { id, content: role }, (_, roleId, now) =>
+          Role.define(roleId, role, role.grants, HOUSE, now),
+        ),
+      ),
+    );
+  }
+
+  byIds(by: Actor, ids: readonly Id[]): Promise<(Role | null)[]> {
+    return this.store.byIds(by, Role, ids);
+  }
+
+  get(by: Actor, roleId: Id): Promise<Role> {
+    return this.store.get(by, Role, roleId);
+  }
+
+  list(by: Actor, args: ListArgs): Promise<Page<Role>> {
+    return this.store.list(by, roleList, args);
+  }
+
+  async create(by: Actor, input: CreateRoleInput): Promise<Role> {
+    const { id: chosen, ...role } = check(newRole, withGrants(input));
+    const held = await this.held(by);
+    const { record } = await this.store.create(by, Role, { id: chosen, content: role }, (_, roleId, now) =>
+      Role.define(roleId, role, held, by, now),
+    );
+    return record;
+  }
+
+  /** Refuses with `GRANT_TOO_WIDE` and `LAST_ADMINISTRATOR`. */
+  async update(by: Actor, { id: roleId, expectedVersion }: Verb, input: UpdateRoleInput): Promise<Role> {
+    const patch = checkPatch(content, withGrants(input));
+    const held = await this.held(by);
+    return this.alone(async () => {
+      const around = { held, othersAdminister: await this.othersAdminister(roleId) };
+      const { role } = await this.store.write(by, { role: one(Role, roleId, expectedVersion) }, ({ role }, now) =>
+        role.change(patch, around, now),
+      );
+      return role;
+    });
+  }
+
+  /** Refuses with `ROLE_IN_USE` and `ROLE_SHIPPED`. */
+  async withdraw(by: Actor, { id: roleId, expectedVersion }: Verb): Promise<Role> {
+    return this.alone(async () => {
+      const { rowCount } = await this.database.query({
+        name: 'role:holders',
+        text: 'select from "user" where role_ids @> array[$1::uuid] limit 1',
+        values: [check(id, roleId, 'id')],
+      });
+      const { role } = await this.store.write(by, { role: one(Role, roleId, expectedVersion) }, ({ role }, now) =>
+        role.withdraw(rowCount, now),
+      );
+      return role;
+    });
+  }
+
+  /** The roles somebody shall have; refuses with `ROLE_NOT_FOUND`, and with `GRANT_TOO_WIDE` what is not `by`'s to give. */
+  async requireGivable(by: Actor, roleIds: readonly Id[], present: readonly Id[] = []): Promise<void> {
+    const roles = await this.byIds(HOUSE, roleIds);
+    const held = await this.held(by);
+    roles.forEach((role, i) => {
+      if (!role)
+        throw new DomainError(
+          'ROLE_NOT_FOUND',
+          'There is no role with this id. Choose one from `roles`.',
+          `input.roleIds.${i}`,
+        );
+      if (!present.includes(role.id)) role.requireGivable(held, `input.roleIds.${i}`);
+    });
+  }
+
+  /**
+   * What is decided by looking at several people's roles is decided one after the other. In the transaction that changes
+   * them; it serves also whoever gives roles to people.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.database.transaction(async () => {
+      await this.database.query({ text: `select pg_advisory_xact_lock(hashtextextended('roles', 0))` });
+      return work();
+    });
+  }
+
+  /** Whether an active person manages people and roles by other roles than this one, or is another person than that one. */
+  async othersAdminister(roleId: Id | null, userId: Id | null = null): Promise<boolean> {
+    const { rows } = await this.database.query<{ userId: Id; grants: Grant[] }>({
+      name: 'role:administrators',
+      text: `select u.id as "userId", coalesce(jsonb_agg(g.value) filter (where g.value is not null), '[]') as grants
+             from "user" u join role r on r.id = any(u.role_ids) cross join jsonb_array_elements(r.grants) g
+             where u.active and u.id is distinct from $2 and r.id is distinct from $1
+               and g.value ->> 'action' = 'manage' and g.value ->> 'entity' in ('user', 'role')
+             group by u.id having count(distinct g.value ->> 'entity') = 2 limit 1`,
+      values: [roleId, userId],
+    });
+    return rows.length > 0;
+  }
+
+  private async held(by: Actor): Promise<readonly Grant[]> {
+    return by.may === 'anything' ? shippedRoles.ADMINISTRATOR.grants : (await this.directory.now()).grants(by.id);
+  }
+}
+
+const withGrants = <T extends { grants?: CreateRoleInput['grants'] }>(input: T) => ({
+  ...input,
+  ...(input.grants && { grants: input.grants.map(grantOf) }),
+});
