@@ -8,6 +8,7 @@ import doorsCallTheirService from './rules/doors-call-their-service.mjs';
 import guardedOperations from './rules/guarded-operations.mjs';
 import noClockInDomain from './rules/no-clock-in-domain.mjs';
 import noSleepInTests from './rules/no-sleep-in-tests.mjs';
+import readsWithinReach from './rules/reads-within-reach.mjs';
 
 const voronka = {
   rules: {
@@ -16,6 +17,7 @@ const voronka = {
     'doors-call-their-service': doorsCallTheirService,
     'no-clock-in-domain': noClockInDomain,
     'no-sleep-in-tests': noSleepInTests,
+    'reads-within-reach': readsWithinReach,
   },
 };
 
@@ -33,6 +35,7 @@ export const code = {
 };
 export const api = { 'voronka/guarded-operations': 'error', 'voronka/described-schema': 'error' };
 export const doors = { 'voronka/doors-call-their-service': 'error' };
+export const services = { 'voronka/reads-within-reach': 'error' };
 export const domain = { 'voronka/no-clock-in-domain': 'error' };
 export const testing = {
   'voronka/no-sleep-in-tests': 'error',
@@ -74,6 +77,7 @@ export function house(tsconfig) {
       },
     },
     { files: ['**/src/**/*.ts'], rules: api },
+    { files: ['services/*/src/**/*.ts'], ignores: ['services/*/src/migrations/**'], rules: services },
     { files: ['services/**/*.resolver.ts', 'services/**/*.consumer.ts'], rules: doors },
     {
       // The file with no suffix, in the folder of a noun.
