@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  administers,
+  beyond,
+  entities,
+  owned,
+  rights,
+  scopeOf,
+  shippedRoles,
+  type Grant,
+  type Scope,
+} from './rights.js';
+
+const grant = (action: Grant['action'], entity: Grant['entity'], scope: Scope = 'ALL'): Grant => ({
+  action,
+  entity,
+  scope,
+});
+
+describe('a grant', () => {
+  it('goes as far as the widest of those for the same action and entity', () => {
+    const grants = [grant('read', 'deal', 'OWN'), grant('read', 'deal', 'BRANCH'), grant('update', 'deal', 'TEAM')];
+    expect(scopeOf(grants, 'read', 'deal')).toBe('BRANCH');
+    expect(scopeOf(grants, 'update', 'deal')).toBe('TEAM');
+    expect(scopeOf(grants, 'win', 'deal')).toBeNull();
+    expect(scopeOf(grants, 'read', 'lead')).toBeNull();
+  });
+
+  it('is beyond what somebody holds where it is wider, or another one', () => {
+    const held = [grant('read', 'deal', 'BRANCH'), grant('manage', 'product', 'OWN')];
+    expect(beyond(held, [grant('read', 'deal', 'TEAM'), grant('read', 'deal', 'BRANCH')])).toBeNull();
+    expect(beyond(held, [grant('read', 'deal', 'OWN'), grant('read', 'deal', 'ALL')])).toEqual(grant('read', 'deal'));
+    expect(beyond(held, [grant('update', 'deal', 'OWN')])).toEqual(grant('update', 'deal', 'OWN'));
+    // Nobody owns a product.
+    expect(beyond(held, [grant('manage', 'product', 'ALL')])).toBeNull();
+  });
+});
+
+describe('the shipped roles', () => {
+  const roles = Object.values(shippedRoles);
+
+  it('grant only what can be done to an entity, each once', () => {
+    for (const { grants } of roles) {
+      for (const { action, entity } of grants) expect(rights[entity]).toContain(action);
+      expect(new Set(grants.map(({ action, entity }) => `${action} ${entity}`)).size).toBe(grants.length);
+    }
+  });
+
+  it('have ids of their own', () => {
+    expect(new Set(roles.map(({ id }) => id)).size).toBe(roles.length);
+  });
+
+  it('have one that may do everything, alone in managing people and roles', () => {
+    const [administrator, ...others] = roles;
+    for (const entity of entities)
+      for (const action of rights[entity]) expect(scopeOf(administrator!.grants, action, entity)).toBe('ALL');
+    expect(roles.map(({ grants }) => administers(grants))).toEqual([true, ...others.map(() => false)]);
+  });
+
+  it('let who sells see his own and his head see the branch, and nobody who reads change anything', () => {
+    for (const entity of owned) {
+      expect(scopeOf(shippedRoles.SALESPERSON.grants, 'read', entity)).toBe('OWN');
+      expect(scopeOf(shippedRoles.HEAD.grants, 'read', entity)).toBe('BRANCH');
+      expect(scopeOf(shippedRoles.HEAD_OF_SALES.grants, 'read', entity)).toBe('ALL');
+    }
+    for (const role of [shippedRoles.ANALYST, shippedRoles.AUDITOR])
+      expect(role.grants.every(({ action, scope }) => action === 'read' && scope === 'ALL')).toBe(true);
+  });
+});

@@ -1,0 +1,9 @@
+import { describeRights } from '@voronka/testing';
+import { deals } from '../src/service.js';
+
+describeRights(deals, {
+  type: 'Deal',
+  plural: 'deals',
+  create: { field: 'createDeal', input: 'CreateDealInput', content: { title: 'Laptops' } },
+  change: { input: 'UpdateDealInput', content: { source: 'fair' } },
+});

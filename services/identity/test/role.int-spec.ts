@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RoleUpdated, shippedRoles } from '@voronka/contracts';
+import { eventually } from '@voronka/testing';
+import { openHouse, type House } from './house.js';
+
+const CREATE =
+  'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id grants { entity action scope } } }';
+const UPDATE = `mutation ($id: ID!, $input: UpdateRoleInput!) { updateRole(id: $id, input: $input) { id } }`;
+const WITHDRAW = `mutation ($id: ID!) { withdrawRole(id: $id) { id } }`;
+const GIVE = `mutation ($id: ID!, $roleIds: [ID!]!) { updateUser(id: $id, input: { roleIds: $roleIds }) { roles { name } } }`;
+const read = (entity: string, scope = 'ALL') => ({ entity, action: 'READ', scope });
+
+describe('roles', () => {
+  let house: House;
+  const create = async (name: string, grants: object[]) =>
+    (await house.admin.get<{ createRole: { id: string; grants: object[] } }>(CREATE, { input: { name, grants } }))
+      .createRole;
+
+  beforeAll(async () => {
+    house = await openHouse();
+  }, 60_000);
+  afterAll(() => house.system.stop());
+
+  it('begin as they are shipped, also when the service starts again', async () => {
+    await house.system.restart();
+    const { roles } = await house.admin.get<{ roles: { nodes: { id: string; name: string }[] } }>(
+      '{ roles { nodes { id name } } }',
+    );
+    const shipped = Object.values(shippedRoles).map(({ id, name }) => ({ id, name }));
+    expect(roles.nodes).toEqual(shipped.sort((a, b) => (a.name < b.name ? -1 : 1)));
+  });
+
+  it('are defined, given, changed, and withdrawn once nobody has them', async () => {
+    const role = await create('Reads deals', [read('DEAL', 'TEAM')]);
+    expect(role.grants).toEqual([read('DEAL', 'TEAM')]);
+    const boris = await house.hire();
+    await house.admin.get(GIVE, { id: boris.id, roleIds: [role.id, shippedRoles.ANALYST.id] });
+    expect(await house.admin.refusal(WITHDRAW, { id: role.id })).toMatchObject({ code: 'ROLE_IN_USE', field: 'id' });
+    await house.admin.get(UPDATE, { id: role.id, input: { grants: [read('DEAL'), read('LEAD')] } });
+    const event = await eventually(() => house.system.published(RoleUpdated).find((e) => e.subject === role.id));
+    expect(event.data.role.grants).toEqual([
+      { entity: 'deal', action: 'read', scope: 'ALL' },
+      { entity: 'lead', action: 'read', scope: 'ALL' },
+    ]);
+    await house.admin.get(GIVE, { id: boris.id, roleIds: [shippedRoles.ANALYST.id] });
+    expect(await house.admin.get(WITHDRAW, { id: role.id })).toEqual({ withdrawRole: { id: role.id } });
+    expect(await house.admin.refusal(GIVE, { id: boris.id, roleIds: [role.id] })).toMatchObject({
+      code: 'ROLE_NOT_FOUND',
+      field: 'input.roleIds.0',
+    });
+  });
+
+  it('are managed by nobody beyond what he holds, and nobody raises himself', async () => {
+    const manager = await create('Manages people', [
+      ...['USER', 'ROLE', 'TEAM'].flatMap((entity) => [read(entity), { entity, action: 'MANAGE', scope: 'ALL' }]),
+    ]);
+    const vera = await house.hire();
+    await house.admin.get(GIVE, { id: vera.id, roleIds: [manager.id] });
+    const wide = { input: { name: 'Wide', grants: [read('DEAL', 'OWN')] } };
+    await eventually(async () => (await vera.asker.refusal(CREATE, wide)).code === 'GRANT_TOO_WIDE');
+    expect(await vera.asker.refusal(CREATE, wide)).toMatchObject({ field: 'input.grants.0' });
+    const own = [manager.id, shippedRoles.SALESPERSON.id];
+    expect(await vera.asker.refusal(GIVE, { id: vera.id, roleIds: own })).toMatchObject({
+      code: 'GRANT_TOO_WIDE',
+      field: 'input.roleIds.1',
+    });
+    const gleb = await house.hire();
+    expect(await vera.asker.get(GIVE, { id: gleb.id, roleIds: [shippedRoles.SALESPERSON.id] })).toEqual({
+      updateUser: { roles: [{ name: 'Salesperson' }] },
+    });
+  });
+
+  it('let somebody go on managing people and roles', async () => {
+    const { id } = shippedRoles.ADMINISTRATOR;
+    const fewer = await house.hire();
+    await house.admin.get(GIVE, { id: fewer.id, roleIds: [shippedRoles.HEAD.id] });
+    // Vera of before manages as well; she leaves.
+    const { users } = await house.admin.get<{ users: { nodes: { id: string }[] } }>(
+      `{ users(filter: { not: { id: { eq: "${house.admin.id}" } } }) { nodes { id } } }`,
+    );
+    for (const user of users.nodes)
+      await house.admin.get('mutation ($id: ID!) { updateUser(id: $id, input: { active: false }) { id } }', {
+        id: user.id,
+      });
+    expect(await house.admin.refusal(UPDATE, { id, input: { grants: [read('DEAL')] } })).toMatchObject({
+      code: 'LAST_ADMINISTRATOR',
+      field: 'input.grants',
+    });
+  });
+
+  it.each([
+    ['a name that is taken', { name: 'Analyst', grants: [] }, 'ALREADY_EXISTS', 'input.name'],
+    ['no name', { name: ' ', grants: [] }, 'TEXT_EMPTY', 'input.name'],
+    [
+      'an action the entity does not have',
+      { name: 'X', grants: [{ entity: 'LEAD', action: 'WIN', scope: 'ALL' }] },
+      'INVALID_VALUE',
+      'input.grants.0.action',
+    ],
+  ])('are refused with %s', async (_, input, code, field) => {
+    expect(await house.admin.refusal(CREATE, { input })).toMatchObject({ code, field });
+  });
+
+  it('that are shipped are not withdrawn', async () => {
+    expect(await house.admin.refusal(WITHDRAW, { id: shippedRoles.AUDITOR.id })).toMatchObject({
+      code: 'ROLE_SHIPPED',
+    });
+  });
+});

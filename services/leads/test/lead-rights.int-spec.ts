@@ -1,0 +1,9 @@
+import { describeRights } from '@voronka/testing';
+import { leads } from '../src/service.js';
+
+describeRights(leads, {
+  type: 'Lead',
+  plural: 'leads',
+  create: { field: 'createLead', input: 'CreateLeadInput', content: { personName: 'Ivan' } },
+  change: { input: 'UpdateLeadInput', content: { note: 'Called.' } },
+});
