@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { Kafka, type Consumer, type EachBatchPayload, type KafkaConfig, type KafkaMessage } from 'kafkajs';
+import pLimit from 'p-limit';
 import type { IncomingMessage, Place, Reached, Subscription, SubscriptionOptions } from './broker.js';
 import { KafkaReach } from './kafka.reach.js';
 import { Beginnings } from './kafka.beginnings.js';
@@ -17,8 +18,10 @@ const STALL = 40_000;
 const LEAVE = 5000;
 /** Milliseconds after which a partition that a topic was given is noticed at the latest. */
 const METADATA = 30_000;
-/** Milliseconds that a reader rests after fewer messages than MANY, in which more may come. */
-const GATHER = 10;
+/** Partitions whose batches are handled at the same moment. */
+const AT_ONCE = 3;
+/** Milliseconds that a partition rests after fewer messages than MANY, in which more may come. */
+const GATHER = 20;
 const MANY = 100;
 /** Milliseconds until a partition that could not begin is tried again. */
 const AGAIN = 200;
@@ -40,6 +43,7 @@ export class KafkaSubscription implements Subscription {
   private assigned: readonly Place[] = [];
   private readonly reach: KafkaReach;
   private readonly bell = new Bell();
+  private readonly turns = pLimit(AT_ONCE);
   private readonly asked: Promise<void>;
   private ask: () => void = () => {};
   private readonly reading: StateLog;
@@ -125,7 +129,8 @@ export class KafkaSubscription implements Subscription {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 3,
+      // So many may rest, or wait for their turn.
+      partitionsConsumedConcurrently: 100,
       eachBatch: (payload) => this.take(payload, consumer),
     });
     return crashed;
@@ -209,7 +214,12 @@ export class KafkaSubscription implements Subscription {
       for (;;) {
         if (stopping()) break;
         try {
-          await this.options.onBatch({ topic: name, partition, messages, next, end, stopping });
+          const taken = await this.turns(async () => {
+            if (stopping()) return false;
+            await this.options.onBatch({ topic: name, partition, messages, next, end, stopping });
+            return true;
+          });
+          if (!taken) break;
         } catch (error) {
           this.handling.failed(error);
           const pause = backoff.next();
