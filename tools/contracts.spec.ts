@@ -72,7 +72,7 @@ describe('the AsyncAPI document', () => {
     const nullable = Object.values(document.components.messages)
       .filter(({ payload }) => payload.schema.anyOf?.some(({ type }: { type?: string }) => type === 'null'))
       .map(({ name }) => name);
-    expect(nullable.sort()).toEqual(['crm.company.state', 'crm.contact.state', 'crm.deal.state']);
+    expect(nullable.sort()).toEqual(['crm.company.state', 'crm.contact.state', 'crm.deal.state', 'crm.role.state']);
   });
 
   it('keeps the newest state of each record, and every event for ever', () => {

@@ -106,7 +106,7 @@ export class Inbox {
   private async apart(one: Taken, patience: { left: number }): Promise<Failure | undefined> {
     const { database, handlers } = this.parts;
     for (let attempts = 1; ; attempts++) {
-      const began = Date.now();
+      const began = performance.now();
       try {
         await database.savepoint(async () => {
           await handlers.apply([one]);
@@ -118,7 +118,7 @@ export class Inbox {
         await database.query({ text: 'select 1' });
         const kind = kindOf(error);
         const pause = PAUSES[attempts - 1];
-        patience.left -= Date.now() - began + (pause ?? 0);
+        patience.left -= performance.now() - began + (pause ?? 0);
         if (kind === 'permanent' || pause === undefined || patience.left < 0) return { error, kind, attempts };
         await new Promise((resolve) => setTimeout(resolve, pause));
       }

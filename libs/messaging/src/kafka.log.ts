@@ -16,7 +16,7 @@ export function kafkaLog(logger: Logger = silentLogger): logCreator {
   return () =>
     ({ namespace, label, log: { message, timestamp: _, logger: __, ...facts } }) => {
       const line = `[${namespace}] ${message}`;
-      const now = Date.now();
+      const now = performance.now();
       const repeated = now - (said.get(line) ?? -Infinity) < MINUTE;
       if (label !== 'ERROR' || repeated || ordinary.test(line)) return logger.debug({ kafkajs: facts }, line);
       if (said.size > 500) said.clear();

@@ -35,8 +35,10 @@ export type KafkaSettings = KafkaConfig & { readonly brokers: string[] };
 export class KafkaSubscription implements Subscription {
   private running: Promise<void> | undefined;
   private joined = false;
-  private heardAt = 0;
+  private heardAt = -Infinity;
   private signAt = 0;
+  /** By how much the clock was ahead of the one that nobody sets, at the last heartbeat. */
+  private clockAt = 0;
   /** The consumer that is in charge; another one that still runs is let go of and must handle nothing. */
   private current: Consumer | undefined;
   private closing = false;
@@ -69,7 +71,7 @@ export class KafkaSubscription implements Subscription {
   }
 
   ready(): boolean {
-    return this.joined && Date.now() - this.heardAt < SILENCE;
+    return this.joined && performance.now() - this.heardAt < SILENCE;
   }
 
   reached(): Promise<Reached[]> {
@@ -89,7 +91,8 @@ export class KafkaSubscription implements Subscription {
     while (!this.closing) {
       const consumer = this.create();
       this.current = consumer;
-      this.signAt = Date.now();
+      this.signAt = performance.now();
+      this.clockAt = clock();
       try {
         const error = await Promise.race([this.read(consumer, backoff), this.stalled(consumer), this.asked]);
         if (error) throw error;
@@ -136,12 +139,17 @@ export class KafkaSubscription implements Subscription {
     return crashed;
   }
 
-  /** Resolves when the consumer has given no sign of life for too long: a promise of the library that never settles. */
+  /**
+   * Resolves when the consumer has given no sign of life for too long: a promise of the library that never settles. Also
+   * when the clock was set back, for by that the library reckons when its next heartbeat is due: as late as the clock is set.
+   */
   private async stalled(consumer: Consumer): Promise<Error | undefined> {
     while (this.current === consumer) {
+      const back = this.clockAt - clock();
+      if (back > HEARTBEAT) return new Error(`The clock was set back by ${Math.round(back)} ms.`);
       await Promise.race([sleep(1000), this.asked]);
       if (this.closing) return undefined;
-      if (Date.now() - this.signAt > STALL) return new Error(`Nothing was heard of the group for ${STALL} ms.`);
+      if (performance.now() - this.signAt > STALL) return new Error(`Nothing was heard of the group for ${STALL} ms.`);
     }
     return undefined;
   }
@@ -164,7 +172,8 @@ export class KafkaSubscription implements Subscription {
   }
 
   private heard(): void {
-    this.heardAt = this.signAt = Date.now();
+    this.heardAt = this.signAt = performance.now();
+    this.clockAt = clock();
     this.reading.worked();
   }
 
@@ -177,8 +186,8 @@ export class KafkaSubscription implements Subscription {
     while (!this.closing) {
       const answers = await Promise.all(brokers.map(answering));
       if (answers.includes(true)) break;
-      this.heardAt = 0;
-      this.signAt = Date.now();
+      this.heardAt = -Infinity;
+      this.signAt = performance.now();
       this.reading.failed(new Error(`Nothing answers at ${brokers.join(', ')}.`));
       await Promise.race([sleep(200), this.asked]);
     }
@@ -242,6 +251,7 @@ export class KafkaSubscription implements Subscription {
   }
 }
 
+const clock = () => Date.now() - performance.now();
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 /** Whether something takes a connection at host:port, within a second. */

@@ -40,12 +40,12 @@ export async function createTopics(admin: Admin, prefix: string, topics: readonl
   if (topics.length === 0) return;
   const settings = topics.map((topic) => topicSettings(prefix, topic));
   await admin.createTopics({ waitForLeaders: false, topics: settings });
-  for (const until = Date.now() + PATIENCE; ; await sleep(50)) {
+  for (const until = performance.now() + PATIENCE; ; await sleep(50)) {
     try {
       await admin.fetchTopicMetadata({ topics: settings.map(({ topic }) => topic) });
       return;
     } catch (error) {
-      if (Date.now() > until) throw error;
+      if (performance.now() > until) throw error;
     }
   }
 }

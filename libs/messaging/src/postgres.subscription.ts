@@ -123,9 +123,9 @@ export class PostgresSubscription implements Subscription {
     while (!this.closing) {
       if (lost) throw new Error('The connection that holds the partitions was lost.');
       const { rows } = await session.query<End>({ name: 'bus-ends', text: ends, values: [this.group, this.topics] });
-      if (Date.now() >= shareAt) {
+      if (performance.now() >= shareAt) {
         await this.share(session, rows);
-        shareAt = Date.now() + 500;
+        shareAt = performance.now() + 500;
       }
       this.joined = new Set(rows.map((row) => row.topic)).size === this.topics.length;
       this.reading.worked();
@@ -142,11 +142,11 @@ export class PostgresSubscription implements Subscription {
       if (!partition) continue;
       partition.end = row.end;
       if (partition.work || partition.position >= row.end || busy >= CONCURRENCY) continue;
-      if (Date.now() < partition.restsUntil) continue;
+      if (performance.now() < partition.restsUntil) continue;
       busy += 1;
       const work = this.read(partition).finally(() => {
         partition.work = undefined;
-        partition.restsUntil = Date.now() + (this.options.linger ?? 0);
+        partition.restsUntil = performance.now() + (this.options.linger ?? 0);
         this.works.delete(work);
         this.bell.wake();
       });
@@ -225,8 +225,8 @@ export class PostgresSubscription implements Subscription {
         if (this.options.linger !== undefined && next >= partition.end) return;
       } catch (error) {
         this.handling.failed(error);
-        const until = Date.now() + backoff.next();
-        while (Date.now() < until && !stopping()) await new Promise((resolve) => setTimeout(resolve, 50));
+        const until = performance.now() + backoff.next();
+        while (performance.now() < until && !stopping()) await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
   }

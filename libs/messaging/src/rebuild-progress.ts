@@ -66,13 +66,13 @@ export class RebuildTeller {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    let last = { at: Date.now(), taken: 0 };
+    let last = { at: performance.now(), taken: 0 };
     for (;;) {
       await pause(1000, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       const progress = this.progress();
       const { taken, known } = progress;
-      const now = Date.now();
+      const now = performance.now();
       const perSecond = Math.round(((taken - last.taken) * 1000) / Math.max(1, now - last.at));
       last = { at: now, taken };
       const text = 'update rebuild.run set taken = $1, known = $2, told_at = clock_timestamp()';

@@ -41,8 +41,8 @@ export class RebuildRun {
   /** Why the last attempt to switch was given up. */
   private lately: string | null = null;
   private vacuumed = false;
-  private triedAt = 0;
-  private lookedAt = 0;
+  private triedAt = -Infinity;
+  private lookedAt = -Infinity;
   /** Just before it was known what is to be taken next: records of which the copies lacked something, and the last message that waited. */
   private suspects: Awaited<ReturnType<RebuildSwitch['behind']>> = [];
   private complete = 0;
@@ -63,7 +63,7 @@ export class RebuildRun {
   async toTheEnd(tell: (progress: RebuildProgress) => void, signal: AbortSignal): Promise<Rebuilt> {
     const { session, schema, topics } = this.parts;
     const { broker, database, service, view } = this.options;
-    const began = Date.now();
+    const began = performance.now();
     await this.reach.look();
     if (this.reach.waitsFor) throw new RebuildFailure(`The rebuild would wait for ${this.reach.waitsFor}.`);
     // A name of its own: nobody has read in this group, so it begins at the beginning, whatever another run has left.
@@ -80,7 +80,7 @@ export class RebuildRun {
     teller.start();
     try {
       const switchMilliseconds = await this.follow(signal);
-      const seconds = (Date.now() - began) / SECOND;
+      const seconds = (performance.now() - began) / SECOND;
       return { tables: schema.tables, messages: this.reach.messages.taken, seconds, switchMilliseconds };
     } finally {
       await teller.stop();
@@ -108,7 +108,7 @@ export class RebuildRun {
   /** Follows the topics, and tries to switch until that is done. Answers for how long the service took nothing in. */
   private async follow(signal: AbortSignal): Promise<number> {
     for (;;) {
-      const began = Date.now();
+      const began = performance.now();
       if (this.intake.failure) throw this.intake.failure;
       if (signal.aborted) throw new RebuildFailure('The rebuild was stopped.');
       if (began - this.lookedAt >= SECOND) await this.look();
@@ -118,7 +118,7 @@ export class RebuildRun {
       if (typeof outcome === 'number') return outcome;
       this.waitsFor = outcome;
       // What is waited for is looked for among all records: no more often than it is cheap.
-      await pause(Math.min(SECOND, Math.max(TICK, 2 * (Date.now() - began))));
+      await pause(Math.min(SECOND, Math.max(TICK, 2 * (performance.now() - began))));
     }
   }
 
@@ -129,7 +129,7 @@ export class RebuildRun {
       this.complete = await this.intake.lastWaiting();
     }
     await this.reach.look();
-    this.lookedAt = Date.now();
+    this.lookedAt = performance.now();
   }
 
   private async sweep(): Promise<void> {
@@ -156,13 +156,13 @@ export class RebuildRun {
   private async trySwitch(): Promise<number | string | null> {
     const { sentence, blocks } = await this.intake.waitsFor();
     if (blocks || this.reach.waitsFor) return this.reach.waitsFor ?? sentence;
-    if (!this.reach.whole || Date.now() - this.triedAt < SECOND) return this.lately ?? sentence;
+    if (!this.reach.whole || performance.now() - this.triedAt < SECOND) return this.lately ?? sentence;
     if ((await this.switch.behind(FEW)).length === FEW) return sentence;
     await this.vacuum();
     try {
       const outcome = await this.switch.attempt();
       this.lately = typeof outcome === 'string' ? outcome : null;
-      this.triedAt = Date.now();
+      this.triedAt = performance.now();
       return outcome;
     } catch (error) {
       // The connection may have been lost after the server had done it.

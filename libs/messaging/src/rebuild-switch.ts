@@ -76,16 +76,16 @@ export class RebuildSwitch {
   }
 
   private async switched(): Promise<number> {
-    const began = Date.now();
+    const began = performance.now();
     await this.within(PATIENCE, sql.barIntake, ['inbox', 'parked_event', 'record_progress']);
-    const until = Date.now() + PATIENCE;
+    const until = performance.now() + PATIENCE;
     for (let left = await this.behind(FEW); left.length > 0; left = await this.still(left)) {
-      if (left.length === FEW || Date.now() > until) throw new NotYet('the copies to catch up with the service');
+      if (left.length === FEW || performance.now() > until) throw new NotYet('the copies to catch up with the service');
       await this.filling.sweep();
       await pause(10);
     }
     return this.filling.quiet(async () => {
-      const old = await this.oldestOf(await this.snapshots(), until - Date.now());
+      const old = await this.oldestOf(await this.snapshots(), until - performance.now());
       if (old) throw new NotYet(`a transaction of ${nameOf(old)} to end`);
       await this.lockTables();
       if (!(await this.schema.isAsCopied())) {
@@ -96,17 +96,19 @@ export class RebuildSwitch {
       await this.session.rows(sql.catchUpHandled);
       await this.replace();
       await this.session.rows(sql.markSwitched);
-      return Date.now() - began;
+      return Math.round(performance.now() - began);
     });
   }
 
   /** All or none. The one that could not be had is the first next time: while nothing else is held, it may be waited for longer. */
   private async lockTables(): Promise<void> {
-    let until = Date.now() + PATIENCE;
+    let until = performance.now() + PATIENCE;
     for (const [place, table] of this.tables.entries()) {
-      if (place === 1) until = Date.now() + HASTE;
+      if (place === 1) until = performance.now() + HASTE;
       try {
-        await this.within(until - Date.now(), `lock table public.${quoted(table)} in access exclusive mode`, [table]);
+        await this.within(until - performance.now(), `lock table public.${quoted(table)} in access exclusive mode`, [
+          table,
+        ]);
       } catch (error) {
         this.tables = [table, ...this.tables.filter((other) => other !== table)];
         throw error;
@@ -154,10 +156,10 @@ export class RebuildSwitch {
     present: readonly (Session & { id: string })[],
     milliseconds: number,
   ): Promise<Session | undefined> {
-    const until = Date.now() + milliseconds;
+    const until = performance.now() + milliseconds;
     let left = present;
     while (left.length > 0) {
-      if (Date.now() > until) return left[0];
+      if (performance.now() > until) return left[0];
       await pause(10);
       const now = new Set((await this.snapshots()).map(({ id }) => id));
       left = left.filter(({ id }) => now.has(id));

@@ -5,10 +5,10 @@ const PATIENCE_MS = 2_000;
 
 /** Asks again, less and less often, until there is an answer or the patience ends; null then. */
 export async function eventually<V>(ask: () => Promise<V | null>): Promise<V | null> {
-  const until = Date.now() + PATIENCE_MS;
+  const until = performance.now() + PATIENCE_MS;
   for (let wait = 10; ; wait = Math.min(wait * 2, 250)) {
     const answer = await ask();
-    if (answer !== null || Date.now() + wait > until) return answer;
+    if (answer !== null || performance.now() + wait > until) return answer;
     await pause(wait);
   }
 }
