@@ -16,6 +16,7 @@ import {
   LeadUpdated,
   PipelineCreated,
   ProductCreated,
+  RoleCreated,
   SessionEnded,
   SessionStarted,
   TeamCreated,
@@ -63,6 +64,8 @@ export class History {
     this.say(PipelineCreated, pipeline.id, { pipeline });
     const product = { id: newId(), name: 'Laptop', series: null, amount: 90_000, currency: 'USD', active: true };
     this.say(ProductCreated, product.id, { product });
+    for (const { id, name, description, grants } of Object.values(shippedRoles))
+      this.say(RoleCreated, id, { role: { id, name, description, grants: [...grants] } });
     const teams = [newId(), newId(), newId()] as const;
     for (const id of teams)
       this.say(TeamCreated, id, {

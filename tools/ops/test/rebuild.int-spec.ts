@@ -18,11 +18,12 @@ const tables = {
     'lead',
     'pipeline',
     'directory_ended_session',
+    'directory_role',
     'directory_team',
     'directory_user',
     'reference',
   ],
-  deals: ['directory_ended_session', 'directory_team', 'directory_user', 'reference'],
+  deals: ['directory_ended_session', 'directory_role', 'directory_team', 'directory_user', 'reference'],
 };
 const services = ['analytics', 'deals'] as const;
 type Rebuilt = (typeof services)[number];

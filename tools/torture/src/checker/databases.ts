@@ -2,11 +2,11 @@ import pg from 'pg';
 import type { Row } from './evidence.js';
 
 const shared = ['outbox', 'parked_event'];
-const consuming = ['inbox', 'record_progress', 'directory_user', ...shared];
+const consuming = ['inbox', 'record_progress', 'directory_user', 'directory_role', ...shared];
 
 /** What the checker reads of each service's database. */
 export const tables: Readonly<Record<string, readonly string[]>> = {
-  identity: ['user', 'team', 'session', ...shared],
+  identity: ['user', 'team', 'role', 'session', ...shared],
   leads: ['lead', 'conversion', 'reference', ...consuming],
   accounts: ['company', 'contact', 'account_conversion', ...consuming],
   deals: ['pipeline', 'product', 'deal', 'deal_conversion', 'reference', ...consuming],

@@ -34,13 +34,18 @@ export function judgeProjections(evidence: Evidence, findings: Findings): void {
     const { id, name, teamId, roleIds, active } = last(list).state;
     return { id, name, team_id: teamId, role_ids: roleIds, active, version: null };
   });
+  const roles = of('role').map((list) => {
+    const { id, grants } = last(list).state;
+    return { id, grants: last(list).type.endsWith('.withdrawn') ? [] : grants, version: null };
+  });
   for (const service of ['leads', 'accounts', 'deals', 'tasks', 'analytics'])
-    compare(
-      `${service}.directory_user`,
-      evidence.table(service, 'directory_user').map((row) => ({ ...row, version: null })),
-      users,
-      findings,
-    );
+    for (const [table, expected] of Object.entries({ directory_user: users, directory_role: roles }))
+      compare(
+        `${service}.${table}`,
+        evidence.table(service, table).map((row) => ({ ...row, version: null })),
+        expected,
+        findings,
+      );
 
   const references: Record<string, string[]> = {
     leads: ['product'],

@@ -5,6 +5,7 @@ import type { Findings } from './report.js';
 export const homes: Record<string, readonly [service: string, table: string]> = {
   user: ['identity', 'user'],
   team: ['identity', 'team'],
+  role: ['identity', 'role'],
   session: ['identity', 'session'],
   lead: ['leads', 'lead'],
   conversion: ['leads', 'conversion'],
