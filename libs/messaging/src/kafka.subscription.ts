@@ -5,7 +5,7 @@ import type { IncomingMessage, Place, Reached, Subscription, SubscriptionOptions
 import { KafkaReach } from './kafka.reach.js';
 import { Beginnings } from './kafka.beginnings.js';
 import { StateLog, type Logger } from './logger.js';
-import { Backoff, Bell } from './pause.js';
+import { atMost, Backoff, Bell } from './pause.js';
 
 const HEARTBEAT = 1500;
 /** Bytes for which whoever waits for more waits no longer. */
@@ -104,7 +104,7 @@ export class KafkaSubscription implements Subscription {
         const left = consumer
           .disconnect()
           .catch((error: Error) => this.logger.debug({ err: error }, 'Left the group badly'));
-        await Promise.race([left, sleep(LEAVE)]);
+        await atMost(LEAVE, left);
       }
       if (!this.closing) await this.bell.wait(backoff.next());
     }
@@ -221,7 +221,6 @@ export class KafkaSubscription implements Subscription {
     const backoff = new Backoff(100, 2000);
     try {
       for (;;) {
-        if (stopping()) break;
         try {
           const taken = await this.turns(async () => {
             if (stopping()) return false;
