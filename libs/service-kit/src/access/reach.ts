@@ -6,6 +6,9 @@ const FEW = 100;
 /** Gives a value its place in a statement, and answers the placeholder. */
 export type Place = (value: unknown) => string;
 
+/** In a statement of a noun's own: the condition on the column that holds the owner. */
+export type Within = (owner: string) => string;
+
 /** Whose records somebody may see, or may do something to: the one place where a grant becomes SQL. */
 export interface Reach {
   /** Whether what this person owns lies within. */
@@ -22,17 +25,16 @@ export const nobodys: Reach = { form: 'none', includes: () => false, condition: 
 /** What these people own. Of many, who are the members of `teams` and `self`, the statement asks the service's own directory. */
 export function reachOf(people: ReadonlySet<Id>, self: Id, teams: ReadonlySet<Id>): Reach {
   const includes = (ownerId: Id) => people.has(ownerId);
-  if (people.size <= FEW)
-    return {
-      form: 'people',
-      includes,
-      condition: (owner, place) => `${owner} = any(${place([...people])}::uuid[])`,
-    };
+  if (people.size <= FEW) {
+    const ids = [...people];
+    return { form: 'people', includes, condition: (owner, place) => `${owner} = any(${place(ids)}::uuid[])` };
+  }
+  const ids = [...teams];
   return {
     form: 'teams',
     includes,
     condition: (owner, place) =>
       `(${owner} = ${place(self)}::uuid or exists (select from directory_user of_reach
-        where of_reach.id = ${owner} and of_reach.team_id = any(${place([...teams])}::uuid[])))`,
+        where of_reach.id = ${owner} and of_reach.team_id = any(${place(ids)}::uuid[])))`,
   };
 }

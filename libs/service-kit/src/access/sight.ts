@@ -1,6 +1,6 @@
 import { DomainError, owned, type Action, type Actor, type Entity, type Id } from '@voronka/contracts';
 import type { CrmRecord } from '../record.js';
-import { tableOf, type RecordType } from '../store/table.js';
+import { tableOf, type PartOf, type RecordType } from '../store/table.js';
 import type { Organisation } from './organisation.js';
 import { everybodys, type Reach } from './reach.js';
 
@@ -21,11 +21,9 @@ export class Sight {
   sees(record: CrmRecord<object>, above: (type: RecordType, id: Id) => CrmRecord<object> | undefined): boolean {
     if (this.by.may === 'anything') return true;
     const { entity, partOf } = tableOf(typeOf(record));
-    if (partOf) {
-      const whole = above(partOf.type(), (record as unknown as Record<string, Id>)[partOf.key]!);
-      return whole !== undefined && this.sees(whole, above);
-    }
-    return this.reach(entity).includes(ownerOf(record));
+    if (!partOf) return this.reach(entity).includes(ownerOf(record));
+    const whole = above(partOf.type(), wholeOf(record, partOf));
+    return whole !== undefined && this.sees(whole, above);
   }
 
   /** Refuses with `FORBIDDEN` a change to a record that he may see and not change. */
@@ -63,6 +61,10 @@ export class Sight {
 }
 
 export const typeOf = (record: CrmRecord<object>) => record.constructor as RecordType;
+
+/** The id of the record that this one is a part of. */
+export const wholeOf = (record: CrmRecord<object>, { key }: PartOf): Id =>
+  (record as unknown as Record<string, Id>)[key]!;
 
 /** Empty for records without an owner, whose reach is everybody's or nobody's. */
 export const ownerOf = (record: CrmRecord<object>): Id => (record as { ownerId?: Id }).ownerId ?? '';

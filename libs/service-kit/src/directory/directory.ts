@@ -40,10 +40,11 @@ export class Directory {
     return person;
   }
 
-  /** Waits a moment for somebody who may be on his way here, and for his roles, which come on another topic. */
-  async arrived(id: Id): Promise<void> {
+  /** Somebody as whom the house reads on an event. Waits a moment for him and his roles, who may be on their way here. */
+  async readerFor(id: Id): Promise<Actor> {
     const person = await this.known(id);
     if (person) await this.rolesOf(person);
+    return { id, may: 'read' };
   }
 
   /** The person who shall own something; refuses with `OWNER_NOT_FOUND`. */

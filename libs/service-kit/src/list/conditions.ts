@@ -10,7 +10,10 @@ const MAX_IN = 500;
 
 /** Collects the values of a statement; `add` answers the placeholder. */
 export class Values {
-  readonly all: unknown[] = [];
+  readonly all: unknown[];
+  constructor(given: readonly unknown[] = []) {
+    this.all = [...given];
+  }
   add(value: unknown): string {
     this.all.push(value);
     return `$${this.all.length}`;

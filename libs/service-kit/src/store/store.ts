@@ -4,15 +4,16 @@ import type { Database } from '@voronka/messaging';
 import type DataLoader from 'dataloader';
 import { v7 } from 'uuid';
 import { MAX_PAGE, type ListArgs } from '../list/args.js';
+import { Values } from '../list/conditions.js';
 import type { ListDescription } from '../list/list.js';
 import { pageOf, type Page } from '../list/page.js';
 import { check, id as anId } from '../inputs.js';
 import type { CrmRecord, DomainEvent } from '../record.js';
 import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from './import.js';
 import { sharedLoader } from './shared-loader.js';
-import { ownerOf, Sight } from '../access/sight.js';
+import { Sight, wholeOf } from '../access/sight.js';
 import { Organisation } from '../access/organisation.js';
-import type { Place, Reach } from '../access/reach.js';
+import type { Place, Reach, Within } from '../access/reach.js';
 import type { Directory } from '../directory/directory.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
 import { hydrate, tableOf, type RecordType } from './table.js';
@@ -131,30 +132,29 @@ export class Store {
   async byIds<T extends CrmRecord<object>>(by: Actor, type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
     ids.forEach((id) => check(anId, id, 'id'));
     const sight = await this.sightOf(by);
-    // A handler reads in its own transaction.
-    const found = this.database.inTransaction
-      ? await this.read(type, ids)
-      : await Promise.all(ids.map((id) => this.loaderOf(type).load(id)));
-    return this.seen(by, sight, type, found);
+    const found = await this.load(type, ids);
+    const wholes = await this.wholesOf(type, found);
+    // People who ask at the same moment share a statement, so their rights cannot stand in it; and what is not for somebody
+    // takes him as long to be refused as what is not there.
+    return found.map((record) => (record && sight.sees(record, (_, id) => wholes.get(id)) ? record : null));
   }
 
-  /**
-   * What of these `by` may see. People who ask at the same moment share a statement, so their rights cannot stand in it; and
-   * what is not for somebody takes him as long to be refused as what is not there.
-   */
-  private async seen<T extends CrmRecord<object>>(
-    by: Actor,
-    sight: Sight,
-    type: RecordType<T>,
-    found: readonly (T | null)[],
-  ): Promise<(T | null)[]> {
-    const { entity, partOf } = tableOf(type);
-    if (!partOf)
-      return found.map((record) => (record && sight.reach(entity).includes(ownerOf(record)) ? record : null));
-    const wholes = found.map((record) => record && (record as unknown as Record<string, Id>)[partOf.key]!);
-    const seen = await this.byIds(by, partOf.type(), [...new Set(wholes.filter((id) => id !== null))]);
-    const known = new Set(seen.map((whole) => whole?.id));
-    return found.map((record, i) => (record && known.has(wholes[i]!) ? record : null));
+  /** The records that these are a part of, by id; none where they stand for themselves. */
+  private async wholesOf(
+    type: RecordType,
+    parts: readonly (CrmRecord<object> | null)[],
+  ): Promise<Map<Id, CrmRecord<object>>> {
+    const { partOf } = tableOf(type);
+    if (!partOf) return new Map();
+    const ids = new Set(parts.flatMap((part) => (part ? wholeOf(part, partOf) : [])));
+    const wholes = await this.load(partOf.type(), [...ids]);
+    return new Map(wholes.flatMap((whole) => (whole ? [[whole.id, whole] as const] : [])));
+  }
+
+  /** Whoever may see them. A handler reads in its own transaction. */
+  private load<T extends CrmRecord<object>>(type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
+    if (this.database.inTransaction) return this.read(type, ids);
+    return Promise.all(ids.map((id) => this.loaderOf(type).load(id)));
   }
 
   private async sightOf(by: Actor): Promise<Sight> {
@@ -173,19 +173,15 @@ export class Store {
   async rows<R extends object>(
     by: Actor,
     entity: Entity | null,
-    {
-      name,
-      values,
-      text,
-    }: { name: string; values: readonly unknown[]; text: (within: (owner: string) => string) => string },
+    { name, values, text }: { name: string; values: readonly unknown[]; text: (within: Within) => string },
   ): Promise<R[]> {
     const reach = await this.reach(by, entity);
-    const placed = [...values];
+    const all = new Values(values);
     const places = new Map<unknown, string>();
     const place: Place = (value) => {
-      const key = JSON.stringify(value);
-      if (!places.has(key)) places.set(key, `$${placed.push(value)}`);
-      return places.get(key)!;
+      const known = places.get(value) ?? all.add(value);
+      places.set(value, known);
+      return known;
     };
     let kept = false;
     const statement = text((owner) => {
@@ -193,7 +189,7 @@ export class Store {
       return reach.condition(owner, place);
     });
     if (!kept) throw new Error(`${name} does not keep to what may be seen`);
-    const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: placed });
+    const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: all.all });
     return rows;
   }
 

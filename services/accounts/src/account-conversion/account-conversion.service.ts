@@ -49,8 +49,7 @@ export class AccountConversionService {
 
   /** One who converts a lead into what is there already must be able to see that; else it is as if it were not there. */
   private async slotsFor(asked: ConversionState) {
-    const by: Actor = { id: asked.requestedBy, may: 'read' };
-    await this.directory.arrived(by.id);
+    const by = await this.directory.readerFor(asked.requestedBy);
     const { company, contact } = asked;
     const seen = async (type: RecordType, part: typeof company | typeof contact) =>
       part?.kind !== 'existing' || (await this.store.find(by, type, part.id)) !== null;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, Id, Money } from '@voronka/contracts';
-import { check, Directory, id, References, Store } from '@voronka/service-kit';
+import { check, Directory, id, References, Store, type Within } from '@voronka/service-kit';
 import { PipelineService } from '../pipeline/pipeline.service.js';
 import { countOf, share, valueOf, type DealCount } from '../report/figures.js';
 import { boundsOf, ReportService, type Period } from '../report/report.service.js';
@@ -36,9 +36,6 @@ export interface Cycles {
 /** $1 pipeline, $2 and $3 the period, $4 owner or null, $5 teams or null: whose owner is in one of them now. */
 const whose = `d.pipeline_id = $1 and not d.withdrawn and ($4::uuid is null or d.owner_id = $4)
   and ($5::uuid[] is null or d.owner_id in (select u.id from directory_user u where u.team_id = any($5)))`;
-
-/** What `within` keeps to. */
-type Within = (owner: string) => string;
 
 const cohort = (within: Within) => `
   with stage as materialized (

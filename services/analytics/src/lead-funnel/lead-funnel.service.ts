@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '@voronka/contracts';
-import { Store } from '@voronka/service-kit';
+import { Store, type Within } from '@voronka/service-kit';
 import { share } from '../report/figures.js';
 import { boundsOf, ReportService, type Period } from '../report/report.service.js';
 
@@ -25,7 +25,7 @@ export interface LeadFunnelFigures {
 const columns: Record<LeadGrouping, string> = { SOURCE: 'source', OWNER: 'owner_id' };
 
 /** Leads captured from $1 to before $2, as they stand now; a converted one has been as far as any. */
-const statement = (key: string) => (within: (owner: string) => string) => `
+const statement = (key: string) => (within: Within) => `
   select ${key}::text as key, grouping(${key}) = 1 as "isTotal", count(*)::integer as captured,
     (count(*) filter (where furthest >= 1 or status = 'CONVERTED'))::integer as working,
     (count(*) filter (where furthest >= 2 or status = 'CONVERTED'))::integer as qualified,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '@voronka/contracts';
-import { Store } from '@voronka/service-kit';
+import { Store, type Within } from '@voronka/service-kit';
 import type { DealCount } from '../report/figures.js';
 import { boundsOf, ReportService, type Period } from '../report/report.service.js';
 import { salesFigures, salesRows, type SalesFigures, type SalesGrouping, type SalesRow } from './sales.js';
@@ -35,7 +35,7 @@ const above = `above(id, team_id) as (
   union select a.id, t.parent_id from above a join directory_team t on t.id = a.team_id where t.parent_id is not null)`;
 
 /** Deals closed from $1 to before $2, and deals opened then that are open still. */
-const counted = (within: (owner: string) => string) => `counted as materialized (
+const counted = (within: Within) => `counted as materialized (
   select owner_id, source, lines, status, currency, amount, closed_at as at from deal
   where not withdrawn and ${within('owner_id')} and status <> 'OPEN' and closed_at >= $1 and closed_at < $2
   union all

@@ -49,8 +49,7 @@ export class DealConversionService {
 
   /** One who converts a lead into a deal that is there already must be able to see that; else it is as if it were not there. */
   private async seen({ requestedBy }: ConversionState, id: Id): Promise<Deal | null> {
-    await this.directory.arrived(requestedBy);
-    return this.store.find({ id: requestedBy, may: 'read' }, Deal, id);
+    return this.store.find(await this.directory.readerFor(requestedBy), Deal, id);
   }
 
   private async part(by: Actor, conversion: ConversionState, at: Date): Promise<unknown> {

@@ -129,16 +129,15 @@ export class RoleService {
 
   /** Whether an active person manages people and roles by other roles than this one, or is another person than that one. */
   async othersAdminister(roleId: Id | null, userId: Id | null = null): Promise<boolean> {
-    const { rows } = await this.database.query<{ userId: Id; grants: Grant[] }>({
+    const { rowCount } = await this.database.query({
       name: 'role:administrators',
-      text: `select u.id as "userId", coalesce(jsonb_agg(g.value) filter (where g.value is not null), '[]') as grants
-             from "user" u join role r on r.id = any(u.role_ids) cross join jsonb_array_elements(r.grants) g
+      text: `select from "user" u join role r on r.id = any(u.role_ids) cross join jsonb_array_elements(r.grants) g
              where u.active and u.id is distinct from $2 and r.id is distinct from $1
                and g.value ->> 'action' = 'manage' and g.value ->> 'entity' in ('user', 'role')
              group by u.id having count(distinct g.value ->> 'entity') = 2 limit 1`,
       values: [roleId, userId],
     });
-    return rows.length > 0;
+    return rowCount > 0;
   }
 
   private async held(by: Actor): Promise<readonly Grant[]> {

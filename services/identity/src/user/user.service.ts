@@ -34,6 +34,7 @@ const newUser = content.extend({ id: optional(id), password: optional(password) 
 const importedUser = content.extend({ externalId: text(200) });
 const userPatch = content.extend({ active: z.boolean(), password });
 const patched = userPatch.partial();
+const HOUSE: Actor = { id: 'system', may: 'anything' };
 
 /** The use cases around people. Who may call them is said at the door. */
 @Injectable()
@@ -115,8 +116,8 @@ export class UserService {
     const { password: plain, ...patch } = checkPatch(userPatch, input);
     const passwordHash = plain === undefined ? null : await this.passwords.hash(plain);
     const locks = passwordHash !== null || patch.active !== undefined;
-    const known = await this.get(by, userId);
-    if (patch.roleIds) await this.roleService.requireGivable(by, patch.roleIds, known.roleIds);
+    check(id, userId, 'id');
+    if (patch.roleIds) await this.roleService.requireGivable(by, patch.roleIds, (await this.get(by, userId)).roleIds);
     const work = async (): Promise<User> => {
       const administration = await this.administrationAfter(userId, patch);
       const slots = {
@@ -156,13 +157,12 @@ export class UserService {
 
   /** Where nobody is here yet: makes an administrator and tells his password, which is kept nowhere. Null otherwise. */
   async createFirstAdministrator(): Promise<{ email: string; password: string } | null> {
-    const by: Actor = { id: 'system', may: 'anything' };
-    const { rows } = await this.store.list(by, userList, { first: 1 });
+    const { rows } = await this.store.list(HOUSE, userList, { first: 1 });
     if (rows.length > 0) return null;
     const first = { name: 'Administrator', email: 'admin@voronka.local', roleIds: [shippedRoles.ADMINISTRATOR.id] };
     const plain = randomBytes(18).toString('base64url');
     try {
-      await this.create(by, { ...first, password: plain });
+      await this.create(HOUSE, { ...first, password: plain });
     } catch (error) {
       // Somebody else made him at the same moment.
       if (error instanceof DomainError && error.code === 'EMAIL_TAKEN') return null;
@@ -174,7 +174,7 @@ export class UserService {
   private async administrationAfter(userId: Id, { active, roleIds: given }: z.output<typeof patched>) {
     if (!given && active !== false) return { othersAdminister: true, willAdminister: true };
     const othersAdminister = await this.roleService.othersAdminister(null, userId);
-    const roles = await this.roleService.byIds({ id: 'system', may: 'anything' }, given ?? []);
+    const roles = await this.roleService.byIds(HOUSE, given ?? []);
     const grants = roles.flatMap((role) => role?.grants ?? []);
     return { othersAdminister, willAdminister: given !== undefined && administers(grants) };
   }
