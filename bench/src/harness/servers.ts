@@ -43,6 +43,7 @@ export class Servers {
         password: randomBytes(12).toString('hex'),
         logFile: join(logs, 'postgres.log'),
         runFolder,
+        settings: { track_commit_timestamp: 'on' },
       });
       started.push(postgres.child);
       const kafka = await startKafka({

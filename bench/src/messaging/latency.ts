@@ -1,5 +1,6 @@
 import { LeadCreated, RoleCreated, shippedRoles, UserCreated } from '@voronka/contracts';
 import { importPKCS8, SignJWT } from 'jose';
+import type { Client } from 'pg';
 import { v7 as newId } from 'uuid';
 import { monotonic, until } from '../harness/clock.js';
 import { cpuEach, cpuOf } from '../harness/cpu.js';
@@ -35,8 +36,8 @@ export const latency: Scenario<S> = {
     'An open loop writes leads (a quarter are created, the others updated) in one process of the leads service: over plain ' +
     'HTTP to what its resolver calls, without gateway and GraphQL. A kafkajs consumer in a process of its ' +
     'own notes when it has each event; another process asks for the rows of the projection in the analytics service every ' +
-    '20 ms. Committed is counted from `ce_recordedat`, which the transaction takes before it saves and commits, so every ' +
-    'figure holds a part of the write itself; due is counted from when the open loop meant to send, so a stall of anything ' +
+    '20 ms. When a write was committed PostgreSQL tells, for those that no later one has overwritten (`track_commit_timestamp`; it ' +
+    'takes the time before it waits for the disk); due is counted from when the open loop meant to send, so a stall of anything ' +
     'counts in full. Checked: no write refused, each one on the topic and in the projection, and the lead funnel of ' +
     'the report counts them all. The floor is kafkajs alone at the same rate: due to consumed, within one process.',
   per: 'write',
@@ -88,7 +89,16 @@ export const latency: Scenario<S> = {
         const cpu = cpuEach(pids, mark, plan.total);
         const sightings = await allSeen(topicWatcher, base + plan.total);
         Object.assign(found, { written, rows, sightings });
-        const distributions = distributionsOf({ plan, loop, written, rows, sightings, from: perSecond * warmUp });
+        const commits = await committed(await ground.connect(leadsUrl));
+        const distributions = distributionsOf({
+          plan,
+          loop,
+          written,
+          rows,
+          sightings,
+          commits,
+          from: perSecond * warmUp,
+        });
         return {
           figures: figuresOf(distributions),
           cpu,
@@ -194,31 +204,41 @@ async function allSeen(watcher: Worker, count: number): Promise<readonly Sightin
   return watcher.call<readonly Sighting[]>('stop');
 }
 
+/** When the versions of leads that are there now were committed, in milliseconds of the wall clock. */
+async function committed(database: Client): Promise<Map<string, number>> {
+  const { rows } = await database.query<{ id: string; version: number; at: number }>(
+    'select id, version, extract(epoch from pg_xact_commit_timestamp(xmin))::float8 * 1000 as at from lead',
+  );
+  return new Map(rows.map(({ id, version, at }) => [writeKey(id, version), at]));
+}
+
 interface Run {
   readonly plan: WritePlan;
   readonly loop: OpenLoop;
   readonly written: Written;
   readonly rows: Float64Array;
   readonly sightings: readonly Sighting[];
+  readonly commits: ReadonlyMap<string, number>;
   /** The first write that counts. */
   readonly from: number;
 }
 
-function distributionsOf({ plan, loop, written, rows, sightings, from }: Run) {
+function distributionsOf({ plan, loop, written, rows, sightings, commits, from }: Run) {
   const byKey = new Map(sightings.map((sighting) => [sighting.key, sighting]));
   const topic: number[] = [];
   const report: number[] = [];
   const whole: number[] = [];
   const answer: number[] = [];
   plannedWrites(plan).forEach(({ id, version }, n) => {
-    const sighting = byKey.get(writeKey(id, version));
+    const key = writeKey(id, version);
+    const sighting = byKey.get(key);
+    const commit = commits.get(key);
     if (n < from || !sighting) return;
     const due = dueAt(loop, n);
-    const recorded = sighting.at - sighting.sinceRecorded;
-    topic.push(sighting.sinceRecorded);
     whole.push(sighting.at - due);
     const [seen, answered] = [rows[n] ?? 0, written.answeredAt[n] ?? 0];
-    if (seen > 0) report.push(seen - recorded);
+    if (commit !== undefined) topic.push(sighting.wall - commit);
+    if (commit !== undefined && seen > 0) report.push(seen - sighting.at + sighting.wall - commit);
     if (answered > 0) answer.push(answered - due);
   });
   return {

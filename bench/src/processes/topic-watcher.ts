@@ -13,8 +13,8 @@ export interface Sighting {
   readonly key: string;
   /** On the monotonic clock. */
   readonly at: number;
-  /** Wall clock milliseconds since the event was recorded, which is before its commit. */
-  readonly sinceRecorded: number;
+  /** The same by the wall clock, in milliseconds. */
+  readonly wall: number;
 }
 
 const sightings: Sighting[] = [];
@@ -31,13 +31,13 @@ serve({
       autoCommit: false,
       partitionsConsumedConcurrently: 6,
       eachBatch: ({ batch }) => {
-        const [at, wall] = [monotonic(), Date.now()];
+        const [at, wall] = [monotonic(), performance.timeOrigin + performance.now()];
         for (const { key, headers } of batch.messages) {
           const header = (name: string): string => headers?.[name]?.toString() ?? '';
           sightings.push({
             key: writeKey(key?.toString() ?? '', Number(header('ce_aggregateversion'))),
             at,
-            sinceRecorded: wall - Date.parse(header('ce_recordedat')),
+            wall,
           });
         }
         return Promise.resolve();

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   runFolder: string;
   /** False only for data that a test throws away: no waiting for the disk. */
   durable?: boolean;
+  /** Settings of the server beside its own. */
+  settings?: Record<string, string>;
   /** Ends the laying out of data that is under way. */
   signal?: AbortSignal;
 }
@@ -40,11 +42,11 @@ const FORGETFUL = { fsync: 'off', synchronous_commit: 'off', full_page_writes: '
 
 /** Starts PostgreSQL 18 out of the npm package, laying out its data first where there is none; resolves when it answers. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  const { folder, port, password, logFile, runFolder, durable = true } = options;
+  const { folder, port, password, logFile, runFolder, durable = true, settings: given = {} } = options;
   const { initdb, postgres } = await binaries();
   if (!existsSync(folder)) await layOut(initdb, options);
   const user = unprivileged(folder, postgres);
-  const settings = flags(durable ? SETTINGS : { ...SETTINGS, ...FORGETFUL });
+  const settings = flags({ ...SETTINGS, ...(!durable && FORGETFUL), ...given });
   const program = user.run(postgres, ['-D', folder, '-p', String(port), ...settings]);
   const url = `postgres://voronka:${password}@127.0.0.1:${port}/postgres`;
 
