@@ -57,6 +57,20 @@ const team = noun('team', 'The tree of teams, each with a head.', TeamState);
 export const TeamCreated = team.event('created', 'A team joined the tree.');
 export const TeamUpdated = team.event('updated', 'A team was renamed, moved in the tree or given another head.');
 
+export const CoverState = z.object({
+  id: Id,
+  /** The absent person, whose leads, deals, companies, contacts and activities are covered. */
+  ownerId: Id,
+  substituteId: Id,
+  startsAt: Instant,
+  endsAt: Instant,
+});
+export type CoverState = z.infer<typeof CoverState>;
+
+const cover = noun('cover', 'Who does the work of somebody who is absent, and until when.', CoverState);
+export const CoverArranged = cover.event('arranged', 'Somebody stands in for a person from a time until another.');
+export const CoverEnded = cover.event('ended', 'The person is back before that time.');
+
 export const SessionState = z.object({ id: Id, userId: Id, startedAt: Instant, endsAt: Instant, ended: z.boolean() });
 export type SessionState = z.infer<typeof SessionState>;
 

@@ -9,6 +9,7 @@ export const rights = {
   user: ['read', 'manage', 'import'],
   team: ['read', 'manage', 'import'],
   role: ['read', 'manage'],
+  cover: ['read', 'create', 'update'],
   lead: ['read', 'create', 'update', 'assign', 'convert', 'import'],
   company: ['read', 'create', 'update', 'assign', 'import'],
   contact: ['read', 'create', 'update', 'assign', 'import'],
@@ -26,7 +27,10 @@ export const entities = Object.keys(rights) as Entity[];
 export const actions = [...new Set(Object.values(rights).flat())] as Action[];
 
 /** Entities whose records have an owner, so that a scope narrows what is granted. Of the others every scope means all. */
-export const owned: readonly Entity[] = ['lead', 'company', 'contact', 'deal', 'activity', 'report'];
+export const owned: readonly Entity[] = ['lead', 'company', 'contact', 'deal', 'activity', 'report', 'cover'];
+
+/** What people work: what somebody else can work for one who is absent. */
+export const worked: readonly Entity[] = ['lead', 'company', 'contact', 'deal', 'activity'];
 
 /**
  * Whose records, from narrow to wide: one's own; those of the people in one's team; those of one's branch, which is the
@@ -79,16 +83,15 @@ export function beyond(held: readonly Grant[], wanted: readonly Grant[]): Grant 
 export const administers = (grants: readonly Grant[]): boolean =>
   scopeOf(grants, 'manage', 'user') !== null && scopeOf(grants, 'manage', 'role') !== null;
 
-const sold: readonly Entity[] = ['lead', 'company', 'contact', 'deal', 'activity'];
 const all: readonly Grant[] = entities.flatMap((entity) =>
   rights[entity].map((action): Grant => ({ entity, action, scope: 'ALL' })),
 );
 const reading = all.filter(({ action }) => action === 'read');
-/** Everybody knows his colleagues, the pipelines and the catalogue. */
-const common = reading.filter(({ entity }) => !owned.includes(entity));
+/** Everybody knows his colleagues, who stands in for whom, the pipelines and the catalogue. */
+const common = reading.filter(({ entity }) => entity === 'cover' || !owned.includes(entity));
 const selling = (scope: Scope): Grant[] =>
   all
-    .filter(({ entity, action }) => action !== 'import' && owned.includes(entity))
+    .filter((grant) => grant.action !== 'import' && owned.includes(grant.entity) && !common.includes(grant))
     .map((grant) => ({ ...grant, scope }));
 
 const shipped = (n: number, name: string, description: string, grants: readonly Grant[]) => ({
@@ -117,7 +120,7 @@ export const shippedRoles = {
     [
       ...common,
       ...all.filter(
-        ({ entity, action }) => sold.includes(entity) && ['read', 'create', 'update', 'import'].includes(action),
+        ({ entity, action }) => worked.includes(entity) && ['read', 'create', 'update', 'import'].includes(action),
       ),
     ],
   ),

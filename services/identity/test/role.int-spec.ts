@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RoleUpdated, shippedRoles } from '@voronka/contracts';
+import { RoleUpdated, shippedRoles, type Entity, type ShippedRole } from '@voronka/contracts';
 import { eventually } from '@voronka/testing';
 import { openHouse, type House } from './house.js';
 
@@ -28,6 +28,36 @@ describe('roles', () => {
     );
     const shipped = Object.values(shippedRoles).map(({ id, name }) => ({ id, name }));
     expect(roles.nodes).toEqual(shipped.sort((a, b) => (a.name < b.name ? -1 : 1)));
+  });
+
+  it('gain a right that is new, and nobody has, as they are shipped, and nothing that was taken from one of them', async () => {
+    const without = (role: ShippedRole, ...entities: Entity[]) =>
+      house.admin.get(UPDATE, {
+        id: shippedRoles[role].id,
+        input: {
+          grants: shippedRoles[role].grants
+            .filter(({ entity }) => !entities.includes(entity))
+            .map(({ entity, action, scope }) => ({
+              ...{ entity: entity.toUpperCase(), action: action.toUpperCase(), scope },
+            })),
+        },
+      });
+    const grants = async (role: ShippedRole) => {
+      const { data } = await house.admin.ask<{ role: { grants: { entity: string; scope: string }[] } }>(
+        'query ($id: ID!) { role(id: $id) { grants { entity scope } } }',
+        { id: shippedRoles[role].id },
+      );
+      return data!.role.grants.filter(({ entity }) => ['REPORT', 'LEAD'].includes(entity));
+    };
+    const before = await grants('HEAD');
+    for (const role of ['HEAD_OF_SALES', 'SALESPERSON', 'ANALYST', 'AUDITOR', 'INTEGRATION'] as const)
+      await without(role, 'report');
+    await without('HEAD', 'report', 'lead');
+    // Last who could give it back.
+    await without('ADMINISTRATOR', 'report');
+    await house.system.restart();
+    expect(await grants('HEAD')).toEqual(before.filter(({ entity }) => entity === 'REPORT'));
+    expect(await grants('ADMINISTRATOR')).toContainEqual({ entity: 'REPORT', scope: 'ALL' });
   });
 
   it('are defined, given, changed, and withdrawn once nobody has them', async () => {

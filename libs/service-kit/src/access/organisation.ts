@@ -1,4 +1,4 @@
-import { owned, scopeOf, type Action, type Entity, type Grant, type Id, type Scope } from '@voronka/contracts';
+import { owned, scopeOf, worked, type Action, type Entity, type Grant, type Id, type Scope } from '@voronka/contracts';
 import { everybodys, nobodys, reachOf, type Reach } from './reach.js';
 
 export interface Person {
@@ -17,6 +17,11 @@ export interface Role {
   readonly id: Id;
   readonly grants: readonly Grant[];
 }
+/** Somebody who does the work of one who is absent now. */
+export interface Cover {
+  readonly ownerId: Id;
+  readonly substituteId: Id;
+}
 
 /**
  * People, teams and roles as they are at one moment, and what follows from them for who may see and do what. All in
@@ -29,9 +34,15 @@ export class Organisation {
   private readonly members = new Map<Id, Id[]>();
   private readonly below = new Map<Id, Id[]>();
   private readonly headed = new Map<Id, Id[]>();
+  private readonly covered = new Map<Id, Id[]>();
   private readonly reaches = new Map<string, Reach>();
 
-  constructor(people: readonly Person[] = [], teams: readonly Team[] = [], roles: readonly Role[] = []) {
+  constructor(
+    people: readonly Person[] = [],
+    teams: readonly Team[] = [],
+    roles: readonly Role[] = [],
+    covers: readonly Cover[] = [],
+  ) {
     const byId = <T extends { id: Id }>(all: readonly T[]) => new Map(all.map((one) => [one.id, one]));
     this.people = byId(people);
     this.teams = byId(teams);
@@ -41,6 +52,7 @@ export class Organisation {
       if (parentId) add(this.below, parentId, id);
       if (headId) add(this.headed, headId, id);
     }
+    for (const { ownerId, substituteId } of covers) add(this.covered, substituteId, ownerId);
   }
 
   person(id: Id): Person | undefined {
@@ -84,9 +96,11 @@ export class Organisation {
     if (scope === null) return nobodys;
     if (scope === 'ALL' || !owned.includes(entity)) return everybodys;
     const teams = scope === 'OWN' ? new Set<Id>() : this.teamsOf(id, scope);
-    const people = new Set([id]);
+    // In the place of somebody who is absent he does with that person's own records what he may do with his.
+    const selves = [id, ...((worked.includes(entity) && this.covered.get(id)) || [])];
+    const people = new Set(selves);
     for (const team of teams) this.members.get(team)?.forEach((member) => people.add(member));
-    return reachOf(people, id, teams);
+    return reachOf(people, selves, teams);
   }
 
   private teamsOf(id: Id, scope: Scope): Set<Id> {

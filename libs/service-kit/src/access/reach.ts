@@ -22,8 +22,8 @@ export interface Reach {
 export const everybodys: Reach = { form: 'all', includes: () => true, condition: () => 'true' };
 export const nobodys: Reach = { form: 'none', includes: () => false, condition: () => 'false' };
 
-/** What these people own. Of many, who are the members of `teams` and `self`, the statement asks the service's own directory. */
-export function reachOf(people: ReadonlySet<Id>, self: Id, teams: ReadonlySet<Id>): Reach {
+/** What these people own. Of many, who are the members of `teams` and `selves`, the statement asks the service's own directory. */
+export function reachOf(people: ReadonlySet<Id>, selves: readonly Id[], teams: ReadonlySet<Id>): Reach {
   const includes = (ownerId: Id) => people.has(ownerId);
   if (people.size <= FEW) {
     const ids = [...people];
@@ -34,7 +34,7 @@ export function reachOf(people: ReadonlySet<Id>, self: Id, teams: ReadonlySet<Id
     form: 'teams',
     includes,
     condition: (owner, place) =>
-      `(${owner} = ${place(self)}::uuid or exists (select from directory_user of_reach
+      `(${owner} = any(${place(selves)}::uuid[]) or exists (select from directory_user of_reach
         where of_reach.id = ${owner} and of_reach.team_id = any(${place(ids)}::uuid[])))`,
   };
 }

@@ -1,5 +1,7 @@
 import { Controller } from '@nestjs/common';
 import {
+  CoverArranged,
+  CoverEnded,
   RoleCreated,
   RoleUpdated,
   RoleWithdrawn,
@@ -68,6 +70,19 @@ export class DirectoryConsumer {
              on conflict (id) do update set grants = excluded.grants, version = excluded.version
              where d.version < excluded.version`,
       values: columns(rows, 'id', 'grants', 'version'),
+    });
+  }
+
+  @Keep(['directory_cover'], CoverArranged, CoverEnded)
+  async covers(events: readonly ReceivedOf<typeof CoverEnded>[]): Promise<void> {
+    const rows = latest(events).map(({ data: { cover }, aggregateVersion: version }) => ({ ...cover, version }));
+    await this.database.query({
+      name: 'directory:keep-covers',
+      text: `insert into directory_cover as d (id, owner_id, substitute_id, starts_at, ends_at, version)
+             select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[])
+             on conflict (id) do update set ends_at = excluded.ends_at, version = excluded.version
+             where d.version < excluded.version`,
+      values: columns(rows, 'id', 'ownerId', 'substituteId', 'startsAt', 'endsAt', 'version'),
     });
   }
 

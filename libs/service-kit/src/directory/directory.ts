@@ -2,11 +2,14 @@ import { DomainError, type Actor, type Id } from '@voronka/contracts';
 import { Database } from '@voronka/messaging';
 import { LRUCache } from 'lru-cache';
 import { Injectable } from '@nestjs/common';
-import { Organisation, type Person, type Role, type Team } from '../access/organisation.js';
+import { Organisation, type Cover, type Person, type Role, type Team } from '../access/organisation.js';
+import type { Clock } from '../clock.js';
 import { eventually } from './eventually.js';
 
 /** How long what is known of people is reused: what bounds how long a revoked right can last. */
 const REUSE_MS = 500;
+/** Of covers, those of the moment $1. */
+const present = 'starts_at <= $1 and ends_at > $1';
 
 /** This service's copy of who works here and who may do what, fed by identity's events. */
 @Injectable()
@@ -16,7 +19,10 @@ export class Directory {
   private asked: { readonly at: number; readonly answer: Promise<Organisation> } | undefined;
   private readonly sessions = new LRUCache<Id, Promise<boolean>>({ max: 10_000, ttl: REUSE_MS });
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
 
   /** The organisation as it is, or was half a second ago. Whoever asks at the same moment shares the answer. */
   now(): Promise<Organisation> {
@@ -84,17 +90,20 @@ export class Directory {
     });
   }
 
-  /** Versions only grow, so their sum tells whether anything has changed. */
+  /** Versions only grow, so their sum tells whether anything has changed; covers also begin and end by the clock. */
   private async read(): Promise<Organisation> {
+    const now = this.clock.now();
     const { rows: stamps } = await this.database.query<{ stamp: string }>({
       name: 'directory:stamp',
       text: `select concat_ws(' ', (select sum(version) from directory_user), (select sum(version) from directory_team),
-               (select sum(version) from directory_role), (select count(*) from directory_role)) as stamp`,
+               (select sum(version) from directory_role), (select count(*) from directory_role),
+               (select string_agg(id::text, ' ' order by id) from directory_cover where ${present})) as stamp`,
+      values: [now],
     });
     const { stamp = '' } = stamps[0] ?? {};
     if (stamp === this.stamp) return this.organisation;
-    const all = async <R extends object>(what: string, text: string) =>
-      (await this.database.query<R>({ name: `directory:${what}`, text })).rows;
+    const all = async <R extends object>(what: string, text: string, values: unknown[] = []) =>
+      (await this.database.query<R>({ name: `directory:${what}`, text, values })).rows;
     const people = await all<Person>(
       'people',
       `select id, name, team_id as "teamId", role_ids as "roleIds", active from directory_user`,
@@ -104,7 +113,12 @@ export class Directory {
       `select id, parent_id as "parentId", head_id as "headId" from directory_team`,
     );
     const roles = await all<Role>('roles', `select id, grants from directory_role`);
-    this.organisation = new Organisation(people, teams, roles);
+    const covers = await all<Cover>(
+      'covers',
+      `select owner_id as "ownerId", substitute_id as "substituteId" from directory_cover where ${present}`,
+      [now],
+    );
+    this.organisation = new Organisation(people, teams, roles, covers);
     this.stamp = stamp;
     return this.organisation;
   }

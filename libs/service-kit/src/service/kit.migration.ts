@@ -83,3 +83,19 @@ export class CreateDirectoryRoles1700000000004 implements MigrationInterface {
     await runner.query('drop table directory_role');
   }
 }
+
+/** Who does the work of somebody who is absent. */
+export class CreateDirectoryCover1700000000005 implements MigrationInterface {
+  name = 'CreateDirectoryCover1700000000005';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`create table directory_cover (
+      id uuid primary key, owner_id uuid not null, substitute_id uuid not null,
+      starts_at timestamptz not null, ends_at timestamptz not null, version integer not null)`);
+    await runner.query('create index directory_cover_end on directory_cover (ends_at)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table directory_cover');
+  }
+}

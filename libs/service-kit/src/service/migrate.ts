@@ -3,6 +3,7 @@ import { DataSource, DefaultNamingStrategy } from 'typeorm';
 import { snake } from '../store/table.js';
 import type { ServiceDefinition } from './definition.js';
 import {
+  CreateDirectoryCover1700000000005,
   CreateKitTables1700000000000,
   CreateOutboxHold1700000000003,
   CreateDirectoryRoles1700000000004,
@@ -22,6 +23,7 @@ const migrationsOf = (definition: ServiceDefinition) => [
   IndexInboxAge1700000000002,
   CreateOutboxHold1700000000003,
   CreateDirectoryRoles1700000000004,
+  CreateDirectoryCover1700000000005,
   ...definition.migrations,
 ];
 

@@ -46,7 +46,7 @@ class KitModule {}
 export function serviceModule(definition: ServiceDefinition, foundations: Foundations): DynamicModule {
   const { database, readiness, published, clock = new Clock(), settings = {} } = foundations;
   const writer = new Writer(database, definition.name, () => clock.now(), published);
-  const directory = new Directory(database);
+  const directory = new Directory(database, clock);
   const shared: Provider[] = [
     { provide: Database, useValue: database },
     { provide: Clock, useValue: clock },

@@ -6,6 +6,7 @@ import {
   Database,
   Directory,
   id,
+  many,
   one,
   optional,
   Store,
@@ -34,14 +35,19 @@ export class RoleService {
     private readonly directory: Directory,
   ) {}
 
-  /** Makes those of the shipped roles that are not there. Runs at every start. */
+  /**
+   * Makes those of the shipped roles that are not there. A right that is new in this version nobody has, so nobody could
+   * give it: the shipped roles get it as they are shipped. Runs at every start.
+   */
   async ship(): Promise<void> {
     const roles = Object.values(shippedRoles);
-    const known = await this.store.byIds(
-      HOUSE,
-      Role,
-      roles.map(({ id }) => id),
-    );
+    const slots = {
+      known: many(
+        Role,
+        roles.map(({ id }) => id),
+      ),
+    };
+    const known = await this.byIds(HOUSE, slots.known.ids);
     const missing = roles.filter((_, i) => !known[i]);
     await Promise.all(
       missing.map(({ id, ...role }) =>
@@ -50,6 +56,24 @@ export class RoleService {
         ),
       ),
     );
+    const granted = await this.granted();
+    const around = { held: shippedRoles.ADMINISTRATOR.grants, othersAdminister: true };
+    await this.store.write(HOUSE, slots, ({ known }, now) =>
+      known.flatMap((role, i) => {
+        const added = roles[i]!.grants.filter(({ entity, action }) => !granted.has(`${entity} ${action}`));
+        return role.change({ grants: [...role.grants, ...added] }, around, now);
+      }),
+    );
+  }
+
+  /** What somebody may do by some role, as `entity action`. */
+  private async granted(): Promise<ReadonlySet<string>> {
+    const { rows } = await this.database.query<{ right: string }>({
+      name: 'role:granted',
+      text: `select distinct concat(g.value ->> 'entity', ' ', g.value ->> 'action') as right
+             from role r cross join jsonb_array_elements(r.grants) g`,
+    });
+    return new Set(rows.map(({ right }) => right));
   }
 
   byIds(by: Actor, ids: readonly Id[]): Promise<(Role | null)[]> {
