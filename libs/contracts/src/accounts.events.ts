@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { noun } from './event.js';
-import { Address, ContactPoint, Id } from './values.js';
+import { Address, ContactPoint, Id, Shares } from './values.js';
 
 export const CompanyState = z.object({
   id: Id,
@@ -16,6 +16,7 @@ export const CompanyState = z.object({
   ownerId: Id,
   /** The lead it was converted from, if it was. */
   leadId: Id.nullable(),
+  ...Shares,
 });
 export type CompanyState = z.infer<typeof CompanyState>;
 
@@ -41,6 +42,7 @@ export const ContactState = z.object({
   leadId: Id.nullable(),
   /** The companies the person belongs to; at most one is primary. */
   companies: z.array(z.object({ companyId: Id, role: z.string().max(200).nullable(), primary: z.boolean() })).max(100),
+  ...Shares,
 });
 export type ContactState = z.infer<typeof ContactState>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConversionPartState } from './accounts.events.js';
 import { noun } from './event.js';
-import { CurrencyCode, Day, Id, Instant, MinorUnits } from './values.js';
+import { CurrencyCode, Day, Id, Instant, MinorUnits, Shares } from './values.js';
 
 export const StageState = z.object({
   id: Id,
@@ -91,6 +91,7 @@ export const DealState = z.object({
   lostReason: z.enum(lostReasons).nullable(),
   openedAt: Instant,
   closedAt: Instant.nullable(),
+  ...Shares,
 });
 export type DealState = z.infer<typeof DealState>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConversionPartState } from './accounts.events.js';
 import { noun } from './event.js';
-import { Address, ContactPoint, CurrencyCode, Id, Instant, MinorUnits } from './values.js';
+import { Address, ContactPoint, CurrencyCode, Id, Instant, MinorUnits, Shares } from './values.js';
 
 export const leadStatuses = ['NEW', 'WORKING', 'QUALIFIED', 'DISQUALIFIED', 'CONVERTING', 'CONVERTED'] as const;
 export type LeadStatus = (typeof leadStatuses)[number];
@@ -45,6 +45,7 @@ export const LeadState = z.object({
   currency: CurrencyCode.nullable(),
   disqualifyReason: z.enum(disqualifyReasons).nullable(),
   conversionId: Id.nullable(),
+  ...Shares,
 });
 export type LeadState = z.infer<typeof LeadState>;
 

@@ -110,3 +110,6 @@ export const Address = z
   })
   .meta({ id: 'Address', description: 'A postal address, as far as it is known.' });
 export type Address = z.infer<typeof Address>;
+
+/** In a record's state: the people and teams that see it though it is not theirs, and those of them who work it too. */
+export const Shares = { sharedToRead: z.array(Id).max(100).optional(), sharedToWork: z.array(Id).max(100).optional() };

@@ -1,4 +1,4 @@
-import type { Changes, EventDeclaration, Id } from '@voronka/contracts';
+import { DomainError, type Changes, type EventDeclaration, type Id } from '@voronka/contracts';
 import { Column, PrimaryColumn } from 'typeorm';
 
 /** What a rule answers: an event, the record it speaks of, and when it happened in the business. */
@@ -93,4 +93,44 @@ export function changesBetween(before: object, after: object): Changes | undefin
     if (JSON.stringify(from) !== JSON.stringify(to)) changes[key] = { from, to };
   }
   return Object.keys(changes).length > 0 ? changes : undefined;
+}
+
+export const accesses = ['READ', 'WORK', 'NONE'] as const;
+export type Access = (typeof accesses)[number];
+
+const MOST = 100;
+
+/** A record that its owner may let others see, or work as well. */
+export abstract class SharedRecord<State extends object> extends CrmRecord<State> {
+  @Column('uuid') ownerId: Id;
+  /** People and teams who see it though it is not theirs, and those of them who work it too. */
+  @Column('uuid', { array: true }) sharedToRead: readonly Id[] = [];
+  @Column('uuid', { array: true }) sharedToWork: readonly Id[] = [];
+
+  /** What announces that something is known otherwise of a record. */
+  protected abstract get updated(): EventDeclaration;
+
+  /** Lets a person, or a team and all below it, see the record or work it, or neither any more. Refuses the 101st with `TOO_MANY`. */
+  share(holder: Id, access: Access, at: Date): DomainEvent[] {
+    const among = (holders: readonly Id[], is: boolean) => [
+      ...holders.filter((id) => id !== holder),
+      ...(is ? [holder] : []),
+    ];
+    const present: Access = this.sharedToWork.includes(holder)
+      ? 'WORK'
+      : this.sharedToRead.includes(holder)
+        ? 'READ'
+        : 'NONE';
+    if (access === present) return [];
+    this.sharedToRead = among(this.sharedToRead, access !== 'NONE');
+    this.sharedToWork = among(this.sharedToWork, access === 'WORK');
+    if (this.sharedToRead.length > MOST)
+      throw new DomainError('TOO_MANY', `A record is shared with ${MOST} at most. Share it with their team.`, 'input');
+    return [this.say(this.updated as EventDeclaration<object>, {} as never, at)];
+  }
+
+  /** Of the public state. */
+  protected get shares(): { sharedToRead: Id[]; sharedToWork: Id[] } {
+    return { sharedToRead: [...this.sharedToRead], sharedToWork: [...this.sharedToWork] };
+  }
 }

@@ -12,24 +12,29 @@ export interface OwnedNoun {
   readonly create: { readonly field: string; readonly input: string; readonly content: object };
   /** What may be changed of one, in its type of input. */
   readonly change: { readonly input: string; readonly content: object };
+  /** False where there is nothing like `shareLead`. */
+  readonly shareable?: boolean;
 }
 
 /** Whose record it is, as seen by the one who asks. */
 const owners = ['OWN', 'TEAM', 'BRANCH', 'STRANGER'] as const;
-type Whose = (typeof owners)[number];
+/** What a stranger has shared with him, for what. */
+const shares = ['READ', 'WORK'] as const;
+type Whose = (typeof owners)[number] | (typeof shares)[number];
+const every = [...owners, ...shares];
 
 /**
  * Who may see and change whose records: said again in a few lines, apart from how the services know it. `null`: the door
  * refuses whoever it is about.
  */
 const model: Record<ShippedRole, { sees: readonly Whose[]; changes: readonly Whose[] | null }> = {
-  ADMINISTRATOR: { sees: owners, changes: owners },
-  HEAD_OF_SALES: { sees: owners, changes: owners },
-  HEAD: { sees: ['OWN', 'TEAM', 'BRANCH'], changes: ['OWN', 'TEAM', 'BRANCH'] },
-  SALESPERSON: { sees: ['OWN'], changes: ['OWN'] },
-  ANALYST: { sees: owners, changes: null },
-  INTEGRATION: { sees: owners, changes: owners },
-  AUDITOR: { sees: owners, changes: null },
+  ADMINISTRATOR: { sees: every, changes: every },
+  HEAD_OF_SALES: { sees: every, changes: every },
+  HEAD: { sees: ['OWN', 'TEAM', 'BRANCH', ...shares], changes: ['OWN', 'TEAM', 'BRANCH', 'WORK'] },
+  SALESPERSON: { sees: ['OWN', ...shares], changes: ['OWN', 'WORK'] },
+  ANALYST: { sees: every, changes: null },
+  INTEGRATION: { sees: every, changes: every },
+  AUDITOR: { sees: every, changes: null },
 };
 
 /**
@@ -37,17 +42,23 @@ const model: Record<ShippedRole, { sees: readonly Whose[]; changes: readonly Who
  * list, its count, as a reference of another service, changing it, and making one. Teams: top ─ west ─ below, top ─ east;
  * who asks is in west.
  */
-export function describeRights(definition: ServiceDefinition, { type, plural, create, change }: OwnedNoun): void {
+export function describeRights(
+  definition: ServiceDefinition,
+  { type, plural, create, change, shareable = true }: OwnedNoun,
+): void {
   const field = type.charAt(0).toLowerCase() + type.slice(1);
   const roles = Object.keys(shippedRoles) as ShippedRole[];
   const teams = { top: newId(), west: newId(), below: newId(), east: newId() };
   let system: ServiceUnderTest;
   const askers = new Map<ShippedRole, Asker>();
-  let colleagues: Record<Exclude<Whose, 'OWN'>, Asker>;
+  let colleagues: Record<Exclude<(typeof owners)[number], 'OWN'>, Asker>;
   /** By its owner. */
   const records = new Map<Asker, string>();
+  /** Of a stranger, shared with those who ask. */
+  const shared = new Map<ShippedRole, Record<(typeof shares)[number], string>>();
   /** Of a stranger too, made by those who may. */
   const more: string[] = [];
+  const kinds = shareable ? every : owners;
 
   const createdBy = (asker: Asker, ownerId: string) =>
     asker.ask<Record<string, { id: string }>>(
@@ -73,6 +84,16 @@ export function describeRights(definition: ServiceDefinition, { type, plural, cr
       const { data } = await createdBy(askers.get('ADMINISTRATOR')!, owner.id);
       records.set(owner, data![create.field]!.id);
     }
+    const sharedWith = async (asker: Asker, access: string): Promise<string> => {
+      const { data } = await createdBy(askers.get('ADMINISTRATOR')!, colleagues.STRANGER.id);
+      const { id } = data![create.field]!;
+      const share = `mutation ($id: ID!, $input: ShareInput!) { share${type}(id: $id, input: $input) { id } }`;
+      await askers.get('ADMINISTRATOR')!.get(share, { id, input: { userId: asker.id, access } });
+      return id;
+    };
+    if (shareable)
+      for (const [role, asker] of askers)
+        shared.set(role, { READ: await sharedWith(asker, 'READ'), WORK: await sharedWith(asker, 'WORK') });
   }, 60_000);
   afterAll(() => system.stop());
 
@@ -82,11 +103,15 @@ export function describeRights(definition: ServiceDefinition, { type, plural, cr
       if (owner === askers.get(role)) return 'OWN';
       return owners.find((whose) => whose !== 'OWN' && colleagues[whose] === owner) ?? 'TEAM';
     };
-    const recordOf = (whose: Whose) => records.get(whose === 'OWN' ? askers.get(role)! : colleagues[whose])!;
+    const recordOf = (whose: Whose) => {
+      if (whose === 'READ' || whose === 'WORK') return shared.get(role)![whose];
+      return records.get(whose === 'OWN' ? askers.get(role)! : colleagues[whose])!;
+    };
+    const strangers = () => [...more, ...[...shared.values()].flatMap(({ READ, WORK }) => [READ, WORK])];
     const visible = () =>
       [...records]
         .flatMap(([owner, id]) => (sees.includes(whoseIs(owner)) ? id : []))
-        .concat(sees.includes('STRANGER') ? more : [])
+        .concat(sees.includes('STRANGER') ? strangers() : Object.values(shared.get(role) ?? {}))
         .sort();
     const ask = <D = Record<string, never>>(text: string, variables?: object) =>
       askers.get(role)!.ask<D>(text, variables);
@@ -95,13 +120,13 @@ export function describeRights(definition: ServiceDefinition, { type, plural, cr
       const all = await ask<Record<string, { totalCount: number; nodes: { id: string }[] }>>(
         `query ($ids: [ID!]) { ${plural}(first: 50, filter: { or: [{ id: { in: $ids } }, { not: { id: { in: $ids } } }] })
           { totalCount nodes { id } } }`,
-        { ids: [...records.values(), ...more] },
+        { ids: [...records.values(), ...strangers()] },
       );
       expect(all.data![plural]!.nodes.map(({ id }) => id).sort()).toEqual(visible());
       expect(all.data![plural]!.totalCount).toBe(visible().length);
     });
 
-    it.each(owners)('finds one of %s by its id, or as a reference, where it may', async (whose) => {
+    it.each(kinds)('finds one of %s by its id, or as a reference, where it may', async (whose) => {
       const id = recordOf(whose);
       const seen = sees.includes(whose) ? { id } : null;
       const text = `query ($id: ID!, $of: [_Any!]!) {
@@ -110,19 +135,26 @@ export function describeRights(definition: ServiceDefinition, { type, plural, cr
       expect((await ask(text, { id, of })).data).toEqual({ [field]: seen, _entities: [seen] });
     });
 
-    it.each(owners)('changes one of %s where it may; what it may not see is as if it were not there', async (whose) => {
-      const text = `mutation ($id: ID!, $input: ${change.input}!) { update${type}(id: $id, input: $input) { id } }`;
-      const id = recordOf(whose);
-      const outcomeOf = async (of: string) => {
-        const { data, errors } = await ask<Record<string, { id: string }>>(text, { id: of, input: change.content });
-        // The id apart, the answer is that to an id of nothing.
-        return data?.[`update${type}`]?.id ?? `${errors![0]!.extensions.code} ${errors![0]!.message.replace(of, '…')}`;
-      };
-      const outcome = await outcomeOf(id);
-      const nothing = await outcomeOf(newId());
-      expect(outcome).toBe(changes?.includes(whose) ? id : nothing);
-      expect(nothing).toMatch(changes === null ? /^FORBIDDEN / : /^NOT_FOUND /);
-    });
+    it.each(kinds)(
+      'changes one of %s where it may; what it may not even see is as if it were not there',
+      async (whose) => {
+        const text = `mutation ($id: ID!, $input: ${change.input}!) { update${type}(id: $id, input: $input) { id } }`;
+        const id = recordOf(whose);
+        const outcomeOf = async (of: string) => {
+          const { data, errors } = await ask<Record<string, { id: string }>>(text, { id: of, input: change.content });
+          // The id apart, the answer is that to an id of nothing.
+          return (
+            data?.[`update${type}`]?.id ?? `${errors![0]!.extensions.code} ${errors![0]!.message.replace(of, '…')}`
+          );
+        };
+        const outcome = await outcomeOf(id);
+        const nothing = await outcomeOf(newId());
+        const seenOnly = 'FORBIDDEN You may see this and not do that to it. Ask its owner or an administrator.';
+        const refused = changes !== null && sees.includes(whose) ? seenOnly : nothing;
+        expect(outcome).toBe(changes?.includes(whose) ? id : refused);
+        expect(nothing).toMatch(changes === null ? /^FORBIDDEN / : /^NOT_FOUND /);
+      },
+    );
 
     it('makes one for another where it may change his', async () => {
       const { data, errors } = await createdBy(askers.get(role)!, colleagues.STRANGER.id);

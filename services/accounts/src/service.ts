@@ -8,12 +8,18 @@ import { Contact } from './contact/contact.js';
 import { CreateCompany1730000000200 } from './migrations/1730000000200-create-company.js';
 import { CreateContact1730000000201 } from './migrations/1730000000201-create-contact.js';
 import { CreateAccountConversion1730000000202 } from './migrations/1730000000202-create-account-conversion.js';
+import { ShareRecords1730000000203 } from './migrations/1730000000203-share-records.js';
 
 /** Accounts: the customer base, who they are and how they relate. */
 export const accounts: ServiceDefinition = {
   name: 'accounts',
   modules: [CompanyModule, ContactModule, AccountConversionModule],
   entities: [Company, Contact, AccountConversion],
-  migrations: [CreateCompany1730000000200, CreateContact1730000000201, CreateAccountConversion1730000000202],
+  migrations: [
+    CreateCompany1730000000200,
+    CreateContact1730000000201,
+    CreateAccountConversion1730000000202,
+    ShareRecords1730000000203,
+  ],
   publishes: ['company', 'contact', 'account-conversion'],
 };

@@ -8,6 +8,7 @@ import { Deal } from './deal/deal.js';
 import { CreatePipelineAndProduct1730000000001 } from './migrations/1730000000001-create-pipeline-and-product.js';
 import { CreateDeal1730000000002 } from './migrations/1730000000002-create-deal.js';
 import { CreateDealConversion1730000000003 } from './migrations/1730000000003-create-deal-conversion.js';
+import { ShareRecords1730000000004 } from './migrations/1730000000004-share-records.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PipelineService } from './pipeline/pipeline.service.js';
 import { Pipeline } from './pipeline/pipeline.js';
@@ -21,7 +22,12 @@ export const deals: ServiceDefinition = {
   name: 'deals',
   modules: [PipelineModule, ProductModule, DealModule, BoardModule, DealConversionModule],
   entities: [Pipeline, Product, Deal, DealConversion],
-  migrations: [CreatePipelineAndProduct1730000000001, CreateDeal1730000000002, CreateDealConversion1730000000003],
+  migrations: [
+    CreatePipelineAndProduct1730000000001,
+    CreateDeal1730000000002,
+    CreateDealConversion1730000000003,
+    ShareRecords1730000000004,
+  ],
   publishes: ['pipeline', 'product', 'deal', 'deal-conversion'],
   references: ['company', 'contact', 'lead'],
   constraints: { deal_external_id: imported('deal'), product_external_id: imported('product') },

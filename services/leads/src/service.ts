@@ -5,13 +5,14 @@ import { LeadModule } from './lead/lead.module.js';
 import { Lead } from './lead/lead.js';
 import { CreateLead1730000000100 } from './migrations/1730000000100-create-lead.js';
 import { CreateConversion1730000000101 } from './migrations/1730000000101-create-conversion.js';
+import { ShareRecords1730000000102 } from './migrations/1730000000102-share-records.js';
 
 /** Leads: captured, worked, and converted into a company, a contact and a deal. */
 export const leads: ServiceDefinition = {
   name: 'leads',
   modules: [LeadModule, ConversionModule],
   entities: [Lead, Conversion],
-  migrations: [CreateLead1730000000100, CreateConversion1730000000101],
+  migrations: [CreateLead1730000000100, CreateConversion1730000000101, ShareRecords1730000000102],
   publishes: ['lead', 'conversion'],
   references: ['product'],
 };

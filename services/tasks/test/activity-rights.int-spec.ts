@@ -10,4 +10,5 @@ describeRights(tasks, {
     content: { kind: 'CALL', subject: 'Call', dueAt: '2026-03-09T09:00:00Z' },
   },
   change: { input: 'UpdateActivityInput', content: { note: 'Called.' } },
+  shareable: false,
 });

@@ -24,7 +24,14 @@ const tables = {
     'directory_user',
     'reference',
   ],
-  deals: ['directory_cover', 'directory_ended_session', 'directory_role', 'directory_team', 'directory_user', 'reference'],
+  deals: [
+    'directory_cover',
+    'directory_ended_session',
+    'directory_role',
+    'directory_team',
+    'directory_user',
+    'reference',
+  ],
 };
 const services = ['analytics', 'deals'] as const;
 type Rebuilt = (typeof services)[number];

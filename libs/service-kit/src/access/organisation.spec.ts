@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { shippedRoles, type Grant, type Scope, type ShippedRole } from '@voronka/contracts';
 import { Organisation, type Person, type Role, type Team } from './organisation.js';
+import { conditionOf } from './reach.js';
 
 const team = (id: string, parentId: string | null = null, headId: string | null = null): Team => ({
   id,
@@ -27,7 +28,7 @@ const people = [
 const all = people.map(({ id }) => id);
 const sees = (of: Organisation, id: string, entity: 'deal' | 'pipeline' = 'deal') => {
   const reach = of.reach(id, 'read', entity);
-  return all.filter((owner) => reach.includes(owner));
+  return all.filter((ownerId) => reach.includes({ ownerId }));
 };
 
 describe('who sees whose records', () => {
@@ -109,21 +110,21 @@ describe('who stands in for somebody', () => {
   });
 
   it('does with it what his own roles allow', () => {
-    const mayAssign = (id: string) => organisation.reach(id, 'assign', 'deal').includes('anna');
+    const mayAssign = (id: string) => organisation.reach(id, 'assign', 'deal').includes({ ownerId: 'anna' });
     expect([mayAssign('vera'), mayAssign('gleb')]).toEqual([true, false]);
     expect(sees(organisation, 'nobody')).toEqual([]);
   });
 
   it('has no part in that person’s reports and covers', () => {
     const reaches = (['report', 'cover'] as const).map((entity) => organisation.reach('vera', 'create', entity));
-    expect(reaches.map((reach) => reach.includes('anna'))).toEqual([false, false]);
+    expect(reaches.map((reach) => reach.includes({ ownerId: 'anna' }))).toEqual([false, false]);
   });
 
   it('also where he sees many', () => {
     const crowd = Array.from({ length: 101 }, (_, n) => person(`p${n}`, 'west one', 'SALESPERSON'));
     const many = new Organisation([...people, ...crowd], teams, shipped, [{ ownerId: 'vera', substituteId: 'anna' }]);
     const values: unknown[] = [];
-    many.reach('anna', 'read', 'deal').condition('owner_id', (value) => `$${values.push(value)}`);
+    conditionOf(many.reach('anna', 'read', 'deal'), { owner: 'owner_id' }, (value) => `$${values.push(value)}`);
     expect(values).toEqual([
       ['anna', 'vera'],
       ['west', 'west one'],
@@ -131,27 +132,68 @@ describe('who stands in for somebody', () => {
   });
 });
 
+describe('a record that is shared', () => {
+  const organisation = new Organisation(people, teams, shipped);
+  const may = (action: 'read' | 'update' | 'assign' | 'share', share: object) =>
+    all.filter((id) => organisation.reach(id, action, 'deal').includes({ ownerId: 'somebody else', ...share }));
+  const anybody = ['boss'];
+
+  it('is seen by the person it is shared with', () => {
+    expect(may('read', { sharedToRead: ['vera'] })).toEqual([...anybody, 'vera']);
+    expect(may('update', { sharedToRead: ['vera'] })).toEqual(anybody);
+  });
+
+  it('is worked by him where it is shared for that, and neither given away nor shared on', () => {
+    const share = { sharedToRead: ['vera'], sharedToWork: ['vera'] };
+    expect(may('update', share)).toEqual([...anybody, 'vera']);
+    expect(may('assign', share)).toEqual(anybody);
+    expect(may('share', share)).toEqual(anybody);
+  });
+
+  it('is seen by a team, those below it and those who head it', () => {
+    expect(may('read', { sharedToRead: ['west'] })).toEqual([...anybody, 'wanda', 'anna', 'boris']);
+    expect(may('read', { sharedToRead: ['west one'] })).toEqual([...anybody, 'boris']);
+  });
+
+  it('is not for who may not read any', () => {
+    expect(may('read', { sharedToRead: ['nobody'] })).toEqual(anybody);
+  });
+});
+
 describe('a reach as a condition', () => {
-  const conditionOf = (of: Organisation, id: string) => {
+  const statementOf = (of: Organisation, id: string, shared?: string) => {
     const values: unknown[] = [];
-    return { text: of.reach(id, 'read', 'deal').condition('t.owner_id', (value) => `$${values.push(value)}`), values };
+    const text = conditionOf(
+      of.reach(id, 'read', 'deal'),
+      { owner: 't.owner_id', shared },
+      (value) => `$${values.push(value)}`,
+    );
+    return { text, values };
   };
 
   it('is none for everybody’s, and false for nobody’s', () => {
     const organisation = new Organisation(people, teams, shipped);
-    expect(conditionOf(organisation, 'boss')).toEqual({ text: 'true', values: [] });
-    expect(conditionOf(organisation, 'nobody')).toEqual({ text: 'false', values: [] });
+    expect(statementOf(organisation, 'boss')).toEqual({ text: 'true', values: [] });
+    expect(statementOf(organisation, 'nobody')).toEqual({ text: 'false', values: [] });
   });
 
   it('names the people where they are few, and their teams where they are many', () => {
     const organisation = new Organisation(people, teams, shipped);
-    expect(conditionOf(organisation, 'boris')).toEqual({
+    expect(statementOf(organisation, 'boris')).toEqual({
       text: 't.owner_id = any($1::uuid[])',
       values: [['boris']],
     });
     const crowd = Array.from({ length: 101 }, (_, n) => person(`p${n}`, 'west one', 'SALESPERSON'));
-    const { text, values } = conditionOf(new Organisation([...people, ...crowd], teams, shipped), 'anna');
+    const { text, values } = statementOf(new Organisation([...people, ...crowd], teams, shipped), 'anna');
     expect(text).toContain('exists (select from directory_user');
     expect(values).toEqual([['anna'], ['west', 'west one']]);
+  });
+
+  it('has what is shared apart from what is owned', () => {
+    const { text, values } = statementOf(new Organisation(people, teams, shipped), 'boris', 't.shared_to_read');
+    expect(text).toBe(
+      `(t.owner_id = any($1::uuid[]) or (not t.owner_id = any($1::uuid[]) and t.shared_to_read <> '{}' and t.shared_to_read && $2::uuid[]))`,
+    );
+    expect(values).toEqual([['boris'], ['boris', 'west one', 'west', 'sales']]);
   });
 });

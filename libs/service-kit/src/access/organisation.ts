@@ -1,5 +1,15 @@
-import { owned, scopeOf, worked, type Action, type Entity, type Grant, type Id, type Scope } from '@voronka/contracts';
-import { everybodys, nobodys, reachOf, type Reach } from './reach.js';
+import {
+  owned,
+  rights,
+  scopeOf,
+  worked,
+  type Action,
+  type Entity,
+  type Grant,
+  type Id,
+  type Scope,
+} from '@voronka/contracts';
+import { everybodys, nobodys, reachOf, type Reach, type SharedWith } from './reach.js';
 
 export interface Person {
   readonly id: Id;
@@ -22,6 +32,9 @@ export interface Cover {
   readonly ownerId: Id;
   readonly substituteId: Id;
 }
+
+/** What a share lets nobody do: it is for who owns a record, or leads those who do. */
+const ownersAlone: readonly Action[] = ['assign', 'share', 'create', 'import'];
 
 /**
  * People, teams and roles as they are at one moment, and what follows from them for who may see and do what. All in
@@ -100,7 +113,17 @@ export class Organisation {
     const selves = [id, ...((worked.includes(entity) && this.covered.get(id)) || [])];
     const people = new Set(selves);
     for (const team of teams) this.members.get(team)?.forEach((member) => people.add(member));
-    return reachOf(people, selves, teams);
+    return reachOf(people, selves, teams, this.sharesOf(id, action, entity));
+  }
+
+  /** Where a record of this entity can be shared, what a share with somebody, or with a team above him, lets him do. */
+  private sharesOf(id: Id, action: Action, entity: Entity): SharedWith | null {
+    if (!(rights[entity] as readonly Action[]).includes('share') || ownersAlone.includes(action)) return null;
+    const holders = new Set([id]);
+    for (const team of this.teamsOf(id, 'TEAM'))
+      for (let above: Id | null = team; above && !holders.has(above); above = this.teams.get(above)?.parentId ?? null)
+        holders.add(above);
+    return { holders: [...holders], to: action === 'read' ? 'sharedToRead' : 'sharedToWork' };
   }
 
   private teamsOf(id: Id, scope: Scope): Set<Id> {

@@ -6,35 +6,77 @@ const FEW = 100;
 /** Gives a value its place in a statement, and answers the placeholder. */
 export type Place = (value: unknown) => string;
 
-/** In a statement of a noun's own: the condition on the column that holds the owner. */
-export type Within = (owner: string) => string;
+/** Whose a record is: its owner's, and theirs with whom it is shared. */
+export interface Whose {
+  readonly ownerId: Id;
+  readonly sharedToRead?: readonly Id[];
+  readonly sharedToWork?: readonly Id[];
+}
+/** The columns that hold it; `shared` is that of the people and teams who may read, where the table has one. */
+export interface WhoseColumns {
+  readonly owner: string;
+  readonly shared?: string | undefined;
+}
 
-/** Whose records somebody may see, or may do something to: the one place where a grant becomes SQL. */
+/** In a statement of a noun's own: the condition on the columns that say whose a record is. */
+export type Within = (owner: string, shared?: string) => string;
+
+/** What somebody may see, or may do something to: the one place where a grant becomes SQL. */
 export interface Reach {
-  /** Whether what this person owns lies within. */
-  includes(ownerId: Id): boolean;
-  /** The same as a condition on the column that holds the owner. */
-  condition(owner: string, place: Place): string;
+  /** Whether this record lies within. */
+  includes(record: Whose): boolean;
+  /**
+   * The same as conditions of which a record within meets exactly one, so that each can be read by an index of its own and
+   * in the order asked for.
+   */
+  alternatives(columns: WhoseColumns, place: Place): string[];
   /** Tells forms of the condition apart, for statements that are prepared by name. */
   readonly form: 'all' | 'none' | 'people' | 'teams';
 }
 
-export const everybodys: Reach = { form: 'all', includes: () => true, condition: () => 'true' };
-export const nobodys: Reach = { form: 'none', includes: () => false, condition: () => 'false' };
+/** The alternatives as one condition. */
+export const conditionOf = (reach: Reach, columns: WhoseColumns, place: Place): string => {
+  const [first = 'false', ...others] = reach.alternatives(columns, place);
+  return others.length === 0 ? first : `(${[first, ...others].join(' or ')})`;
+};
 
-/** What these people own. Of many, who are the members of `teams` and `selves`, the statement asks the service's own directory. */
-export function reachOf(people: ReadonlySet<Id>, selves: readonly Id[], teams: ReadonlySet<Id>): Reach {
-  const includes = (ownerId: Id) => people.has(ownerId);
-  if (people.size <= FEW) {
-    const ids = [...people];
-    return { form: 'people', includes, condition: (owner, place) => `${owner} = any(${place(ids)}::uuid[])` };
-  }
-  const ids = [...teams];
+export const everybodys: Reach = { form: 'all', includes: () => true, alternatives: () => ['true'] };
+export const nobodys: Reach = { form: 'none', includes: () => false, alternatives: () => ['false'] };
+
+/** Shares that count: with whom, a person and the teams he is in, and to do what. */
+export interface SharedWith {
+  readonly holders: readonly Id[];
+  readonly to: 'sharedToRead' | 'sharedToWork';
+}
+
+/**
+ * What these people own, and what is shared with somebody. Of many people, who are the members of `teams` and `selves`, the
+ * statement asks the service's own directory.
+ */
+export function reachOf(
+  people: ReadonlySet<Id>,
+  selves: readonly Id[],
+  teams: ReadonlySet<Id>,
+  shares: SharedWith | null,
+): Reach {
+  const holders = new Set(shares?.holders);
+  const [peopleIds, teamIds] = [[...people], [...teams]];
+  const few = people.size <= FEW;
+  const owned = (owner: string, place: Place) =>
+    few
+      ? `${owner} = any(${place(peopleIds)}::uuid[])`
+      : `(${owner} = any(${place(selves)}::uuid[]) or exists (select from directory_user of_reach
+        where of_reach.id = ${owner} and of_reach.team_id = any(${place(teamIds)}::uuid[])))`;
   return {
-    form: 'teams',
-    includes,
-    condition: (owner, place) =>
-      `(${owner} = any(${place(selves)}::uuid[]) or exists (select from directory_user of_reach
-        where of_reach.id = ${owner} and of_reach.team_id = any(${place(ids)}::uuid[])))`,
+    form: few ? 'people' : 'teams',
+    includes: (record) =>
+      people.has(record.ownerId) || (shares !== null && (record[shares.to] ?? []).some((id) => holders.has(id))),
+    alternatives: ({ owner, shared }, place) => {
+      const own = owned(owner, place);
+      if (!shares || !shared) return [own];
+      // Most records are shared with nobody, and are not in the index.
+      const others = `${shared} <> '{}' and ${shared} && ${place(shares.holders)}::uuid[]`;
+      return [own, `(not ${own} and ${others})`];
+    },
   };
 }

@@ -2,7 +2,7 @@ import { DomainError, owned, type Action, type Actor, type Entity, type Id } fro
 import type { CrmRecord } from '../record.js';
 import { tableOf, type PartOf, type RecordType } from '../store/table.js';
 import type { Organisation } from './organisation.js';
-import { everybodys, type Reach } from './reach.js';
+import { everybodys, type Reach, type Whose } from './reach.js';
 
 /** What kept records look like to the one who acts: which of them he may see, and what he may do to those. */
 export class Sight {
@@ -21,7 +21,7 @@ export class Sight {
   sees(record: CrmRecord<object>, above: (type: RecordType, id: Id) => CrmRecord<object> | undefined): boolean {
     if (this.by.may === 'anything') return true;
     const { entity, partOf } = tableOf(typeOf(record));
-    if (!partOf) return this.reach(entity).includes(ownerOf(record));
+    if (!partOf) return this.reach(entity).includes(whoseIs(record));
     const whole = above(partOf.type(), wholeOf(record, partOf));
     return whole !== undefined && this.sees(whole, above);
   }
@@ -30,7 +30,7 @@ export class Sight {
   requireChange(record: CrmRecord<object>): void {
     const { may } = this.by;
     if (typeof may === 'string' || tableOf(typeOf(record)).entity !== may.entity) return;
-    if (!this.reach(may.entity, may.action).includes(ownerOf(record)))
+    if (!this.reach(may.entity, may.action).includes(whoseIs(record)))
       throw new DomainError(
         'FORBIDDEN',
         'You may see this and not do that to it. Ask its owner or an administrator.',
@@ -49,13 +49,13 @@ export class Sight {
     const owner = ownerOf(record);
     if (before === undefined) {
       const action = may.action === 'import' ? 'import' : 'create';
-      if (!this.reach(entity, action).includes(owner))
+      if (!this.reach(entity, action).includes({ ownerId: owner }))
         throw new DomainError(
           'FORBIDDEN',
           'You may not make this for that person. Leave the owner out, or name one whose work is yours to give.',
           'input.ownerId',
         );
-    } else if (before !== owner && !this.reach(entity, 'assign').includes(before))
+    } else if (before !== owner && !this.reach(entity, 'assign').includes({ ownerId: before }))
       throw new DomainError('FORBIDDEN', 'You may not give this to somebody else. Ask its owner.', 'input.ownerId');
   }
 }
@@ -68,3 +68,5 @@ export const wholeOf = (record: CrmRecord<object>, { key }: PartOf): Id =>
 
 /** Empty for records without an owner, whose reach is everybody's or nobody's. */
 export const ownerOf = (record: CrmRecord<object>): Id => (record as { ownerId?: Id }).ownerId ?? '';
+
+const whoseIs = (record: CrmRecord<object>): Whose => ({ ...(record as Partial<Whose>), ownerId: ownerOf(record) });

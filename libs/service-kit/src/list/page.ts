@@ -1,6 +1,6 @@
 import { DomainError } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
-import type { Reach } from '../access/reach.js';
+import { conditionOf as reachCondition, type Reach } from '../access/reach.js';
 import type { CrmRecord } from '../record.js';
 import { hydrate, tableOf } from '../store/table.js';
 import { COUNT_CAP, DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
@@ -136,7 +136,7 @@ function statementOf<T extends CrmRecord<object>>(
   });
   const [head] = columns;
   const ordering = phase === 'nulls' ? columns.slice(1) : columns;
-  const conditions = conditionsOf(list, filter, reach, values);
+  const conditions = filter ? [conditionOf(list, filter, values)] : [];
   if (phase !== 'only' && head) conditions.push(`${head.sql} is ${phase === 'nulls' ? '' : 'not '}null`);
   const begins = phase === 'only' || !position || (phase === 'nulls') === (position[0] === null);
   if (position && begins) conditions.push(after(ordering, values));
@@ -144,8 +144,16 @@ function statementOf<T extends CrmRecord<object>>(
   const order = ordering.map(
     (c) => `${c.sql} ${c.descending ? 'desc' : 'asc'}${c.nullable ? (backwards ? ' nulls first' : ' nulls last') : ''}`,
   );
-  const { name, selection } = tableOf(list.type);
-  const text = `select ${selection} from "${name}" t where ${conditions.join(' and ')} order by ${order.join(', ')} limit ${limit}`;
+  const { name, selection, whose } = tableOf(list.type);
+  const ordered = `order by ${order.join(', ')} limit ${limit}`;
+  // Each alternative by an index of its own, in the order asked for.
+  const [only = '', ...others] = reach
+    .alternatives(whose, (value) => values.add(value))
+    .map((within) => `from "${name}" t where ${[within, ...conditions].join(' and ')} ${ordered}`);
+  const text =
+    others.length === 0
+      ? `select ${selection} ${only}`
+      : `select ${selection} from (${[only, ...others].map((part) => `(select t.* ${part})`).join(' union all ')}) t ${ordered}`;
   return { text, values: values.all };
 
   /** What lies behind the position: one comparison of rows where an index can serve it, else key by key. */
@@ -187,6 +195,6 @@ const conditionsOf = <T extends CrmRecord<object>>(
   reach: Reach,
   values: Values,
 ): string[] => [
-  reach.condition('t.owner_id', (value) => values.add(value)),
+  reachCondition(reach, tableOf(list.type).whose, (value) => values.add(value)),
   ...(filter ? [conditionOf(list, filter, values)] : []),
 ];

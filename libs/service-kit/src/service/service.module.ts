@@ -21,6 +21,7 @@ import { References } from '../directory/references.js';
 import { referencesConsumer } from '../directory/references.consumer.js';
 import { askerOf, type RequestContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
+import { Sharing } from '../store/sharing.js';
 import { Store, newId } from '../store/store.js';
 import { Writer } from '../store/writer.js';
 import { SETTINGS, type ServiceDefinition } from './definition.js';
@@ -47,13 +48,15 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
   const { database, readiness, published, clock = new Clock(), settings = {} } = foundations;
   const writer = new Writer(database, definition.name, () => clock.now(), published);
   const directory = new Directory(database, clock);
+  const store = new Store(database, writer, directory, definition.constraints);
   const shared: Provider[] = [
     { provide: Database, useValue: database },
     { provide: Clock, useValue: clock },
     { provide: SETTINGS, useValue: settings },
     { provide: Directory, useValue: directory },
     { provide: References, useValue: new References(database) },
-    { provide: Store, useValue: new Store(database, writer, directory, definition.constraints) },
+    { provide: Store, useValue: store },
+    { provide: Sharing, useValue: new Sharing(store, directory) },
   ];
   const kit: DynamicModule = {
     module: KitModule,

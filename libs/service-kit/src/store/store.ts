@@ -13,7 +13,7 @@ import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from '
 import { sharedLoader } from './shared-loader.js';
 import { Sight, wholeOf } from '../access/sight.js';
 import { Organisation } from '../access/organisation.js';
-import type { Place, Reach, Within } from '../access/reach.js';
+import { conditionOf, type Place, type Reach, type Within } from '../access/reach.js';
 import type { Directory } from '../directory/directory.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
 import { hydrate, tableOf, type RecordType } from './table.js';
@@ -168,7 +168,7 @@ export class Store {
 
   /**
    * Rows of a statement of a noun's own, of what `by` may see: `text` must place the condition that it is given for the
-   * column that holds the owner. Its values come after those of the statement.
+   * columns that say whose a record is. Its values come after those of the statement.
    */
   async rows<R extends object>(
     by: Actor,
@@ -184,9 +184,9 @@ export class Store {
       return known;
     };
     let kept = false;
-    const statement = text((owner) => {
+    const statement = text((owner, shared) => {
       kept = true;
-      return reach.condition(owner, place);
+      return conditionOf(reach, { owner, shared }, place);
     });
     if (!kept) throw new Error(`${name} does not keep to what may be seen`);
     const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: all.all });
@@ -264,7 +264,7 @@ export class Store {
       name: `${table.name}:related:${name}`,
       values: [parents, first],
       text: (within) => `select p.id as "__parent", r.* from unnest($1::uuid[]) p(id) cross join lateral (
-               select ${table.selection} from "${table.name}" t where ${condition} and ${within('t.owner_id')}
+               select ${table.selection} from "${table.name}" t where ${condition} and ${within(table.whose.owner, table.whose.shared)}
                order by t.created_at desc, t.id desc limit $2) r`,
     });
     const of = new Map(parents.map((id) => [id, [] as T[]]));

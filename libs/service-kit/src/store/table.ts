@@ -1,5 +1,6 @@
 import { entities, type Entity } from '@voronka/contracts';
 import { getMetadataArgsStorage } from 'typeorm';
+import type { WhoseColumns } from '../access/reach.js';
 import { CrmRecord } from '../record.js';
 
 export type RecordType<T extends CrmRecord<object> = CrmRecord<object>> = new () => T;
@@ -23,6 +24,8 @@ export interface Table {
   /** The entity that rights speak of; null for what is part of another record, and what people never ask for. */
   readonly entity: Entity | null;
   readonly partOf: PartOf | null;
+  /** The columns that say whose a record is, of the table under the name `t`. */
+  readonly whose: WhoseColumns;
   readonly columns: readonly ColumnOf[];
   /** The column list of a select, each under its property's name. */
   readonly selection: string;
@@ -31,6 +34,7 @@ export interface Table {
 }
 
 export const snake = (property: string) => property.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+const SHARED = 'shared_to_read';
 const quoted = (name: string) => `"${name}"`;
 
 const tables = new WeakMap<object, Table>();
@@ -68,6 +72,7 @@ function describe(type: RecordType): Table {
     name: entity.name,
     entity: guarded,
     partOf: typeof guarding === 'object' ? guarding : null,
+    whose: { owner: 't.owner_id', shared: columns.some((c) => c.name === SHARED) ? `t.${SHARED}` : undefined },
     columns,
     selection: columns.map((c) => `t.${quoted(c.name)} as ${quoted(c.property)}`).join(', '),
     insert: `insert into ${name} (${names}) select ${names} from ${rows}`,

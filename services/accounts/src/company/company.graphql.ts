@@ -14,9 +14,10 @@ import {
   list,
   optional,
   phones,
-  RecordFields,
   reference,
   type Reference,
+  SharedFields,
+  sharesOf,
   url,
 } from '@voronka/service-kit';
 import { z } from 'zod';
@@ -25,7 +26,7 @@ import { Company } from './company.js';
 
 @ObjectType('Company', { description: 'A company of the customer base.' })
 @Directive('@key(fields: "id")')
-export class CompanyType extends RecordFields {
+export class CompanyType extends SharedFields {
   @Field(() => UserRef, { nullable: true, description: 'Who entered it.' }) createdBy: Reference<'User'> | null;
   @Field(() => String, { nullable: true, description: 'Its name in the system it was imported from.' })
   externalId: string | null;
@@ -48,6 +49,7 @@ export class CompanyType extends RecordFields {
 export function showCompany(company: Company): CompanyType {
   return {
     ...company,
+    sharedWith: sharesOf(company),
     createdBy: reference('User', company.createdBy),
     owner: { __typename: 'User', id: company.ownerId },
     lead: reference('Lead', company.leadId),

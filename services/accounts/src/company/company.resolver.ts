@@ -15,14 +15,16 @@ import {
   By,
   Can,
   connection,
-  DateTime,
-  ImportResult,
-  loaderOf,
-  Verb,
   type Connection,
+  DateTime,
   type ImportOutcome,
+  ImportResult,
   type ListArgs,
+  loaderOf,
   type RequestContext,
+  ShareInput,
+  Sharing,
+  Verb,
 } from '@voronka/service-kit';
 import {
   CompanyConnection,
@@ -34,10 +36,14 @@ import {
   UpdateCompanyInput,
 } from './company.graphql.js';
 import { CompanyService } from './company.service.js';
+import { Company } from './company.js';
 
 @Resolver(() => CompanyType)
 export class CompanyResolver {
-  constructor(private readonly service: CompanyService) {}
+  constructor(
+    private readonly service: CompanyService,
+    private readonly sharing: Sharing,
+  ) {}
 
   @Can('read', 'company')
   @Query(() => CompanyType, { nullable: true, description: 'One company; null where there is none with this id.' })
@@ -77,6 +83,18 @@ export class CompanyResolver {
     @Args('input', { type: () => UpdateCompanyInput, description: 'What to change.' }) input: UpdateCompanyInput,
   ): Promise<CompanyType> {
     return showCompany(await this.service.update(by, verb, input));
+  }
+
+  @Can('share', 'company')
+  @Mutation(() => CompanyType, {
+    description: 'Lets a person or a team see a company that is not theirs, or work it; or takes that back.',
+  })
+  async shareCompany(
+    @By() by: Actor,
+    @Args() verb: Verb,
+    @Args('input', { description: 'With whom, and what for.' }) input: ShareInput,
+  ): Promise<CompanyType> {
+    return showCompany(await this.sharing.share(by, Company, verb, input));
   }
 
   @Can('import', 'company')

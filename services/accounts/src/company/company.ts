@@ -8,7 +8,7 @@ import {
   type ContactPoint,
   type Id,
 } from '@voronka/contracts';
-import { changesBetween, CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
+import { changesBetween, CrmRecord, SharedRecord, type DomainEvent } from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 
 /** What people say of a company. */
@@ -25,7 +25,7 @@ export const noSuchCompany = (field: string) =>
  * a branch or a subsidiary does.
  */
 @Entity('company')
-export class Company extends CrmRecord<CompanyState> {
+export class Company extends SharedRecord<CompanyState> {
   @Column('text') name: string;
   @Column('uuid', { nullable: true }) parentId: Id | null;
   @Column('jsonb') phones: readonly ContactPoint[];
@@ -35,9 +35,12 @@ export class Company extends CrmRecord<CompanyState> {
   @Column('text', { nullable: true }) industry: string | null;
   @Column('integer', { nullable: true }) employees: number | null;
   @Column('text', { nullable: true }) note: string | null;
-  @Column('uuid') ownerId: Id;
   /** The lead it was converted from, if it was. */
   @Column('uuid', { nullable: true }) leadId: Id | null;
+
+  protected get updated() {
+    return CompanyUpdated;
+  }
 
   state(): CompanyState {
     return {
@@ -53,6 +56,7 @@ export class Company extends CrmRecord<CompanyState> {
       note: this.note,
       ownerId: this.ownerId,
       leadId: this.leadId,
+      ...this.shares,
     };
   }
 

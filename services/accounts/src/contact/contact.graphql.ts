@@ -14,9 +14,10 @@ import {
   list,
   optional,
   phones,
-  RecordFields,
   reference,
   type Reference,
+  SharedFields,
+  sharesOf,
 } from '@voronka/service-kit';
 import { z } from 'zod';
 import { LeadRef, UserRef } from '../references.graphql.js';
@@ -32,7 +33,7 @@ export class ContactCompanyType {
 
 @ObjectType('Contact', { description: 'A person of the customer base.' })
 @Directive('@key(fields: "id")')
-export class ContactType extends RecordFields {
+export class ContactType extends SharedFields {
   @Field(() => UserRef, { nullable: true, description: 'Who entered it.' }) createdBy: Reference<'User'> | null;
   @Field(() => String, { nullable: true, description: 'Its name in the system it was imported from.' })
   externalId: string | null;
@@ -53,6 +54,7 @@ export class ContactType extends RecordFields {
 export function showContact(contact: Contact): ContactType {
   return {
     ...contact,
+    sharedWith: sharesOf(contact),
     createdBy: reference('User', contact.createdBy),
     owner: { __typename: 'User', id: contact.ownerId },
     lead: reference('Lead', contact.leadId),

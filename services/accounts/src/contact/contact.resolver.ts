@@ -17,14 +17,16 @@ import {
   By,
   Can,
   connection,
-  DateTime,
-  ImportResult,
-  loaderOf,
-  Verb,
   type Connection,
+  DateTime,
   type ImportOutcome,
+  ImportResult,
   type ListArgs,
+  loaderOf,
   type RequestContext,
+  ShareInput,
+  Sharing,
+  Verb,
 } from '@voronka/service-kit';
 import { CompanyType } from '../company/company.graphql.js';
 import { companyLoader } from '../company/company.resolver.js';
@@ -40,6 +42,7 @@ import {
   UpdateContactInput,
 } from './contact.graphql.js';
 import { ContactService, type Link } from './contact.service.js';
+import { Contact } from './contact.js';
 
 @ArgsType()
 class LinkArgs implements Link {
@@ -56,7 +59,10 @@ class LinkArgs implements Link {
 
 @Resolver(() => ContactType)
 export class ContactResolver {
-  constructor(private readonly service: ContactService) {}
+  constructor(
+    private readonly service: ContactService,
+    private readonly sharing: Sharing,
+  ) {}
 
   @Can('read', 'contact')
   @Query(() => ContactType, { nullable: true, description: 'One contact; null where there is none with this id.' })
@@ -119,6 +125,18 @@ export class ContactResolver {
   @Mutation(() => ContactType, { description: 'States that a contact no longer belongs to a company.' })
   async unlinkContact(@By() by: Actor, @Args() link: LinkArgs): Promise<ContactType> {
     return showContact(await this.service.unlink(by, link));
+  }
+
+  @Can('share', 'contact')
+  @Mutation(() => ContactType, {
+    description: 'Lets a person or a team see a contact that is not theirs, or work it; or takes that back.',
+  })
+  async shareContact(
+    @By() by: Actor,
+    @Args() verb: Verb,
+    @Args('input', { description: 'With whom, and what for.' }) input: ShareInput,
+  ): Promise<ContactType> {
+    return showContact(await this.sharing.share(by, Contact, verb, input));
   }
 
   @Can('import', 'contact')

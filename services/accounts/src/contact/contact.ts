@@ -10,7 +10,7 @@ import {
   type ContactState,
   type Id,
 } from '@voronka/contracts';
-import { changesBetween, CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
+import { changesBetween, CrmRecord, SharedRecord, type DomainEvent } from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 
 /** What people say of a contact. */
@@ -22,18 +22,21 @@ const MOST_COMPANIES = 100;
 
 /** A contact is a person of the customer base, who may belong to several companies, to one of them first of all. */
 @Entity('contact')
-export class Contact extends CrmRecord<ContactState> {
+export class Contact extends SharedRecord<ContactState> {
   @Column('text') name: string;
   @Column('text', { nullable: true }) position: string | null;
   @Column('jsonb') phones: readonly ContactPoint[];
   @Column('jsonb') emails: readonly ContactPoint[];
   @Column('jsonb', { nullable: true }) address: Address | null;
   @Column('text', { nullable: true }) note: string | null;
-  @Column('uuid') ownerId: Id;
   /** The lead it was converted from, if it was. */
   @Column('uuid', { nullable: true }) leadId: Id | null;
   /** In the order they were linked; at most one is primary. */
   @Column('jsonb') companies: readonly Membership[];
+
+  protected get updated() {
+    return ContactUpdated;
+  }
 
   state(): ContactState {
     return {
@@ -47,6 +50,7 @@ export class Contact extends CrmRecord<ContactState> {
       ownerId: this.ownerId,
       leadId: this.leadId,
       companies: [...this.companies],
+      ...this.shares,
     };
   }
 

@@ -7,10 +7,11 @@ import {
   MoneyInput,
   moneyOf,
   MoneyType,
-  RecordFields,
   reference,
   type Reference,
   SafeInt,
+  SharedFields,
+  sharesOf,
 } from '@voronka/service-kit';
 import { CompanyRef, ContactRef, LeadRef, TeamRef, UserRef } from '../references.graphql.js';
 import { DealStatusEnum, LostReasonEnum } from './deal.list.js';
@@ -27,7 +28,7 @@ export class DealLineType {
 
 @ObjectType('Deal', { description: 'A sale in the making, on its way through a pipeline.' })
 @Directive('@key(fields: "id")')
-export class DealType extends RecordFields {
+export class DealType extends SharedFields {
   /** Pipeline and stage are resolved by the loader. */
   pipelineId: string;
   stageId: string;
@@ -61,6 +62,7 @@ export function showDeal(deal: Deal): DealType {
   const { id, version, title, status, pipelineId, stageId, source, expectedCloseOn, lostReason, closedAt } = deal;
   return {
     ...{ id, version, title, status, pipelineId, stageId, source, expectedCloseOn, lostReason, closedAt },
+    sharedWith: sharesOf(deal),
     amount: deal.money,
     lines: deal.lines.flatMap((line) => {
       const price = moneyOf(line.price, deal.currency);

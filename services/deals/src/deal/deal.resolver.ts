@@ -6,10 +6,12 @@ import {
   connection,
   DateTime,
   ImportResult,
-  loaderOf,
-  Verb,
   type ListArgs,
+  loaderOf,
   type RequestContext,
+  ShareInput,
+  Sharing,
+  Verb,
 } from '@voronka/service-kit';
 import { PipelineType, showPipeline, StageType } from '../pipeline/pipeline.graphql.js';
 import { PipelineService } from '../pipeline/pipeline.service.js';
@@ -23,12 +25,14 @@ import {
 } from './deal.graphql.js';
 import { dealList, LostReasonEnum } from './deal.list.js';
 import { DealService } from './deal.service.js';
+import { Deal } from './deal.js';
 
 @Resolver(() => DealType)
 export class DealResolver {
   constructor(
     private readonly deals: DealService,
     private readonly pipelines: PipelineService,
+    private readonly sharing: Sharing,
   ) {}
 
   @Query(() => DealType, { name: 'deal', nullable: true, description: 'A deal; null where there is none.' })
@@ -104,6 +108,18 @@ export class DealResolver {
   @Can('update', 'deal')
   async reopenDeal(@By() by: Actor, @Args() verb: Verb): Promise<DealType> {
     return showDeal(await this.deals.reopen(by, verb));
+  }
+
+  @Can('share', 'deal')
+  @Mutation(() => DealType, {
+    description: 'Lets a person or a team see a deal that is not theirs, or work it; or takes that back.',
+  })
+  async shareDeal(
+    @By() by: Actor,
+    @Args() verb: Verb,
+    @Args('input', { description: 'With whom, and what for.' }) input: ShareInput,
+  ): Promise<DealType> {
+    return showDeal(await this.sharing.share(by, Deal, verb, input));
   }
 
   @Mutation(() => [ImportResult], {

@@ -14,7 +14,7 @@ import {
   type LostReason,
   type Money,
 } from '@voronka/contracts';
-import { changesBetween, CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
+import { changesBetween, CrmRecord, SharedRecord, type DomainEvent } from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { valueOf, type PricedLine } from './deal-lines.js';
@@ -54,7 +54,7 @@ const counted: readonly (keyof DealState)[] = ['amount', 'currency', 'lines', 'o
  * before the deal's last counted change: its history is a line.
  */
 @Entity('deal')
-export class Deal extends CrmRecord<DealState> {
+export class Deal extends SharedRecord<DealState> {
   @Column('text') title: string;
   @Column('text') status: DealStatus;
   @Column('uuid') pipelineId: Id;
@@ -64,7 +64,6 @@ export class Deal extends CrmRecord<DealState> {
   @Column('bigint', { nullable: true }) amount: number | null;
   @Column('text', { nullable: true }) currency: string | null;
   @Column('jsonb') lines: DealLine[];
-  @Column('uuid') ownerId: Id;
   @Column('uuid', { nullable: true }) teamId: Id | null;
   @Column('uuid', { nullable: true }) companyId: Id | null;
   @Column('uuid', { nullable: true }) contactId: Id | null;
@@ -76,6 +75,10 @@ export class Deal extends CrmRecord<DealState> {
   /** When the last change that reports count happened. */
   @Column('timestamptz') countedAt: Date;
 
+  protected get updated() {
+    return DealUpdated;
+  }
+
   state(): DealState {
     const { id, title, status, pipelineId, stageId, stagePosition, amount, currency, lines, ownerId, teamId } = this;
     const { companyId, contactId, leadId, source, expectedCloseOn, lostReason, createdAt, closedAt } = this;
@@ -84,6 +87,7 @@ export class Deal extends CrmRecord<DealState> {
       ...{ companyId, contactId, leadId, source, expectedCloseOn, lostReason },
       openedAt: createdAt.toISOString(),
       closedAt: closedAt?.toISOString() ?? null,
+      ...this.shares,
     };
   }
 

@@ -32,9 +32,10 @@ import {
   MoneyType,
   optional,
   phones,
-  RecordFields,
   reference,
   type Reference,
+  SharedFields,
+  sharesOf,
   url,
 } from '@voronka/service-kit';
 import { z } from 'zod';
@@ -63,7 +64,7 @@ export class UtmType implements Utm {
 
 @ObjectType('Lead', { description: 'Somebody who may buy: worked by its owner until it is worth a deal, or given up.' })
 @Directive('@key(fields: "id")')
-export class LeadType extends RecordFields {
+export class LeadType extends SharedFields {
   @Field(() => UserRef, { nullable: true, description: 'Who entered it.' }) createdBy: Reference<'User'> | null;
   @Field(() => String, { nullable: true, description: 'Its name in the system it was imported from.' })
   externalId: string | null;
@@ -90,6 +91,7 @@ export class LeadType extends RecordFields {
 export function showLead(lead: Lead): LeadType {
   return {
     ...lead,
+    sharedWith: sharesOf(lead),
     createdBy: reference('User', lead.createdBy),
     products: lead.productIds.map((productId) => ({ __typename: 'Product', id: productId })),
     owner: { __typename: 'User', id: lead.ownerId },

@@ -4,14 +4,16 @@ import {
   By,
   Can,
   connection,
-  DateTime,
-  ImportResult,
-  loaderOf,
-  Verb,
   type Connection,
+  DateTime,
   type ImportOutcome,
+  ImportResult,
   type ListArgs,
+  loaderOf,
   type RequestContext,
+  ShareInput,
+  Sharing,
+  Verb,
 } from '@voronka/service-kit';
 import {
   CreateLeadInput,
@@ -24,11 +26,15 @@ import {
   UpdateLeadInput,
 } from './lead.graphql.js';
 import { LeadService } from './lead.service.js';
+import { Lead } from './lead.js';
 
 /** The door for people: who may ask, what for, and what the answer shows. */
 @Resolver(() => LeadType)
 export class LeadResolver {
-  constructor(private readonly service: LeadService) {}
+  constructor(
+    private readonly service: LeadService,
+    private readonly sharing: Sharing,
+  ) {}
 
   @Can('read', 'lead')
   @Query(() => LeadType, { nullable: true, description: 'One lead; null where there is none with this id.' })
@@ -105,6 +111,18 @@ export class LeadResolver {
   @Mutation(() => LeadType, { description: 'Works a lead again that was given up.' })
   async reopenLead(@By() by: Actor, @Args() verb: Verb): Promise<LeadType> {
     return showLead(await this.service.reopen(by, verb));
+  }
+
+  @Can('share', 'lead')
+  @Mutation(() => LeadType, {
+    description: 'Lets a person or a team see a lead that is not theirs, or work it; or takes that back.',
+  })
+  async shareLead(
+    @By() by: Actor,
+    @Args() verb: Verb,
+    @Args('input', { description: 'With whom, and what for.' }) input: ShareInput,
+  ): Promise<LeadType> {
+    return showLead(await this.sharing.share(by, Lead, verb, input));
   }
 
   @Can('import', 'lead')

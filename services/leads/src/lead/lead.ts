@@ -18,7 +18,7 @@ import {
   type LeadStatus,
   type Utm,
 } from '@voronka/contracts';
-import { changesBetween, CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
+import { changesBetween, CrmRecord, SharedRecord, type DomainEvent } from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 import { refusalOf, transitions, type LeadVerb } from './status.js';
 
@@ -51,7 +51,7 @@ export interface LeadStep {
  * works it until it is worth a deal, and converts it; or gives it up, with a reason.
  */
 @Entity('lead')
-export class Lead extends CrmRecord<LeadState> {
+export class Lead extends SharedRecord<LeadState> {
   @Column('text') status: LeadStatus;
   @Column('text', { nullable: true }) personName: string | null;
   @Column('text', { nullable: true }) companyName: string | null;
@@ -64,7 +64,6 @@ export class Lead extends CrmRecord<LeadState> {
   @Column('jsonb', { nullable: true }) utm: Utm | null;
   @Column('text', { nullable: true }) note: string | null;
   @Column('jsonb') productIds: readonly Id[];
-  @Column('uuid') ownerId: Id;
   /** What a deal may be worth, in minor units of `currency`. */
   @Column('bigint', { nullable: true }) amount: number | null;
   @Column('text', { nullable: true }) currency: string | null;
@@ -73,6 +72,10 @@ export class Lead extends CrmRecord<LeadState> {
   @Column('uuid', { nullable: true }) conversionId: Id | null;
   /** While it is being converted: what it was before, and is again should the conversion be undone. */
   @Column('text', { nullable: true }) formerStatus: LeadStatus | null;
+
+  protected get updated() {
+    return LeadUpdated;
+  }
 
   state(): LeadState {
     return {
@@ -93,6 +96,7 @@ export class Lead extends CrmRecord<LeadState> {
       currency: this.currency,
       disqualifyReason: this.disqualifyReason,
       conversionId: this.conversionId,
+      ...this.shares,
     };
   }
 

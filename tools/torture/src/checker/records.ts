@@ -6,6 +6,7 @@ export const homes: Record<string, readonly [service: string, table: string]> = 
   user: ['identity', 'user'],
   team: ['identity', 'team'],
   role: ['identity', 'role'],
+  cover: ['identity', 'cover'],
   session: ['identity', 'session'],
   lead: ['leads', 'lead'],
   conversion: ['leads', 'conversion'],

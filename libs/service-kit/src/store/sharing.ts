@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, type Actor, type Id } from '@voronka/contracts';
+import { z } from 'zod';
+import { Directory } from '../directory/directory.js';
+import type { ShareInput } from '../graphql/sharing.js';
+import type { Verb } from '../graphql/verb.js';
+import { check, id, optional } from '../inputs.js';
+import { accesses, type SharedRecord } from '../record.js';
+import { one } from './slots.js';
+import { Store } from './store.js';
+import type { RecordType } from './table.js';
+
+const asked = z.object({ userId: optional(id), teamId: optional(id), access: z.enum(accesses) });
+
+/** The use case of sharing, the same for every noun that can be shared. Who may is said at the door. */
+@Injectable()
+export class Sharing {
+  constructor(
+    private readonly store: Store,
+    private readonly directory: Directory,
+  ) {}
+
+  /** Refuses with `OWNER_NOT_FOUND` or `TEAM_NOT_FOUND` those whom nobody knows here, and with `INVALID_VALUE` both or neither. */
+  async share<T extends SharedRecord<object>>(
+    by: Actor,
+    type: RecordType<T>,
+    { id, expectedVersion }: Verb,
+    input: ShareInput,
+  ): Promise<T> {
+    const { userId, teamId, access } = check(asked, input);
+    if ((userId === null) === (teamId === null))
+      throw new DomainError('INVALID_VALUE', 'Name a person or a team, one of the two.', 'input.userId');
+    await this.requireKnown(userId, teamId, access);
+    const { record } = await this.store.write(by, { record: one<T>(type, id, expectedVersion) }, ({ record }, now) =>
+      record.share((userId ?? teamId)!, access, now),
+    );
+    return record;
+  }
+
+  /** What was shared can be taken back from anybody. */
+  private async requireKnown(userId: Id | null, teamId: Id | null, access: string): Promise<void> {
+    if (access === 'NONE') return;
+    if (userId) await this.directory.requireActive(userId, 'input.userId');
+    if (teamId) await this.directory.requireTeam(teamId, 'input.teamId');
+  }
+}
