@@ -83,10 +83,10 @@ export function describeRights(definition: ServiceDefinition, { type, plural, cr
       return owners.find((whose) => whose !== 'OWN' && colleagues[whose] === owner) ?? 'TEAM';
     };
     const recordOf = (whose: Whose) => records.get(whose === 'OWN' ? askers.get(role)! : colleagues[whose])!;
-    const visible = () =>
+    const visible = (within = sees) =>
       [...records]
-        .flatMap(([owner, id]) => (sees.includes(whoseIs(owner)) ? id : []))
-        .concat(sees.includes('STRANGER') ? more : [])
+        .flatMap(([owner, id]) => (within.includes(whoseIs(owner)) ? id : []))
+        .concat(within.includes('STRANGER') ? more : [])
         .sort();
     const ask = <D = Record<string, never>>(text: string, variables?: object) =>
       askers.get(role)!.ask<D>(text, variables);
@@ -123,6 +123,26 @@ export function describeRights(definition: ServiceDefinition, { type, plural, cr
       expect(outcome).toBe(changes?.includes(whose) ? id : nothing);
       expect(nothing).toMatch(changes === null ? /^FORBIDDEN / : /^NOT_FOUND /);
     });
+
+    it.each<ShippedRole>(['SALESPERSON', 'HEAD', 'ANALYST'])(
+      'sees and changes by a key of %s what both may',
+      async (keyRole) => {
+        const of = model[keyRole];
+        const program = system.program(askers.get(role)!.id, { id: newId(), roleId: shippedRoles[keyRole].id });
+        const list = await program.get<Record<string, { nodes: { id: string }[] }>>(
+          `{ ${plural}(first: 50) { nodes { id } } }`,
+        );
+        const both = sees.filter((whose) => of.sees.includes(whose));
+        expect(list[plural]!.nodes.map(({ id }) => id).sort()).toEqual(visible(both));
+        const text = `mutation ($id: ID!, $input: ${change.input}!) { update${type}(id: $id, input: $input) { id } }`;
+        for (const whose of owners) {
+          const { errors } = await program.ask(text, { id: recordOf(whose), input: change.content });
+          const may = changes?.includes(whose) && of.changes?.includes(whose);
+          const refused = changes && of.changes ? 'NOT_FOUND' : 'FORBIDDEN';
+          expect(errors?.[0]?.extensions.code ?? 'changed').toBe(may ? 'changed' : refused);
+        }
+      },
+    );
 
     it('makes one for another where it may change his', async () => {
       const { data, errors } = await createdBy(askers.get(role)!, colleagues.STRANGER.id);

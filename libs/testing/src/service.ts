@@ -72,6 +72,8 @@ export interface ServiceUnderTest {
   }): Promise<Asker>;
   /** Somebody who asks, whether the directory knows him or not. */
   asker(id: string, sessionId?: string): Asker;
+  /** Somebody whose program asks with an API key. */
+  program(ownerId: string, key: { id: string; roleId: string }): Asker;
   readonly anonymous: Asker;
   /** Puts an event on the broker, as another service would. The version is 1 unless told. */
   deliver<D extends EventDeclaration>(
@@ -123,12 +125,13 @@ export async function serviceUnderTest(
       values: [id, JSON.stringify(grants)],
     });
 
-  const asker = (id: string, sessionId?: string): Asker =>
+  const askerBy = (id: string, claims: Record<string, string>): Asker =>
     asking(
       id,
       () => service.url,
-      () => token(privateKey, definition.name, id, sessionId),
+      () => token(privateKey, definition.name, id, claims),
     );
+  const asker = (id: string, sessionId?: string) => askerBy(id, sessionId ? { sid: sessionId } : {});
   const underTest = {
     get service() {
       return service;
@@ -151,6 +154,8 @@ export async function serviceUnderTest(
       return asker(id, sessionId);
     },
     asker,
+    program: (ownerId: string, { id, roleId }: { id: string; roleId: string }) =>
+      askerBy(ownerId, { key: id, role: roleId }),
     anonymous: asker(ANONYMOUS),
     deliver: async (
       declaration: EventDeclaration,
@@ -212,8 +217,8 @@ async function listen(broker: Broker, { publishes }: ServiceDefinition): Promise
   return seen;
 }
 
-const token = (key: KeyObject, audience: string, subject: string, sid?: string) =>
-  new SignJWT(sid ? { sid } : {})
+const token = (key: KeyObject, audience: string, subject: string, claims: Record<string, string>) =>
+  new SignJWT(claims)
     .setProtectedHeader({ alg: 'EdDSA' })
     .setIssuer(GATEWAY_ISSUER)
     .setAudience(audience)
