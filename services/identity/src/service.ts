@@ -1,7 +1,10 @@
 import { DomainError } from '@voronka/contracts';
 import type { ServiceDefinition } from '@voronka/service-kit';
+import { ApiKeyModule } from './api-key/api-key.module.js';
+import { ApiKey } from './api-key/api-key.js';
 import { CreatePeople1730000000001 } from './migrations/1730000000001-create-people.js';
 import { CreateRole1730000000002 } from './migrations/1730000000002-create-role.js';
+import { CreateApiKey1730000000003 } from './migrations/1730000000003-create-api-key.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
@@ -16,10 +19,10 @@ import { User } from './user/user.js';
 /** Who works here, who belongs where, who may do what; and signing in. */
 export const identity: ServiceDefinition = {
   name: 'identity',
-  modules: [UserModule, TeamModule, RoleModule, SessionModule],
-  entities: [User, Team, Role, Session],
-  migrations: [CreatePeople1730000000001, CreateRole1730000000002],
-  publishes: ['user', 'team', 'role', 'session'],
+  modules: [UserModule, TeamModule, RoleModule, SessionModule, ApiKeyModule],
+  entities: [User, Team, Role, Session, ApiKey],
+  migrations: [CreatePeople1730000000001, CreateRole1730000000002, CreateApiKey1730000000003],
+  publishes: ['user', 'team', 'role', 'session', 'api-key'],
   settings,
   begin: (app) => app.get(RoleService, { strict: false }).ship(),
   constraints: {

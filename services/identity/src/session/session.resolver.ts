@@ -1,6 +1,6 @@
 import { Args, Context, Directive, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
-import { By, Can, Public, type RequestContext } from '@voronka/service-kit';
+import { By, Can, InPerson, Public, type RequestContext } from '@voronka/service-kit';
 import { SessionType, showSession, showSignedIn, UserSessionType } from './session.graphql.js';
 import { SessionService, type SignedIn } from './session.service.js';
 
@@ -12,6 +12,7 @@ export class SessionResolver {
   @Directive('@cost(weight: 1000)')
   @Mutation(() => SessionType, { description: 'Signs in. `INVALID_CREDENTIALS` where mail or password are wrong.' })
   @Public()
+  @InPerson()
   async signIn(
     @Args('email', { type: () => String, description: 'Your mail.' }) email: string,
     @Args('password', { type: () => String, description: 'Your password.' }) password: string,
@@ -24,6 +25,7 @@ export class SessionResolver {
     description: 'New tokens for your session. Using an old refresh token again ends the session: `SESSION_ENDED`.',
   })
   @Public()
+  @InPerson()
   async refreshSession(
     @Args('refreshToken', { type: () => String, description: 'The refresh token you got last.' }) refreshToken: string,
     @Context() ctx: RequestContext,
@@ -33,18 +35,21 @@ export class SessionResolver {
 
   @Mutation(() => Boolean, { description: 'Ends the session you ask from.' })
   @Can('read', 'user')
+  @InPerson()
   signOut(@By() by: Actor): Promise<boolean> {
     return this.service.signOut(by);
   }
 
   @Query(() => [UserSessionType], { description: 'Where you are signed in, newest first.' })
   @Can('read', 'user')
+  @InPerson()
   async sessions(@By() by: Actor): Promise<UserSessionType[]> {
     return (await this.service.open(by)).map((session) => showSession(session, by.sessionId));
   }
 
   @Mutation(() => UserSessionType, { description: 'Ends one of your sessions, such as that of a lost device.' })
   @Can('read', 'user')
+  @InPerson()
   async endSession(
     @By() by: Actor,
     @Args('id', { type: () => ID, description: 'Which session.' }) id: string,

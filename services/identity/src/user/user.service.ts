@@ -13,6 +13,7 @@ import {
   maybe,
   one,
   optional,
+  requireInPerson,
   Store,
   type Created,
   type ImportOutcome,
@@ -76,7 +77,7 @@ export class UserService {
   async create(by: Actor, input: CreateUserInput, occurredAt?: Date | null): Promise<User> {
     const { id: chosen, password: plain, ...rest } = check(newUser, input);
     await this.roleService.requireGivable(by, rest.roleIds);
-    const passwordHash = plain === null ? null : await this.passwords.hash(plain);
+    const passwordHash = plain === null ? null : await this.hashed(by, plain);
     const { record } = await this.store.create(
       by,
       User,
@@ -114,7 +115,7 @@ export class UserService {
     { expectedVersion, occurredAt }: { expectedVersion?: number | null; occurredAt?: Date | null } = {},
   ): Promise<User> {
     const { password: plain, ...patch } = checkPatch(userPatch, input);
-    const passwordHash = plain === undefined ? null : await this.passwords.hash(plain);
+    const passwordHash = plain === undefined ? null : await this.hashed(by, plain);
     const locks = passwordHash !== null || patch.active !== undefined;
     check(id, userId, 'id');
     if (patch.roleIds) await this.roleService.requireGivable(by, patch.roleIds, (await this.get(by, userId)).roleIds);
@@ -169,6 +170,12 @@ export class UserService {
       throw error;
     }
     return { email: first.email, password: plain };
+  }
+
+  /** A password that somebody gives to another. By a key nobody does: it would let in whoever holds the key, beyond its role. */
+  private hashed(by: Actor, plain: string): Promise<string> {
+    requireInPerson(by);
+    return this.passwords.hash(plain);
   }
 
   private async administrationAfter(userId: Id, { active, roleIds: given }: z.output<typeof patched>) {

@@ -7,6 +7,7 @@ export const homes: Record<string, readonly [service: string, table: string]> = 
   team: ['identity', 'team'],
   role: ['identity', 'role'],
   session: ['identity', 'session'],
+  'api-key': ['identity', 'api_key'],
   lead: ['leads', 'lead'],
   conversion: ['leads', 'conversion'],
   company: ['accounts', 'company'],
