@@ -8,7 +8,9 @@ import type { Poster } from './http.js';
 import { NoAnswer } from './http.js';
 
 type Call = Parameters<GraphQLDataSource<GatewayContext>['process']>[0];
-type Result = Awaited<ReturnType<GraphQLDataSource['process']>>;
+type Asked = Pick<Call['request'], 'query' | 'variables' | 'operationName'>;
+type AskedIn = Omit<GatewayContext, 'progress'>;
+export type Result = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 /**
  * One service as the gateway's plans see it. What goes along with a call is made here and nothing else: who asks, signed
@@ -25,8 +27,12 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     private readonly logger: Logger,
   ) {}
 
-  async process({ request, context }: Call): Promise<Result> {
-    const { asker, correlationId, traceparent, deadline, writes } = context as GatewayContext;
+  process({ request, context }: Call): Promise<Result> {
+    return this.ask(request, context as GatewayContext);
+  }
+
+  async ask({ query, variables, operationName }: Asked, context: AskedIn): Promise<Result> {
+    const { asker, correlationId, traceparent, deadline, writes } = context;
     const timeoutMs = Math.min(this.timeoutMs, deadline - Date.now());
     if (timeoutMs <= 0) return { errors: [this.unavailable(new NoAnswer('timeout', false), writes)] };
     const headers: Record<string, string> = {
@@ -36,7 +42,6 @@ export class Service implements GraphQLDataSource<GatewayContext> {
       'x-correlation-id': correlationId,
     };
     if (traceparent !== null) headers['traceparent'] = traceparent;
-    const { query, variables, operationName } = request;
     try {
       const body = JSON.stringify({ query, variables, operationName });
       const { status, text } = await this.poster.post({ url: this.url, headers, body, timeoutMs, repeat: !writes });
