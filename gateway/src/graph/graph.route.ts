@@ -58,6 +58,7 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
       if (await refusedDocument(request, reply, query, params)) return reply;
 
       const progress = { answered: false };
+      const client = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
       const traceparent = traceparentOf(request.headers);
       const deadline = Date.now() + requestTimeoutMs;
       const asked = {
@@ -68,7 +69,7 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
       };
       const response = await server.executeHTTPGraphQLRequest({
         httpGraphQLRequest: params.query === null && query !== null ? withQuery(asked, query) : asked,
-        context: async () => ({ asker, correlationId, traceparent, deadline, writes: false, progress }),
+        context: async () => ({ asker, client, correlationId, traceparent, deadline, writes: false, progress }),
       });
       void reply.header('x-correlation-id', correlationId);
       const { answered } = progress;

@@ -38,7 +38,14 @@ export class ApiKeys {
   private async ask(variables: Record<string, string>, correlationId: string): Promise<Asker | Refusal> {
     const { data, errors } = await this.identity.ask(
       { query: BEARER, variables },
-      { asker: anonymous, correlationId, traceparent: null, deadline: Date.now() + this.timeoutMs, writes: false },
+      {
+        asker: anonymous,
+        client: { address: variables['address'] ?? '', userAgent: null },
+        correlationId,
+        traceparent: null,
+        deadline: Date.now() + this.timeoutMs,
+        writes: false,
+      },
     );
     const { keyId, ownerId, roleId } = (data?.['apiKeyBearer'] ?? {}) as Record<string, string | undefined>;
     if (keyId && ownerId && roleId) return { userId: ownerId, claims: { key: keyId, role: roleId } };

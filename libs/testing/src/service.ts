@@ -75,6 +75,8 @@ export interface ServiceUnderTest {
   /** Somebody whose program asks with an API key. */
   program(ownerId: string, key: { id: string; roleId: string }): Asker;
   readonly anonymous: Asker;
+  /** Somebody who has not signed in, from where and with what the gateway says. */
+  stranger(client: { address: string; userAgent: string }): Asker;
   /** Puts an event on the broker, as another service would. The version is 1 unless told. */
   deliver<D extends EventDeclaration>(
     declaration: D,
@@ -125,11 +127,12 @@ export async function serviceUnderTest(
       values: [id, JSON.stringify(grants)],
     });
 
-  const askerBy = (id: string, claims: Record<string, string>): Asker =>
+  const askerBy = (id: string, claims: Record<string, string>, headers: Record<string, string> = {}): Asker =>
     asking(
       id,
       () => service.url,
       () => token(privateKey, definition.name, id, claims),
+      headers,
     );
   const asker = (id: string, sessionId?: string) => askerBy(id, sessionId ? { sid: sessionId } : {});
   const underTest = {
@@ -157,6 +160,8 @@ export async function serviceUnderTest(
     program: (ownerId: string, { id, roleId }: { id: string; roleId: string }) =>
       askerBy(ownerId, { key: id, role: roleId }),
     anonymous: asker(ANONYMOUS),
+    stranger: ({ address, userAgent }: { address: string; userAgent: string }) =>
+      askerBy(ANONYMOUS, {}, { 'x-client-address': address, 'user-agent': userAgent }),
     deliver: async (
       declaration: EventDeclaration,
       recordId: string,
@@ -227,11 +232,11 @@ const token = (key: KeyObject, audience: string, subject: string, claims: Record
     .setExpirationTime('60s')
     .sign(key);
 
-function asking(id: string, url: () => string, sign: () => Promise<string>): Asker {
+function asking(id: string, url: () => string, sign: () => Promise<string>, about: Record<string, string>): Asker {
   const ask = async <Data>(query: string, variables: object = {}): Promise<Answer<Data>> => {
     const response = await fetch(url(), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await sign()}` },
+      headers: { ...about, 'content-type': 'application/json', authorization: `Bearer ${await sign()}` },
       body: JSON.stringify({ query, variables }),
     });
     return (await response.json()) as Answer<Data>;

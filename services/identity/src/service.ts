@@ -5,6 +5,7 @@ import { ApiKey } from './api-key/api-key.js';
 import { CreatePeople1730000000001 } from './migrations/1730000000001-create-people.js';
 import { CreateRole1730000000002 } from './migrations/1730000000002-create-role.js';
 import { CreateApiKey1730000000003 } from './migrations/1730000000003-create-api-key.js';
+import { AddSessionUse1730000000004 } from './migrations/1730000000004-add-session-use.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
@@ -21,7 +22,12 @@ export const identity: ServiceDefinition = {
   name: 'identity',
   modules: [UserModule, TeamModule, RoleModule, SessionModule, ApiKeyModule],
   entities: [User, Team, Role, Session, ApiKey],
-  migrations: [CreatePeople1730000000001, CreateRole1730000000002, CreateApiKey1730000000003],
+  migrations: [
+    CreatePeople1730000000001,
+    CreateRole1730000000002,
+    CreateApiKey1730000000003,
+    AddSessionUse1730000000004,
+  ],
   publishes: ['user', 'team', 'role', 'session', 'api-key'],
   settings,
   begin: (app) => app.get(RoleService, { strict: false }).ship(),

@@ -1,19 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, text, type Actor, type Id } from '@voronka/contracts';
-import {
-  check,
-  Clock,
-  Database,
-  Directory,
-  id,
-  instant,
-  one,
-  Store,
-  type ListArgs,
-  type Page,
-} from '@voronka/service-kit';
+import { check, Clock, Database, id, instant, one, Store, type ListArgs, type Page } from '@voronka/service-kit';
 import { z } from 'zod';
 import { RoleService } from '../role/role.service.js';
+import { UserService } from '../user/user.service.js';
 import { User } from '../user/user.js';
 import { apiKeyList, type CreateApiKeyInput } from './api-key.graphql.js';
 import { readKey, Secrets } from './api-key.secrets.js';
@@ -52,8 +42,8 @@ export class ApiKeyService {
   constructor(
     private readonly store: Store,
     private readonly database: Database,
-    private readonly directory: Directory,
     private readonly clock: Clock,
+    private readonly users: UserService,
     private readonly roles: RoleService,
     private readonly secrets: Secrets,
   ) {}
@@ -75,13 +65,13 @@ export class ApiKeyService {
   async list(by: Actor, args: ListArgs): Promise<Page<ApiKey>> {
     const own = { ownerId: { eq: by.id } };
     const filter = args.filter ? { and: [args.filter, own] } : own;
-    return this.store.list(by, apiKeyList, (await this.managesPeople(by)) ? args : { ...args, filter });
+    return this.store.list(by, apiKeyList, (await this.users.managedBy(by)) ? args : { ...args, filter });
   }
 
   /** Somebody else's is refused as if it were not there, unless `by` manages people. */
   async revoke(by: Actor, keyId: Id): Promise<ApiKey> {
     const { ownerId } = await this.store.get(by, ApiKey, keyId);
-    if (ownerId !== by.id && !(await this.managesPeople(by)))
+    if (ownerId !== by.id && !(await this.users.managedBy(by)))
       throw new DomainError('NOT_FOUND', 'You have no key with this id. Choose one from `apiKeys`.', 'id');
     const { key } = await this.store.write(by, { key: one(ApiKey, keyId) }, ({ key }, now) => key.revoke(now));
     return key;
@@ -101,9 +91,5 @@ export class ApiKeyService {
     key.requireUsable(owner, within(key.addresses, address), now);
     await this.secrets.used(key.id, now);
     return { keyId: key.id, ownerId: key.ownerId, roleId: key.roleId };
-  }
-
-  private async managesPeople({ id: userId, key }: Actor): Promise<boolean> {
-    return (await this.directory.now()).scope(userId, 'manage', 'user', key?.roleId) !== null;
   }
 }

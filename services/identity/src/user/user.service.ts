@@ -6,6 +6,7 @@ import {
   checkPatch,
   Clock,
   Database,
+  Directory,
   email,
   happened,
   id,
@@ -43,6 +44,7 @@ export class UserService {
   constructor(
     private readonly store: Store,
     private readonly database: Database,
+    private readonly directory: Directory,
     private readonly clock: Clock,
     private readonly passwords: Passwords,
     private readonly roleService: RoleService,
@@ -176,6 +178,11 @@ export class UserService {
   private hashed(by: Actor, plain: string): Promise<string> {
     requireInPerson(by);
     return this.passwords.hash(plain);
+  }
+
+  /** Whether somebody manages the people here. */
+  async managedBy({ id: userId, key }: Actor): Promise<boolean> {
+    return (await this.directory.now()).scope(userId, 'manage', 'user', key?.roleId) !== null;
   }
 
   private async administrationAfter(userId: Id, { active, roleIds: given }: z.output<typeof patched>) {
