@@ -13,6 +13,7 @@ import { routeGraph } from './graph/graph.route.js';
 import { startGraph } from './graph/graph.server.js';
 import { GraphiqlController } from './graphiql/graphiql.controller.js';
 import { AccessTokens } from './identity/access-tokens.js';
+import { ApiKeys } from './identity/api-keys.js';
 import { InternalTokens } from './identity/internal-tokens.js';
 import { Poster } from './services/http.js';
 import { Service } from './services/service.js';
@@ -39,12 +40,9 @@ export interface Gateway {
 export async function createGateway(settings: Settings, supergraphSdl: string, logger: Logger): Promise<Gateway> {
   const poster = new Poster({ maxBytes: settings.serviceAnswerBytes });
   const internalTokens = new InternalTokens(settings.internalPrivateKey);
-  const server = await startGraph({
-    supergraphSdl,
-    logger,
-    service: (name) =>
-      new Service(name, settings.serviceUrl(name), settings.serviceTimeoutMs, poster, internalTokens, logger),
-  });
+  const service = (name: string) =>
+    new Service(name, settings.serviceUrl(name), settings.serviceTimeoutMs, poster, internalTokens, logger);
+  const server = await startGraph({ supergraphSdl, logger, service });
   let open = false;
   // Says nothing of the services: one that is down takes its own part of an answer with it, not the gateway.
   const readiness: Readiness = () => Promise.resolve(open ? [] : ['start or stop']);
@@ -57,6 +55,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
   routeGraph(app.getHttpAdapter().getInstance(), {
     server,
     accessTokens: new AccessTokens(settings.accessPublicKey),
+    apiKeys: new ApiKeys(service('identity'), settings.requestTimeoutMs),
     rates: new Rates(settings.rates),
     gate: new DocumentGate(new Prices(supergraphSdl), settings.trustedDocuments),
     introspection: settings.introspection,

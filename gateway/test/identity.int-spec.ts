@@ -89,7 +89,7 @@ describe('Identity at the gateway', () => {
     expect(status).toBe(401);
   });
 
-  it('lets nothing of the client’s headers through but a correlation id and a trace context', async () => {
+  it('lets nothing of a stranger’s headers through but a correlation id, a trace context and what he asks with', async () => {
     const correlationId = '0190a8f2-6a1c-7d3e-8f21-0123456789ab';
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const response = await ask({
@@ -111,11 +111,23 @@ describe('Identity at the gateway', () => {
         'content-type',
         'host',
         'traceparent',
+        'user-agent',
+        'x-client-address',
         'x-correlation-id',
       ].sort(),
     );
-    expect(headers).toMatchObject({ 'x-correlation-id': correlationId, traceparent });
+    expect(headers).toMatchObject({
+      ...{ 'x-correlation-id': correlationId, traceparent, 'user-agent': 'tester' },
+      'x-client-address': '127.0.0.1',
+    });
     expect(response.headers['x-correlation-id']).toBe(correlationId);
+  });
+
+  it('tells no service where somebody is who is signed in', async () => {
+    await ask({ authorization: `Bearer ${await accessToken()}`, 'user-agent': 'tester' }).expect(200);
+    const { headers } = organisation.deals.received[0]!;
+    expect(headers).not.toHaveProperty('x-client-address');
+    expect(headers).not.toHaveProperty('user-agent');
   });
 
   it('replaces a correlation id that is none and drops a trace context that is none', async () => {

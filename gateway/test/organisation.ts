@@ -27,6 +27,13 @@ const accountsSdl = `
   type Company @key(fields: "id") { id: ID!, name: String! }
 `;
 
+/** Identity as far as the gateway itself asks it. */
+const identitySdl = `
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@inaccessible"])
+  type Query { people: Int, apiKeyBearer(key: String!, address: String!): ApiKeyBearer! @inaccessible }
+  type ApiKeyBearer @inaccessible { keyId: ID!, ownerId: ID!, roleId: ID! }
+`;
+
 const deals = [1, 2, 3].map((n) => ({
   id: `d${n}`,
   title: `Deal ${n}`,
@@ -60,8 +67,11 @@ export const usual: Omit<Settings, 'serviceUrl'> = {
   bodyBytes: 4 * 1024 * 1024,
 };
 
-/** Two services and a gateway before them. */
+/** Two services, identity's word on API keys, and a gateway before them. */
 export interface Organisation {
+  readonly identity: Subgraph;
+  /** What identity says of an API key; it throws a refusal. */
+  keys: (shown: { key: string; address: string }) => { keyId: string; ownerId: string; roleId: string };
   readonly deals: Subgraph;
   readonly accounts: Subgraph;
   readonly gateway: Gateway;
@@ -95,7 +105,14 @@ export async function openOrganisation(settings: Partial<Settings> = {}): Promis
     Query: { companies: () => ['c0', 'c1'].map(company) },
     Company: { __resolveReference: ({ id }: { id: string }) => company(id) },
   });
-  const services: Record<string, Subgraph> = { deals: dealsService, accounts: accountsService };
+  const identityService = await Subgraph.start(identitySdl, {
+    Query: { apiKeyBearer: (_: unknown, shown: { key: string; address: string }) => organisation.keys(shown) },
+  });
+  const services: Record<string, Subgraph> = {
+    deals: dealsService,
+    accounts: accountsService,
+    identity: identityService,
+  };
   const { supergraphSdl } = composeSupergraph(
     Object.fromEntries(Object.entries(services).map(([name, { sdl }]) => [name, sdl])),
   );
@@ -110,7 +127,11 @@ export async function openOrganisation(settings: Partial<Settings> = {}): Promis
     pino({}, { write: (line: string) => void log.push(line) }),
   );
   const url = await gateway.listen();
-  return {
+  const organisation: Organisation = {
+    identity: identityService,
+    keys: () => {
+      throw new GraphQLError('There is no such key.', { extensions: { code: 'UNAUTHENTICATED' } });
+    },
     deals: dealsService,
     accounts: accountsService,
     gateway,
@@ -118,9 +139,10 @@ export async function openOrganisation(settings: Partial<Settings> = {}): Promis
     log,
     async close() {
       await gateway.close();
-      await Promise.all([dealsService.down(), accountsService.down()]);
+      await Promise.all([dealsService.down(), accountsService.down(), identityService.down()]);
     },
   };
+  return organisation;
 }
 
 interface Claims {

@@ -3,7 +3,8 @@ import { correlationIdOf } from '../graph/context.js';
 import { refuse } from '../graph/refusal.js';
 import { refused } from '../graph/answer.js';
 import type { AccessTokens } from '../identity/access-tokens.js';
-import type { Asker } from '../identity/asker.js';
+import { apiKeyIn, type ApiKeys } from '../identity/api-keys.js';
+import { anonymous, type Asker } from '../identity/asker.js';
 import type { Rates, Taken } from './rates.js';
 
 /** What is known of a request before its body is read. */
@@ -21,24 +22,32 @@ declare module 'fastify' {
 
 /**
  * Lets a request in, before its body is read: an asker who has proved himself or is nobody, with a point left to spend.
- * A token that proves nobody is paid for by the address it came from.
+ * A token or key that proves nobody is paid for by the address it came from.
  */
-export function arrive(accessTokens: AccessTokens, rates: Rates) {
+export function arrive(accessTokens: AccessTokens, apiKeys: ApiKeys, rates: Rates) {
+  const read = async ({ headers, ip }: FastifyRequest, correlationId: string) => {
+    const key = apiKeyIn(headers.authorization);
+    if (key === null) return accessTokens.read(headers.authorization);
+    // Identity is not troubled for an address that has guessed too often.
+    return (await rates.spent(ip)) ? guessedOut : apiKeys.read(key, ip, correlationId);
+  };
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const correlationId = correlationIdOf(request.headers);
-    const asker = await accessTokens.read(request.headers.authorization);
+    const asker = await read(request, correlationId);
     const nobody = 'code' in asker;
     const taken = await rates.take(nobody ? null : asker, request.ip, 1);
     void reply.headers(taken.headers);
     if (!taken.allowed) return refused(reply, correlationId, 429, tooOften(taken));
-    if (nobody) return refused(reply, correlationId, 401, asker);
-    if (asker.sessionId === null && !isSmall(request)) {
+    if (nobody) return refused(reply, correlationId, asker.code === 'UNAUTHENTICATED' ? 401 : 503, asker);
+    if (asker === anonymous && !isSmall(request)) {
       return refused(reply.header('connection', 'close'), correlationId, 413, tooLargeForStrangers);
     }
     request.arrival = { correlationId, asker };
     return undefined;
   };
 }
+
+const guessedOut = refuse('UNAUTHENTICATED', 'This API key was not looked at: too much was asked from this address.');
 
 /** Enough to sign in, and to learn the schema where strangers may. */
 const STRANGER_KIB = 64;

@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Asker } from '../identity/asker.js';
+import { anonymous, type Asker } from '../identity/asker.js';
 
 /** Points that a minute gives. */
 export interface Allowances {
-  /** To a person who is signed in, over all sessions. */
+  /** To a person who is signed in, over all sessions and API keys. */
   readonly person: number;
   /** To an address from which somebody asks who is not signed in. */
   readonly anonymous: number;
@@ -33,7 +33,7 @@ export class Rates {
   }
 
   async take(asker: Asker | null, address: string, points: number): Promise<Taken> {
-    const known = asker !== null && asker.sessionId !== null;
+    const known = asker !== null && asker !== anonymous;
     const name = known ? 'person' : 'anonymous';
     const { rest, allowed } = await this.consume(name, known ? asker.userId : network(address), points);
     const wait = Math.ceil(rest.msBeforeNext / 1000);
@@ -46,6 +46,12 @@ export class Rates {
         ...(allowed ? {} : { 'retry-after': String(wait) }),
       },
     };
+  }
+
+  /** Whether nothing is left to an address of what strangers may ask. Takes nothing. */
+  async spent(address: string): Promise<boolean> {
+    const rest = await this.limiters.anonymous.get(network(address));
+    return rest !== null && rest.remainingPoints <= 0;
   }
 
   private async consume(name: keyof Allowances, key: string, points: number) {

@@ -5,6 +5,8 @@ import type { Asker } from '../identity/asker.js';
 /** What a request carries through the gateway: who asks, and by which id the request is found in the logs. */
 export interface GatewayContext {
   readonly asker: Asker;
+  /** From where and with what he asks. */
+  readonly client: { readonly address: string; readonly userAgent: string | null };
   readonly correlationId: string;
   readonly traceparent: string | null;
   /** When the answer has to be there, in milliseconds as `Date.now()`: no call to a service lasts longer. */

@@ -7,6 +7,8 @@ import { arrive, tooOften } from '../door/arrival.js';
 import { readBodies, RefusedBody } from '../door/body.js';
 import type { Rates } from '../door/rates.js';
 import type { AccessTokens } from '../identity/access-tokens.js';
+import type { ApiKeys } from '../identity/api-keys.js';
+import { anonymous } from '../identity/asker.js';
 import { refused, send } from './answer.js';
 import type { GatewayContext } from './context.js';
 import { correlationIdOf, traceparentOf } from './context.js';
@@ -19,6 +21,7 @@ import { internal, refuse } from './refusal.js';
 export interface RouteOptions {
   readonly server: ApolloServer<GatewayContext>;
   readonly accessTokens: AccessTokens;
+  readonly apiKeys: ApiKeys;
   readonly rates: Rates;
   readonly gate: DocumentGate;
   /** Whether strangers may ask for the schema. */
@@ -34,9 +37,9 @@ export interface RouteOptions {
  * cannot be read.
  */
 export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
-  const { server, accessTokens, rates, gate, introspection, bodyBytes, requestTimeoutMs, logger } = options;
+  const { server, accessTokens, apiKeys, rates, gate, introspection, bodyBytes, requestTimeoutMs, logger } = options;
   readBodies(app);
-  const letIn = arrive(accessTokens, rates);
+  const letIn = arrive(accessTokens, apiKeys, rates);
   app.route({
     url: '/graphql',
     method: ['GET', 'POST'],
@@ -55,6 +58,7 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
       if (await refusedDocument(request, reply, query, params)) return reply;
 
       const progress = { answered: false };
+      const client = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
       const traceparent = traceparentOf(request.headers);
       const deadline = Date.now() + requestTimeoutMs;
       const asked = {
@@ -65,7 +69,7 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
       };
       const response = await server.executeHTTPGraphQLRequest({
         httpGraphQLRequest: params.query === null && query !== null ? withQuery(asked, query) : asked,
-        context: async () => ({ asker, correlationId, traceparent, deadline, writes: false, progress }),
+        context: async () => ({ asker, client, correlationId, traceparent, deadline, writes: false, progress }),
       });
       void reply.header('x-correlation-id', correlationId);
       const { answered } = progress;
@@ -86,7 +90,7 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
     if (query === null) return gate.trusted !== null && documentId !== null && refuseWith(notTrusted);
     const { refusal, points, introspects } = gate.judge(query, variables);
     if (refusal) return refuseWith(refusal);
-    if (introspects && !introspection && asker.sessionId === null) return refuseWith(signInForSchema);
+    if (introspects && !introspection && asker === anonymous) return refuseWith(signInForSchema);
     if (points === 0) return false;
     const taken = await rates.take(asker, request.ip, points);
     void reply.headers(taken.headers);

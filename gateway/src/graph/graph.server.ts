@@ -63,9 +63,14 @@ function errorsCarryTheirRequest(logger: Logger): ApolloServerPlugin<GatewayCont
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ operation, contextValue }) {
+        async didResolveOperation({ operation, operationName, contextValue }) {
           if (!operation) throw unknownOperation();
           contextValue.writes = operation.operation === 'mutation';
+          const { asker, correlationId, writes } = contextValue;
+          const { key: keyId } = asker.claims;
+          // Events name the owner; with their correlation id this tells which were made by a key.
+          if (keyId && writes)
+            logger.info({ correlationId, operationName, keyId, userId: asker.userId }, 'A key writes');
         },
         async didEncounterErrors({ errors, operationName, contextValue: { correlationId } }) {
           for (const error of errors) {

@@ -21,9 +21,13 @@ export class AccessTokens {
     if (header === undefined) return anonymous;
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header)?.[1];
     if (!token) {
-      return refuse('UNAUTHENTICATED', 'The authorization header must be “Bearer”, a space and an access token.', {
-        hint: SIGN_IN,
-      });
+      return refuse(
+        'UNAUTHENTICATED',
+        'The authorization header must be “Bearer”, a space and an access token or API key.',
+        {
+          hint: SIGN_IN,
+        },
+      );
     }
     return this.verified.get(token) ?? this.verify(token);
   }
@@ -35,7 +39,7 @@ export class AccessTokens {
         issuer: ISSUER,
         requiredClaims: ['exp', 'sub', 'sid'],
       });
-      const asker = { userId: String(payload.sub), sessionId: String(payload.sid) };
+      const asker = { userId: String(payload.sub), claims: { sid: String(payload.sid) } };
       const ttl = payload.exp! * 1000 - Date.now();
       if (ttl > 0) this.verified.set(token, asker, { ttl });
       return asker;

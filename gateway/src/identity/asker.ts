@@ -1,7 +1,8 @@
-/** Who asks, once the access token has been verified. Without a token: anonymous, who may sign in and nothing else. */
+/** Who asks, once his token or key has been verified. Without one: anonymous, who may sign in and nothing else. */
 export interface Asker {
   readonly userId: string;
-  readonly sessionId: string | null;
+  /** By what he asks, as services are told: the session, or the API key and the role that bounds it. */
+  readonly claims: { readonly sid?: string; readonly key?: string; readonly role?: string };
 }
 
-export const anonymous: Asker = { userId: 'anonymous', sessionId: null };
+export const anonymous: Asker = { userId: 'anonymous', claims: {} };

@@ -13,10 +13,10 @@ export class InternalTokens {
   constructor(private readonly privateKey: KeyObject) {}
 
   sign(asker: Asker, audience: string): Promise<string> {
-    const key = `${audience} ${asker.userId} ${asker.sessionId ?? ''}`;
+    const key = JSON.stringify([audience, asker.userId, asker.claims]);
     const known = this.signed.get(key);
     if (known) return known;
-    const token = new SignJWT(asker.sessionId === null ? {} : { sid: asker.sessionId })
+    const token = new SignJWT(asker.claims)
       .setProtectedHeader({ alg: 'EdDSA' })
       .setIssuer('voronka-gateway')
       .setAudience(audience)

@@ -2,17 +2,20 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLFormattedError } from 'graphql';
 import { formatted, refuse } from '../graph/refusal.js';
 import type { GatewayContext } from '../graph/context.js';
+import { anonymous } from '../identity/asker.js';
 import type { InternalTokens } from '../identity/internal-tokens.js';
 import type { Logger } from '@voronka/service-kit/process';
 import type { Poster } from './http.js';
 import { NoAnswer } from './http.js';
 
 type Call = Parameters<GraphQLDataSource<GatewayContext>['process']>[0];
-type Result = Awaited<ReturnType<GraphQLDataSource['process']>>;
+type Asked = Pick<Call['request'], 'query' | 'variables' | 'operationName'>;
+type AskedIn = Omit<GatewayContext, 'progress'>;
+export type Result = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 /**
  * One service as the gateway's plans see it. What goes along with a call is made here and nothing else: who asks, signed
- * for this service, and the correlation id. An answer that does not come is an error of its part, not of the whole.
+ * for this service, from where a stranger does, and the correlation id. An answer that does not come is an error of its part, not of the whole.
  */
 export class Service implements GraphQLDataSource<GatewayContext> {
   constructor(
@@ -25,8 +28,12 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     private readonly logger: Logger,
   ) {}
 
-  async process({ request, context }: Call): Promise<Result> {
-    const { asker, correlationId, traceparent, deadline, writes } = context as GatewayContext;
+  process({ request, context }: Call): Promise<Result> {
+    return this.ask(request, context as GatewayContext);
+  }
+
+  async ask({ query, variables, operationName }: Asked, context: AskedIn): Promise<Result> {
+    const { asker, client, correlationId, traceparent, deadline, writes } = context;
     const timeoutMs = Math.min(this.timeoutMs, deadline - Date.now());
     if (timeoutMs <= 0) return { errors: [this.unavailable(new NoAnswer('timeout', false), writes)] };
     const headers: Record<string, string> = {
@@ -35,8 +42,9 @@ export class Service implements GraphQLDataSource<GatewayContext> {
       authorization: `Bearer ${await this.tokens.sign(asker, this.name)}`,
       'x-correlation-id': correlationId,
     };
+    // A session remembers who began it. Of who is signed in no service need know where he is.
+    if (asker === anonymous) Object.assign(headers, clientHeaders(client));
     if (traceparent !== null) headers['traceparent'] = traceparent;
-    const { query, variables, operationName } = request;
     try {
       const body = JSON.stringify({ query, variables, operationName });
       const { status, text } = await this.poster.post({ url: this.url, headers, body, timeoutMs, repeat: !writes });
@@ -70,6 +78,11 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     return formatted(refuse('UNAVAILABLE', said, { hint }));
   }
 }
+
+const clientHeaders = ({ address, userAgent }: GatewayContext['client']) => ({
+  'x-client-address': address,
+  ...(userAgent !== null && { 'user-agent': userAgent }),
+});
 
 /** The GraphQL result in an answer's text, or null when it is none. */
 function resultIn(text: string): Result | null {

@@ -77,3 +77,22 @@ export type SessionState = z.infer<typeof SessionState>;
 const session = noun('session', 'Signing in and out. An ended session is refused everywhere.', SessionState);
 export const SessionStarted = session.event('started', 'Somebody signed in.');
 export const SessionEnded = session.event('ended', 'Signed out, revoked, or its person was deactivated.');
+
+export const ApiKeyState = z.object({
+  id: Id,
+  name: z.string().max(200),
+  ownerId: Id,
+  roleId: Id,
+  expiresAt: Instant,
+  addresses: z.array(z.string().max(50)).max(20),
+  revokedAt: Instant.nullable(),
+});
+export type ApiKeyState = z.infer<typeof ApiKeyState>;
+
+const apiKey = noun(
+  'api-key',
+  'What programs ask with in the name of a person, within a role. The secret is told nowhere.',
+  ApiKeyState,
+);
+export const ApiKeyCreated = apiKey.event('created', 'Somebody made a key for a program.');
+export const ApiKeyRevoked = apiKey.event('revoked', 'A key is refused from now on.');

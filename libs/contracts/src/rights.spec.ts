@@ -3,6 +3,7 @@ import {
   administers,
   beyond,
   entities,
+  inCommon,
   rights,
   scopeOf,
   shippedRoles,
@@ -33,6 +34,27 @@ describe('a grant', () => {
     expect(beyond(held, [grant('update', 'deal', 'OWN')])).toEqual(grant('update', 'deal', 'OWN'));
     // Nobody owns a product.
     expect(beyond(held, [grant('manage', 'product', 'ALL')])).toBeNull();
+  });
+});
+
+describe('what two have in common', () => {
+  const branch = [grant('read', 'deal', 'BRANCH'), grant('update', 'deal', 'OWN'), grant('manage', 'role')];
+
+  it('is of each right the narrower scope, and nothing that one of them lacks', () => {
+    const wide = [grant('read', 'deal', 'ALL'), grant('update', 'deal', 'TEAM'), grant('win', 'deal')];
+    const both = [grant('read', 'deal', 'BRANCH'), grant('update', 'deal', 'OWN')];
+    expect(inCommon(branch, wide)).toEqual(both);
+    expect(inCommon(wide, branch)).toEqual(both);
+    expect(inCommon(branch, [])).toEqual([]);
+    expect(inCommon([], branch)).toEqual([]);
+  });
+
+  it('is never beyond either', () => {
+    for (const one of Object.values(shippedRoles))
+      for (const other of Object.values(shippedRoles)) {
+        const both = inCommon(one.grants, other.grants);
+        expect([beyond(one.grants, both), beyond(other.grants, both)]).toEqual([null, null]);
+      }
   });
 });
 

@@ -47,6 +47,8 @@ export interface Right {
 export interface Actor {
   readonly id: string;
   readonly sessionId?: string;
+  /** The API key by which he acts: what it may is bounded by its role too. */
+  readonly key?: { readonly id: Id; readonly roleId: Id };
   /**
    * What he is here for, which bounds what he sees and changes: the right that the door asked of him, reading where he
    * follows a link, or anything, which only the house itself may: on an event, by the clock.
@@ -69,6 +71,15 @@ export function scopeOf(grants: Iterable<Grant>, action: Action, entity: Entity)
     if (grant.entity === entity && grant.action === action) widest = Math.max(widest, scopes.indexOf(grant.scope));
   return scopes[widest] ?? null;
 }
+
+/** What both grant: of each right, the narrower scope. */
+export function inCommon(some: readonly Grant[], others: readonly Grant[]): Grant[] {
+  return others.flatMap((grant) => {
+    const scope = scopeOf(some, grant.action, grant.entity);
+    return scope === null ? [] : [{ ...grant, scope: narrower(scope, grant.scope) }];
+  });
+}
+const narrower = (one: Scope, other: Scope): Scope => (scopes.indexOf(one) < scopes.indexOf(other) ? one : other);
 
 /** The first of `wanted` that `held` does not cover: which its holder therefore cannot give; null where it covers all. */
 export function beyond(held: readonly Grant[], wanted: readonly Grant[]): Grant | null {

@@ -108,10 +108,10 @@ export function describeRights(
       return records.get(whose === 'OWN' ? askers.get(role)! : colleagues[whose])!;
     };
     const strangers = () => [...more, ...[...shared.values()].flatMap(({ READ, WORK }) => [READ, WORK])];
-    const visible = () =>
+    const visible = (within = sees) =>
       [...records]
-        .flatMap(([owner, id]) => (sees.includes(whoseIs(owner)) ? id : []))
-        .concat(sees.includes('STRANGER') ? strangers() : Object.values(shared.get(role) ?? {}))
+        .flatMap(([owner, id]) => (within.includes(whoseIs(owner)) ? id : []))
+        .concat(within.includes('STRANGER') ? strangers() : Object.values(shared.get(role) ?? {}))
         .sort();
     const ask = <D = Record<string, never>>(text: string, variables?: object) =>
       askers.get(role)!.ask<D>(text, variables);
@@ -153,6 +153,26 @@ export function describeRights(
         const refused = changes !== null && sees.includes(whose) ? seenOnly : nothing;
         expect(outcome).toBe(changes?.includes(whose) ? id : refused);
         expect(nothing).toMatch(changes === null ? /^FORBIDDEN / : /^NOT_FOUND /);
+      },
+    );
+
+    it.each<ShippedRole>(['SALESPERSON', 'HEAD', 'ANALYST'])(
+      'sees and changes by a key of %s what both may',
+      async (keyRole) => {
+        const of = model[keyRole];
+        const program = system.program(askers.get(role)!.id, { id: newId(), roleId: shippedRoles[keyRole].id });
+        const list = await program.get<Record<string, { nodes: { id: string }[] }>>(
+          `{ ${plural}(first: 50) { nodes { id } } }`,
+        );
+        const both = sees.filter((whose) => of.sees.includes(whose));
+        expect(list[plural]!.nodes.map(({ id }) => id).sort()).toEqual(visible(both));
+        const text = `mutation ($id: ID!, $input: ${change.input}!) { update${type}(id: $id, input: $input) { id } }`;
+        for (const whose of owners) {
+          const { errors } = await program.ask(text, { id: recordOf(whose), input: change.content });
+          const may = changes?.includes(whose) && of.changes?.includes(whose);
+          const refused = changes && of.changes ? 'NOT_FOUND' : 'FORBIDDEN';
+          expect(errors?.[0]?.extensions.code ?? 'changed').toBe(may ? 'changed' : refused);
+        }
       },
     );
 

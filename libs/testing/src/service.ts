@@ -72,7 +72,11 @@ export interface ServiceUnderTest {
   }): Promise<Asker>;
   /** Somebody who asks, whether the directory knows him or not. */
   asker(id: string, sessionId?: string): Asker;
+  /** Somebody whose program asks with an API key. */
+  program(ownerId: string, key: { id: string; roleId: string }): Asker;
   readonly anonymous: Asker;
+  /** Somebody who has not signed in, from where and with what the gateway says. */
+  stranger(client: { address: string; userAgent: string }): Asker;
   /** Puts an event on the broker, as another service would. The version is 1 unless told. */
   deliver<D extends EventDeclaration>(
     declaration: D,
@@ -123,12 +127,14 @@ export async function serviceUnderTest(
       values: [id, JSON.stringify(grants)],
     });
 
-  const asker = (id: string, sessionId?: string): Asker =>
+  const askerBy = (id: string, claims: Record<string, string>, headers: Record<string, string> = {}): Asker =>
     asking(
       id,
       () => service.url,
-      () => token(privateKey, definition.name, id, sessionId),
+      () => token(privateKey, definition.name, id, claims),
+      headers,
     );
+  const asker = (id: string, sessionId?: string) => askerBy(id, sessionId ? { sid: sessionId } : {});
   const underTest = {
     get service() {
       return service;
@@ -151,7 +157,11 @@ export async function serviceUnderTest(
       return asker(id, sessionId);
     },
     asker,
+    program: (ownerId: string, { id, roleId }: { id: string; roleId: string }) =>
+      askerBy(ownerId, { key: id, role: roleId }),
     anonymous: asker(ANONYMOUS),
+    stranger: ({ address, userAgent }: { address: string; userAgent: string }) =>
+      askerBy(ANONYMOUS, {}, { 'x-client-address': address, 'user-agent': userAgent }),
     deliver: async (
       declaration: EventDeclaration,
       recordId: string,
@@ -212,8 +222,8 @@ async function listen(broker: Broker, { publishes }: ServiceDefinition): Promise
   return seen;
 }
 
-const token = (key: KeyObject, audience: string, subject: string, sid?: string) =>
-  new SignJWT(sid ? { sid } : {})
+const token = (key: KeyObject, audience: string, subject: string, claims: Record<string, string>) =>
+  new SignJWT(claims)
     .setProtectedHeader({ alg: 'EdDSA' })
     .setIssuer(GATEWAY_ISSUER)
     .setAudience(audience)
@@ -222,11 +232,11 @@ const token = (key: KeyObject, audience: string, subject: string, sid?: string) 
     .setExpirationTime('60s')
     .sign(key);
 
-function asking(id: string, url: () => string, sign: () => Promise<string>): Asker {
+function asking(id: string, url: () => string, sign: () => Promise<string>, about: Record<string, string>): Asker {
   const ask = async <Data>(query: string, variables: object = {}): Promise<Answer<Data>> => {
     const response = await fetch(url(), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await sign()}` },
+      headers: { ...about, 'content-type': 'application/json', authorization: `Bearer ${await sign()}` },
       body: JSON.stringify({ query, variables }),
     });
     return (await response.json()) as Answer<Data>;

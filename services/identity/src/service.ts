@@ -1,10 +1,14 @@
 import { DomainError } from '@voronka/contracts';
 import type { ServiceDefinition } from '@voronka/service-kit';
+import { ApiKeyModule } from './api-key/api-key.module.js';
+import { ApiKey } from './api-key/api-key.js';
 import { CoverModule } from './cover/cover.module.js';
 import { Cover } from './cover/cover.js';
 import { CreatePeople1730000000001 } from './migrations/1730000000001-create-people.js';
 import { CreateRole1730000000002 } from './migrations/1730000000002-create-role.js';
-import { CreateCover1730000000003 } from './migrations/1730000000003-create-cover.js';
+import { CreateApiKey1730000000003 } from './migrations/1730000000003-create-api-key.js';
+import { AddSessionUse1730000000004 } from './migrations/1730000000004-add-session-use.js';
+import { CreateCover1730000000005 } from './migrations/1730000000005-create-cover.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
@@ -19,10 +23,16 @@ import { User } from './user/user.js';
 /** Who works here, who belongs where, who may do what; and signing in. */
 export const identity: ServiceDefinition = {
   name: 'identity',
-  modules: [UserModule, TeamModule, RoleModule, CoverModule, SessionModule],
-  entities: [User, Team, Role, Cover, Session],
-  migrations: [CreatePeople1730000000001, CreateRole1730000000002, CreateCover1730000000003],
-  publishes: ['user', 'team', 'role', 'cover', 'session'],
+  modules: [UserModule, TeamModule, RoleModule, CoverModule, SessionModule, ApiKeyModule],
+  entities: [User, Team, Role, Cover, Session, ApiKey],
+  migrations: [
+    CreatePeople1730000000001,
+    CreateRole1730000000002,
+    CreateApiKey1730000000003,
+    AddSessionUse1730000000004,
+    CreateCover1730000000005,
+  ],
+  publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key'],
   settings,
   begin: (app) => app.get(RoleService, { strict: false }).ship(),
   constraints: {

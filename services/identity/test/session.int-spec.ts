@@ -198,6 +198,41 @@ describe('signing in', () => {
       await eventually(async () => (await house.system.asker(anna.id, phone.id).refusal(ME)).code === 'SESSION_ENDED');
     });
 
+    it('shows when, where and with what it was last used', async () => {
+      const anna = await house.hire();
+      const askFrom = async (query: string, variables: object, address: string) =>
+        house.system.stranger({ address, userAgent: 'Browser/1' }).get<Record<string, Tokens>>(query, variables);
+      const { signIn } = await askFrom(
+        'mutation ($e: String!, $p: String!) { signIn(email: $e, password: $p) { id refreshToken } }',
+        { e: anna.email, p: anna.password },
+        '198.51.100.7',
+      );
+      const seen = async () =>
+        (await anna.asker.get<{ sessions: unknown[] }>('{ sessions { startedAt lastUsedAt address userAgent } }'))
+          .sessions;
+      const startedAt = house.system.clock.now().toISOString();
+      const about = { startedAt, userAgent: 'Browser/1' };
+      expect(await seen()).toEqual([{ ...about, lastUsedAt: startedAt, address: '198.51.100.7' }]);
+      const later = new Date(house.system.clock.now().getTime() + 600_000);
+      house.system.clock.set(later);
+      await askFrom(REFRESH, { t: signIn!.refreshToken }, '2001:db8::7');
+      const refreshed = await seen();
+      house.system.clock.set(startedAt);
+      expect(refreshed).toEqual([{ ...about, lastUsedAt: later.toISOString(), address: '2001:db8::7' }]);
+    });
+
+    it('is listed and ended by who manages people, and by no other', async () => {
+      const [anna, boris] = [await house.hire(), await house.hire()];
+      const { id } = await house.signIn(boris.email, boris.password);
+      const LIST = 'query ($id: ID) { sessions(userId: $id) { id current } }';
+      expect(await house.admin.get(LIST, { id: boris.id })).toEqual({ sessions: [{ id, current: false }] });
+      expect(await anna.asker.refusal(LIST, { id: boris.id })).toMatchObject({ code: 'FORBIDDEN', field: 'userId' });
+      const END = 'mutation ($id: ID!) { endSession(id: $id) { id ended } }';
+      expect(await house.admin.get(END, { id })).toEqual({ endSession: { id, ended: true } });
+      expect(await ended(id)).toMatchObject({ actor: house.admin.id });
+      await eventually(async () => (await house.system.asker(boris.id, id).refusal(ME)).code === 'SESSION_ENDED');
+    });
+
     it('of somebody else cannot be ended, nor told from one that is not there', async () => {
       const [anna, boris] = [await house.hire(), await house.hire()];
       const { id } = await house.signIn(boris.email, boris.password);

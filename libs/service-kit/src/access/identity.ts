@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { DomainError } from '@voronka/contracts';
-import { jwtVerify } from 'jose';
+import { jwtVerify, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Asker } from '../graphql/context.js';
 
@@ -41,9 +41,15 @@ export class IdentityVerifier {
     }).catch(() => {
       throw new DomainError('UNAUTHENTICATED', 'This service answers the gateway only. Ask through the gateway.');
     });
-    const { sub = ANONYMOUS, exp = 0, sid } = payload;
-    const actor = sub === ANONYMOUS ? null : { id: sub, ...(typeof sid === 'string' && { sessionId: sid }) };
+    const { sub = ANONYMOUS, exp = 0 } = payload;
+    const actor = sub === ANONYMOUS ? null : { id: sub, ...meansIn(payload) };
     this.verified.set(token, { actor, until: exp * 1_000 });
     return actor;
   }
+}
+
+/** By what he asks: a session, or a key and its role. A key without a role is none: its bound must not get lost. */
+function meansIn({ sid, key, role }: JWTPayload): Pick<Asker, 'sessionId' | 'key'> {
+  if (key === undefined) return typeof sid === 'string' ? { sessionId: sid } : {};
+  return { key: { id: String(key), roleId: String(role) } };
 }

@@ -96,6 +96,45 @@ describe('who sees whose records', () => {
   });
 });
 
+describe('who asks by a key', () => {
+  const organisation = new Organisation(people, teams, shipped);
+  const { HEAD, SALESPERSON, ANALYST, ADMINISTRATOR } = shippedRoles;
+  const sees = (id: string, roleId: string, of = organisation) => {
+    const reach = of.reach(id, 'read', 'deal', roleId);
+    return all.filter((ownerId) => reach.includes({ ownerId }));
+  };
+
+  it('sees no more than the role of the key lets him, and no more than he sees himself', () => {
+    expect(sees('anna', SALESPERSON.id)).toEqual(['anna']);
+    expect(sees('boris', ANALYST.id)).toEqual(['boris']);
+    expect(sees('anna', HEAD.id)).toEqual(['anna', 'boris', 'nobody']);
+    expect(sees('anna', 'a role that is gone')).toEqual([]);
+  });
+
+  it('does only what both may', () => {
+    expect(organisation.scope('anna', 'update', 'deal', ANALYST.id)).toBeNull();
+    expect(organisation.scope('anna', 'update', 'deal', SALESPERSON.id)).toBe('OWN');
+    expect(organisation.scope('anna', 'manage', 'user', ADMINISTRATOR.id)).toBeNull();
+    expect(organisation.grants('anna', SALESPERSON.id)).not.toContainEqual(
+      expect.objectContaining({ entity: 'deal', scope: 'BRANCH' }),
+    );
+  });
+
+  it('is told from himself and from another key of his', () => {
+    const boris = { ownerId: 'boris' };
+    const reachOf = (roleId?: string) => organisation.reach('anna', 'read', 'deal', roleId);
+    expect([reachOf().includes(boris), reachOf(SALESPERSON.id).includes(boris)]).toEqual([true, false]);
+    expect([reachOf(HEAD.id).includes(boris), reachOf().includes(boris)]).toEqual([true, true]);
+  });
+
+  it('loses with his own rights what the key could do, and all of it when he leaves', () => {
+    const less = people.map((p) => (p.id === 'anna' ? person('anna', 'west', 'SALESPERSON') : p));
+    expect(sees('anna', HEAD.id, new Organisation(less, teams, shipped))).toEqual(['anna']);
+    const left = people.map((p) => (p.id === 'anna' ? { ...p, active: false } : p));
+    expect(sees('anna', HEAD.id, new Organisation(left, teams, shipped))).toEqual([]);
+  });
+});
+
 describe('who stands in for somebody', () => {
   const organisation = new Organisation(people, teams, shipped, [
     { ownerId: 'anna', substituteId: 'vera' },

@@ -1,4 +1,5 @@
 import {
+  inCommon,
   owned,
   rights,
   scopeOf,
@@ -75,7 +76,7 @@ export class Organisation {
     return this.teams.get(id);
   }
 
-  rolesKnown({ roleIds }: Person): boolean {
+  rolesKnown(roleIds: readonly Id[]): boolean {
     return roleIds.every((id) => this.roles.has(id));
   }
 
@@ -86,26 +87,31 @@ export class Organisation {
     return found;
   }
 
-  /** What his roles grant, together. A role that is gone grants nothing. */
-  grants(id: Id): Grant[] {
-    return (this.people.get(id)?.roleIds ?? []).flatMap((roleId) => this.roles.get(roleId)?.grants ?? []);
+  /** What his roles grant, together; by a key, what its role grants too. A role that is gone grants nothing. */
+  grants(id: Id, keyRole?: Id): readonly Grant[] {
+    const held = (this.people.get(id)?.roleIds ?? []).flatMap((roleId) => this.grantsOf(roleId));
+    return keyRole === undefined ? held : inCommon(held, this.grantsOf(keyRole));
+  }
+
+  private grantsOf(roleId: Id): readonly Grant[] {
+    return this.roles.get(roleId)?.grants ?? [];
   }
 
   /** How far somebody's widest grant goes; null for someone who holds none, or does not work here. */
-  scope(id: Id, action: Action, entity: Entity): Scope | null {
-    return this.people.get(id)?.active ? scopeOf(this.grants(id), action, entity) : null;
+  scope(id: Id, action: Action, entity: Entity, keyRole?: Id): Scope | null {
+    return this.people.get(id)?.active ? scopeOf(this.grants(id, keyRole), action, entity) : null;
   }
 
   /** Whose records of an entity somebody may do this to. */
-  reach(id: Id, action: Action, entity: Entity): Reach {
-    const key = `${id} ${action} ${entity}`;
+  reach(id: Id, action: Action, entity: Entity, keyRole?: Id): Reach {
+    const key = `${id} ${action} ${entity} ${keyRole ?? ''}`;
     let reach = this.reaches.get(key);
-    if (!reach) this.reaches.set(key, (reach = this.measure(id, action, entity)));
+    if (!reach) this.reaches.set(key, (reach = this.measure(id, action, entity, keyRole)));
     return reach;
   }
 
-  private measure(id: Id, action: Action, entity: Entity): Reach {
-    const scope = this.scope(id, action, entity);
+  private measure(id: Id, action: Action, entity: Entity, keyRole?: Id): Reach {
+    const scope = this.scope(id, action, entity, keyRole);
     if (scope === null) return nobodys;
     if (scope === 'ALL' || !owned.includes(entity)) return everybodys;
     const teams = scope === 'OWN' ? new Set<Id>() : this.teamsOf(id, scope);

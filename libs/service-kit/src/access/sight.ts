@@ -14,7 +14,7 @@ export class Sight {
   /** Whose records of an entity he may read, or do something else to. */
   reach(entity: Entity | null, action: Action = 'read'): Reach {
     if (this.by.may === 'anything' || entity === null) return everybodys;
-    return this.organisation.reach(this.by.id, action, entity);
+    return this.organisation.reach(this.by.id, action, entity, this.by.key?.roleId);
   }
 
   /** Whether he may know of a record. `above` finds the record that it is a part of. */

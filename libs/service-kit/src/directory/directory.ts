@@ -37,19 +37,19 @@ export class Directory {
   }
 
   /** The person who asks; refuses with `UNAUTHENTICATED` where he is unknown or inactive, `SESSION_ENDED` where he signed out. */
-  async signedIn(asker: Pick<Actor, 'id' | 'sessionId'>): Promise<Person> {
+  async signedIn(asker: Omit<Actor, 'may'>): Promise<Person> {
     const person = await this.known(asker.id);
     if (!person?.active) throw new DomainError('UNAUTHENTICATED', 'This account is not active. Ask an administrator.');
     if (asker.sessionId && (await this.ended(asker.sessionId)))
       throw new DomainError('SESSION_ENDED', 'This session has ended. Sign in again.');
-    await this.rolesOf(person);
+    await this.rolesOf(asker.key ? [...person.roleIds, asker.key.roleId] : person.roleIds);
     return person;
   }
 
   /** Somebody as whom the house reads on an event. Waits a moment for him and his roles, who may be on their way here. */
   async readerFor(id: Id): Promise<Actor> {
     const person = await this.known(id);
-    if (person) await this.rolesOf(person);
+    if (person) await this.rolesOf(person.roleIds);
     return { id, may: 'read' };
   }
 
@@ -72,9 +72,9 @@ export class Directory {
     return [...(await this.now()).branch(teamId)];
   }
 
-  private async rolesOf(person: Person): Promise<void> {
-    if ((await this.now()).rolesKnown(person)) return;
-    await this.find((organisation) => organisation.rolesKnown(person) || undefined);
+  private async rolesOf(roleIds: readonly Id[]): Promise<void> {
+    if ((await this.now()).rolesKnown(roleIds)) return;
+    await this.find((organisation) => organisation.rolesKnown(roleIds) || undefined);
   }
 
   private known(id: Id): Promise<Person | null> {

@@ -7,12 +7,19 @@ import type { Person } from '../access/organisation.js';
 /** Who asks, as the gateway says; what for, each operation says. */
 export type Asker = Omit<Actor, 'may'>;
 
+/** From where and with what a stranger asks, as the gateway says. Of who is signed in it says nothing. */
+export interface Client {
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
 /** What every resolver finds in its context. */
 export interface RequestContext {
   /** Null for someone who has not signed in. */
   readonly actor: Asker | null;
   /** The person who asks, as the directory knows him now; refuses those who are not signed in, or no longer. */
   user(): Promise<Person>;
+  readonly client: Client;
   readonly correlationId: string;
   readonly loaders: Map<string, DataLoader<string, unknown>>;
 }

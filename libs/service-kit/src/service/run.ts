@@ -43,7 +43,8 @@ export async function runService(
       const service = await startService(definition, { ...settings, PORT: 0, METRICS_PORT: undefined }, { logger });
       await run(service.app);
       await service.stop();
-      return;
+      // What a library has left open must not keep alive a command that is done.
+      process.exit(0);
     }
     const service = await startService(definition, settings);
     for (const signal of ['SIGTERM', 'SIGINT'] as const)

@@ -107,6 +107,7 @@ const graphql = ({ identities, logger }: Foundations, directory: Directory): Dyn
       });
       const ctx: RequestContext = {
         actor,
+        client: { address: header(request, 'x-client-address'), userAgent: header(request, 'user-agent', 300) },
         correlationId,
         loaders: new Map(),
         // Nest hands resolvers a copy, on which a sign-in sets the actor.
@@ -118,9 +119,9 @@ const graphql = ({ identities, logger }: Foundations, directory: Directory): Dyn
     },
   });
 
-const header = (request: FastifyRequest, name: string): string | undefined => {
+const header = (request: FastifyRequest, name: string, most = 100): string | null => {
   const value = request.headers[name];
-  return typeof value === 'string' && value.length <= 100 ? value : undefined;
+  return typeof value === 'string' && value.length <= most ? value : null;
 };
 
 /** Runs each call in the context its events will carry: who acts, and what they belong together with. */
@@ -134,7 +135,7 @@ export async function inCallContext(
     {
       correlationId: header(request, 'x-correlation-id') ?? newId(),
       causationId: null,
-      traceparent: header(request, 'traceparent') ?? null,
+      traceparent: header(request, 'traceparent'),
       actor: actor?.id ?? 'system',
     },
     next,

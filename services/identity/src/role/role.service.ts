@@ -3,6 +3,7 @@ import { DomainError, Grant, prose, shippedRoles, text, type Actor, type Id } fr
 import {
   check,
   checkPatch,
+  Clock,
   Database,
   Directory,
   id,
@@ -33,6 +34,7 @@ export class RoleService {
     private readonly store: Store,
     private readonly database: Database,
     private readonly directory: Directory,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -115,8 +117,9 @@ export class RoleService {
     return this.alone(async () => {
       const { rowCount } = await this.database.query({
         name: 'role:holders',
-        text: 'select from "user" where role_ids @> array[$1::uuid] limit 1',
-        values: [check(id, roleId, 'id')],
+        text: `(select from "user" where role_ids @> array[$1::uuid] limit 1) union all
+               (select from api_key where role_id = $1 and revoked_at is null and expires_at > $2 limit 1)`,
+        values: [check(id, roleId, 'id'), this.clock.now()],
       });
       const { role } = await this.store.write(by, { role: one(Role, roleId, expectedVersion) }, ({ role }, now) =>
         role.withdraw(rowCount, now),
@@ -125,18 +128,19 @@ export class RoleService {
     });
   }
 
-  /** The roles somebody shall have; refuses with `ROLE_NOT_FOUND`, and with `GRANT_TOO_WIDE` what is not `by`'s to give. */
-  async requireGivable(by: Actor, roleIds: readonly Id[], present: readonly Id[] = []): Promise<void> {
+  /** The roles somebody, or a key of his, shall have; refuses with `ROLE_NOT_FOUND`, and with `GRANT_TOO_WIDE` what is not `by`'s to give. */
+  async requireGivable(
+    by: Actor,
+    roleIds: readonly Id[],
+    present: readonly Id[] = [],
+    field = (i: number) => `input.roleIds.${i}`,
+  ): Promise<void> {
     const roles = await this.byIds(HOUSE, roleIds);
     const held = await this.held(by);
     roles.forEach((role, i) => {
       if (!role)
-        throw new DomainError(
-          'ROLE_NOT_FOUND',
-          'There is no role with this id. Choose one from `roles`.',
-          `input.roleIds.${i}`,
-        );
-      if (!present.includes(role.id)) role.requireGivable(held, `input.roleIds.${i}`);
+        throw new DomainError('ROLE_NOT_FOUND', 'There is no role with this id. Choose one from `roles`.', field(i));
+      if (!present.includes(role.id)) role.requireGivable(held, field(i));
     });
   }
 
@@ -165,7 +169,8 @@ export class RoleService {
   }
 
   private async held(by: Actor): Promise<readonly Grant[]> {
-    return by.may === 'anything' ? shippedRoles.ADMINISTRATOR.grants : (await this.directory.now()).grants(by.id);
+    if (by.may === 'anything') return shippedRoles.ADMINISTRATOR.grants;
+    return (await this.directory.now()).grants(by.id, by.key?.roleId);
   }
 }
 

@@ -89,12 +89,16 @@ export class Role extends CrmRecord<RoleState> {
       );
   }
 
-  /** Refuses with `ROLE_SHIPPED` one that every organisation has, and with `ROLE_IN_USE` one that somebody has. */
+  /** Refuses with `ROLE_SHIPPED` one that every organisation has, and with `ROLE_IN_USE` one that somebody, or a key, has. */
   withdraw(holders: number, at: Date): DomainEvent[] {
     if (SHIPPED.has(this.id))
       throw new DomainError('ROLE_SHIPPED', 'This role comes with Voronka. Change what it grants instead.', 'id');
     if (holders > 0)
-      throw new DomainError('ROLE_IN_USE', 'Somebody has this role. Give those people another one first.', 'id');
+      throw new DomainError(
+        'ROLE_IN_USE',
+        'A person or an API key has this role. Give those people another one, and revoke those keys, first.',
+        'id',
+      );
     return [this.say(RoleWithdrawn, {}, at)];
   }
 }

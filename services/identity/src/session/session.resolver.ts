@@ -1,7 +1,8 @@
 import { Args, Context, Directive, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
-import { By, Can, Public, type RequestContext } from '@voronka/service-kit';
+import { By, Can, InPerson, Public, type RequestContext } from '@voronka/service-kit';
 import { SessionType, showSession, showSignedIn, UserSessionType } from './session.graphql.js';
+import type { Session } from './session.js';
 import { SessionService, type SignedIn } from './session.service.js';
 
 @Resolver(() => SessionType)
@@ -12,44 +13,61 @@ export class SessionResolver {
   @Directive('@cost(weight: 1000)')
   @Mutation(() => SessionType, { description: 'Signs in. `INVALID_CREDENTIALS` where mail or password are wrong.' })
   @Public()
+  @InPerson()
   async signIn(
     @Args('email', { type: () => String, description: 'Your mail.' }) email: string,
     @Args('password', { type: () => String, description: 'Your password.' }) password: string,
     @Context() ctx: RequestContext,
   ): Promise<SessionType> {
-    return answer(ctx, await this.service.signIn(email, password));
+    return answer(ctx, await this.service.signIn(email, password, ctx.client));
   }
 
   @Mutation(() => SessionType, {
     description: 'New tokens for your session. Using an old refresh token again ends the session: `SESSION_ENDED`.',
   })
   @Public()
+  @InPerson()
   async refreshSession(
     @Args('refreshToken', { type: () => String, description: 'The refresh token you got last.' }) refreshToken: string,
     @Context() ctx: RequestContext,
   ): Promise<SessionType> {
-    return answer(ctx, await this.service.refresh(refreshToken));
+    return answer(ctx, await this.service.refresh(refreshToken, ctx.client));
   }
 
   @Mutation(() => Boolean, { description: 'Ends the session you ask from.' })
   @Can('read', 'user')
+  @InPerson()
   signOut(@By() by: Actor): Promise<boolean> {
     return this.service.signOut(by);
   }
 
-  @Query(() => [UserSessionType], { description: 'Where you are signed in, newest first.' })
+  @Query(() => [UserSessionType], { description: 'Where somebody is signed in, newest first.' })
   @Can('read', 'user')
-  async sessions(@By() by: Actor): Promise<UserSessionType[]> {
-    return (await this.service.open(by)).map((session) => showSession(session, by.sessionId));
+  @InPerson()
+  async sessions(
+    @By() by: Actor,
+    @Args('userId', { type: () => ID, nullable: true, description: 'Who, if not you; for who manages people.' })
+    userId?: string | null,
+  ): Promise<UserSessionType[]> {
+    return this.show(by, await this.service.open(by, userId ?? by.id));
   }
 
-  @Mutation(() => UserSessionType, { description: 'Ends one of your sessions, such as that of a lost device.' })
+  @Mutation(() => UserSessionType, {
+    description: 'Ends one of your sessions, such as that of a lost device; anybody’s where you manage people.',
+  })
   @Can('read', 'user')
+  @InPerson()
   async endSession(
     @By() by: Actor,
     @Args('id', { type: () => ID, description: 'Which session.' }) id: string,
   ): Promise<UserSessionType> {
-    return showSession(await this.service.end(by, id), by.sessionId);
+    const [ended] = await this.show(by, [await this.service.end(by, id)]);
+    return ended!;
+  }
+
+  private async show(by: Actor, sessions: readonly Session[]): Promise<UserSessionType[]> {
+    const uses = await this.service.uses(sessions);
+    return sessions.map((session, i) => showSession(session, uses[i]!, by));
   }
 }
 

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type Actor, type Id } from '@voronka/contracts';
-import { check, Clock, Database, email, newId, one, shared, Store } from '@voronka/service-kit';
+import { check, Clock, Database, email, newId, one, shared, Store, type Client } from '@voronka/service-kit';
 import { typedPassword, Passwords } from '../user/user.passwords.js';
 import { UserService } from '../user/user.service.js';
 import { User } from '../user/user.js';
 import { Session, wrongCredentials } from './session.js';
-import { readRefreshToken, Tokens } from './session.tokens.js';
+import { readRefreshToken, Tokens, type Use } from './session.tokens.js';
 
 /** What somebody holds who signed in. `expiresAt` is the access token's. */
 export interface SignedIn {
@@ -36,7 +36,7 @@ export class SessionService {
   ) {}
 
   /** Refuses a wrong mail, a wrong password and an inactive person alike, with `INVALID_CREDENTIALS` and in similar time. */
-  async signIn(address: string, password: string): Promise<SignedIn> {
+  async signIn(address: string, password: string, client: Client): Promise<SignedIn> {
     const mail = check(email, address, 'email');
     const typed = check(typedPassword, password, 'password');
     const known = await this.users.byEmail(NOBODY, mail);
@@ -54,7 +54,7 @@ export class SessionService {
         { id, content: {}, uses: { user: shared(User, known.id) } },
         ({ user }, sessionId, now) => Session.start(sessionId, user, proven, now),
       );
-      return { session: record, refreshToken: await this.tokens.first(id) };
+      return { session: record, refreshToken: await this.tokens.first(id, client, this.clock.now()) };
     });
     return this.signedIn(session, known, refreshToken);
   }
@@ -63,7 +63,7 @@ export class SessionService {
    * New tokens for a session. The refresh token works once; who uses an old one again may have stolen it, or it was
    * stolen from him: the session ends. Refuses with `SESSION_ENDED`, and what is no token with `INVALID_CREDENTIALS`.
    */
-  async refresh(text: string): Promise<SignedIn> {
+  async refresh(text: string, client: Client): Promise<SignedIn> {
     const token = readRefreshToken(text);
     if (!token || !(await this.tokens.belongs(token)))
       throw new DomainError(
@@ -74,7 +74,7 @@ export class SessionService {
     const session = await this.store.get(NOBODY, Session, token.sessionId);
     const user = await this.users.get(NOBODY, session.userId);
     if (!session.isOpen(this.clock.now()) || !user.active) throw ended();
-    const refreshToken = await this.tokens.rotate(token);
+    const refreshToken = await this.tokens.rotate(token, client, this.clock.now());
     if (refreshToken === null) {
       await this.endRecord({ id: user.id, sessionId: session.id, may: 'anything' }, session.id);
       throw ended();
@@ -88,17 +88,23 @@ export class SessionService {
     return true;
   }
 
-  /** The open sessions of the one who asks, newest first. */
-  async open(by: Actor): Promise<Session[]> {
-    const ids = await this.users.openSessions(by.id);
+  /** The open sessions of a person, newest first: of the one who asks, or of anybody where he manages people. */
+  async open(by: Actor, userId: Id = by.id): Promise<Session[]> {
+    if (userId !== by.id && !(await this.users.managedBy(by)))
+      throw new DomainError('FORBIDDEN', 'These are not your sessions. Ask for them without a person.', 'userId');
+    const ids = await this.users.openSessions(userId);
     const sessions = await this.store.byIds(by, Session, ids.slice(0, SESSIONS_LISTED));
     return sessions.filter((session) => session !== null);
   }
 
-  /** Ends one of the sessions of the one who asks. Somebody else's is refused as if it were not there. */
+  uses(sessions: readonly Session[]): Promise<Use[]> {
+    return this.tokens.uses(sessions.map(({ id }) => id));
+  }
+
+  /** Ends one of the sessions of the one who asks. Somebody else's is refused as if it were not there, unless `by` manages people. */
   async end(by: Actor, sessionId: Id): Promise<Session> {
     const session = await this.store.get(by, Session, sessionId);
-    if (session.userId !== by.id)
+    if (session.userId !== by.id && !(await this.users.managedBy(by)))
       throw new DomainError('NOT_FOUND', 'You have no session with this id. Choose one from `sessions`.', 'id');
     return this.endRecord(by, sessionId);
   }

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, randomBytes, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Id } from '@voronka/contracts';
-import { Database, pemOf, SETTINGS } from '@voronka/service-kit';
+import { Database, pemOf, SETTINGS, type Client } from '@voronka/service-kit';
 import { SignJWT } from 'jose';
 import { parse, stringify } from 'uuid';
 import { z } from 'zod';
@@ -31,6 +31,12 @@ export interface RefreshToken {
   readonly family: Buffer;
   readonly secret: Buffer;
 }
+
+/** When a session was last used, which is told by its refresh token, so to a quarter of an hour; and from where, with what. */
+export interface Use extends Client {
+  readonly lastUsedAt: Date | null;
+}
+const unused: Use = { lastUsedAt: null, address: null, userAgent: null };
 
 /**
  * The tokens of a session. An access token is a JWT that the gateway verifies. A refresh token is opaque, works once,
@@ -63,25 +69,43 @@ export class Tokens {
   }
 
   /** The first refresh token of a session; call it in the transaction that makes the session. */
-  async first(sessionId: Id): Promise<string> {
+  async first(sessionId: Id, { address, userAgent }: Client, now: Date): Promise<string> {
     const token = { sessionId, family: randomBytes(SECRET_BYTES), secret: randomBytes(SECRET_BYTES) };
     await this.database.query({
       name: 'refresh-token:first',
-      text: 'insert into refresh_token (session_id, family_hash, token_hash) values ($1, $2, $3)',
-      values: [sessionId, hashOf(token.family), hashOf(token.secret)],
+      text: `insert into refresh_token (session_id, family_hash, token_hash, last_used_at, address, user_agent)
+             values ($1, $2, $3, $4, $5, $6)`,
+      values: [sessionId, hashOf(token.family), hashOf(token.secret), now, address, userAgent],
     });
     return written(token);
   }
 
   /** Takes a token and gives the next one; of two who come with the same token one gets it. Null where it is not the present one. */
-  async rotate({ sessionId, family, secret }: RefreshToken): Promise<string | null> {
+  async rotate(
+    { sessionId, family, secret }: RefreshToken,
+    { address, userAgent }: Client,
+    now: Date,
+  ): Promise<string | null> {
     const next = { sessionId, family, secret: randomBytes(SECRET_BYTES) };
     const { rowCount } = await this.database.query({
       name: 'refresh-token:rotate',
-      text: 'update refresh_token set token_hash = $4 where session_id = $1 and family_hash = $2 and token_hash = $3',
-      values: [sessionId, hashOf(family), hashOf(secret), hashOf(next.secret)],
+      text: `update refresh_token set token_hash = $4, last_used_at = $5, address = $6, user_agent = $7
+             where session_id = $1 and family_hash = $2 and token_hash = $3`,
+      values: [sessionId, hashOf(family), hashOf(secret), hashOf(next.secret), now, address, userAgent],
     });
     return rowCount === 1 ? written(next) : null;
+  }
+
+  /** How each of these sessions was last used. */
+  async uses(sessionIds: readonly Id[]): Promise<Use[]> {
+    const { rows } = await this.database.query<Use & { id: Id }>({
+      name: 'refresh-token:uses',
+      text: `select session_id as id, last_used_at as "lastUsedAt", address, user_agent as "userAgent"
+             from refresh_token where session_id = any($1::uuid[])`,
+      values: [sessionIds],
+    });
+    const known = new Map(rows.map((row) => [row.id, row]));
+    return sessionIds.map((id) => known.get(id) ?? unused);
   }
 
   /** Whether the token was ever one of its session. */

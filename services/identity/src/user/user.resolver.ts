@@ -17,6 +17,7 @@ import {
   connection,
   DateTime,
   ImportResult,
+  InPerson,
   loaderOf,
   Verb,
   type ListArgs,
@@ -88,6 +89,7 @@ export class UserResolver {
   @Directive('@cost(weight: 1000)')
   @Mutation(() => UserType, { description: 'Changes your own password and ends your other sessions.' })
   @Can('read', 'user')
+  @InPerson()
   async changePassword(
     @By() by: Actor,
     @Args('currentPassword', { type: () => String, description: 'Your present password.' }) currentPassword: string,

@@ -6,6 +6,7 @@ import {
   checkPatch,
   Clock,
   Database,
+  Directory,
   email,
   happened,
   id,
@@ -13,6 +14,7 @@ import {
   maybe,
   one,
   optional,
+  requireInPerson,
   Store,
   type Created,
   type ImportOutcome,
@@ -42,6 +44,7 @@ export class UserService {
   constructor(
     private readonly store: Store,
     private readonly database: Database,
+    private readonly directory: Directory,
     private readonly clock: Clock,
     private readonly passwords: Passwords,
     private readonly roleService: RoleService,
@@ -76,7 +79,7 @@ export class UserService {
   async create(by: Actor, input: CreateUserInput, occurredAt?: Date | null): Promise<User> {
     const { id: chosen, password: plain, ...rest } = check(newUser, input);
     await this.roleService.requireGivable(by, rest.roleIds);
-    const passwordHash = plain === null ? null : await this.passwords.hash(plain);
+    const passwordHash = plain === null ? null : await this.hashed(by, plain);
     const { record } = await this.store.create(
       by,
       User,
@@ -114,7 +117,7 @@ export class UserService {
     { expectedVersion, occurredAt }: { expectedVersion?: number | null; occurredAt?: Date | null } = {},
   ): Promise<User> {
     const { password: plain, ...patch } = checkPatch(userPatch, input);
-    const passwordHash = plain === undefined ? null : await this.passwords.hash(plain);
+    const passwordHash = plain === undefined ? null : await this.hashed(by, plain);
     const locks = passwordHash !== null || patch.active !== undefined;
     check(id, userId, 'id');
     if (patch.roleIds) await this.roleService.requireGivable(by, patch.roleIds, (await this.get(by, userId)).roleIds);
@@ -169,6 +172,17 @@ export class UserService {
       throw error;
     }
     return { email: first.email, password: plain };
+  }
+
+  /** A password that somebody gives to another. By a key nobody does: it would let in whoever holds the key, beyond its role. */
+  private hashed(by: Actor, plain: string): Promise<string> {
+    requireInPerson(by);
+    return this.passwords.hash(plain);
+  }
+
+  /** Whether somebody manages the people here. */
+  async managedBy({ id: userId, key }: Actor): Promise<boolean> {
+    return (await this.directory.now()).scope(userId, 'manage', 'user', key?.roleId) !== null;
   }
 
   private async administrationAfter(userId: Id, { active, roleIds: given }: z.output<typeof patched>) {

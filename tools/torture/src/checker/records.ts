@@ -8,6 +8,7 @@ export const homes: Record<string, readonly [service: string, table: string]> = 
   role: ['identity', 'role'],
   cover: ['identity', 'cover'],
   session: ['identity', 'session'],
+  'api-key': ['identity', 'api_key'],
   lead: ['leads', 'lead'],
   conversion: ['leads', 'conversion'],
   company: ['accounts', 'company'],

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class CreateCover1730000000003 implements MigrationInterface {
-  name = 'CreateCover1730000000003';
+export class CreateCover1730000000005 implements MigrationInterface {
+  name = 'CreateCover1730000000005';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`create table cover (id uuid primary key, version integer not null, created_at timestamptz not null,
