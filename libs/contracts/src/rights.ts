@@ -6,16 +6,16 @@ import { Id, isId } from './values.js';
  * question. A role grants an action on an entity within a scope; what is not granted is refused.
  */
 export const rights = {
-  user: ['read', 'manage', 'import'],
+  user: ['read', 'manage', 'import', 'export'],
   team: ['read', 'manage', 'import'],
   role: ['read', 'manage'],
-  lead: ['read', 'create', 'update', 'assign', 'convert', 'import'],
-  company: ['read', 'create', 'update', 'assign', 'import'],
-  contact: ['read', 'create', 'update', 'assign', 'import'],
+  lead: ['read', 'create', 'update', 'assign', 'convert', 'import', 'export'],
+  company: ['read', 'create', 'update', 'assign', 'import', 'export'],
+  contact: ['read', 'create', 'update', 'assign', 'import', 'export'],
   pipeline: ['read', 'manage'],
-  product: ['read', 'manage', 'import'],
-  deal: ['read', 'create', 'update', 'assign', 'win', 'lose', 'import'],
-  activity: ['read', 'create', 'update', 'assign', 'import'],
+  product: ['read', 'manage', 'import', 'export'],
+  deal: ['read', 'create', 'update', 'assign', 'win', 'lose', 'import', 'export'],
+  activity: ['read', 'create', 'update', 'assign', 'import', 'export'],
   report: ['read'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -84,12 +84,18 @@ const all: readonly Grant[] = entities.flatMap((entity) =>
   rights[entity].map((action): Grant => ({ entity, action, scope: 'ALL' })),
 );
 const reading = all.filter(({ action }) => action === 'read');
+const exporting = all.filter(({ action }) => action === 'export');
 /** Everybody knows his colleagues, the pipelines and the catalogue. */
 const common = reading.filter(({ entity }) => !owned.includes(entity));
 const selling = (scope: Scope): Grant[] =>
   all
-    .filter(({ entity, action }) => action !== 'import' && owned.includes(entity))
+    .filter(({ entity, action }) => action !== 'import' && action !== 'export' && owned.includes(entity))
     .map((grant) => ({ ...grant, scope }));
+/** Whole lists are for those who lead: with who only sells, they would walk out of the door. */
+const leading = (scope: Scope): Grant[] => [
+  ...selling(scope),
+  ...exporting.filter(({ entity }) => owned.includes(entity)).map((grant) => ({ ...grant, scope })),
+];
 
 const shipped = (n: number, name: string, description: string, grants: readonly Grant[]) => ({
   id: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
@@ -106,10 +112,10 @@ export const shippedRoles = {
     'Manages people, roles, pipelines and the catalogue; may do everything.',
     all,
   ),
-  HEAD_OF_SALES: shipped(2, 'Head of sales', 'Leads all who sell.', [...common, ...selling('ALL')]),
-  HEAD: shipped(3, 'Head of a team', 'Leads a branch, and sells.', [...common, ...selling('BRANCH')]),
+  HEAD_OF_SALES: shipped(2, 'Head of sales', 'Leads all who sell.', [...common, ...leading('ALL')]),
+  HEAD: shipped(3, 'Head of a team', 'Leads a branch, and sells.', [...common, ...leading('BRANCH')]),
   SALESPERSON: shipped(4, 'Salesperson', 'Works what is his own.', [...common, ...selling('OWN')]),
-  ANALYST: shipped(5, 'Analyst', 'Reads everything, changes nothing.', reading),
+  ANALYST: shipped(5, 'Analyst', 'Reads everything and takes it out, changes nothing.', [...reading, ...exporting]),
   INTEGRATION: shipped(
     6,
     'Integration',
