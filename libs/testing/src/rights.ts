@@ -18,23 +18,28 @@ export interface OwnedNoun {
 const owners = ['OWN', 'TEAM', 'BRANCH', 'STRANGER'] as const;
 type Whose = (typeof owners)[number];
 
+const led: readonly Whose[] = ['OWN', 'TEAM', 'BRANCH'];
+
 /**
- * Who may see and change whose records: said again in a few lines, apart from how the services know it. `null`: the door
- * refuses whoever it is about.
+ * Who may see, change and take out whose records: said again in a few lines, apart from how the services know it. `null`:
+ * the door refuses whoever it is about.
  */
-const model: Record<ShippedRole, { sees: readonly Whose[]; changes: readonly Whose[] | null }> = {
-  ADMINISTRATOR: { sees: owners, changes: owners },
-  HEAD_OF_SALES: { sees: owners, changes: owners },
-  HEAD: { sees: ['OWN', 'TEAM', 'BRANCH'], changes: ['OWN', 'TEAM', 'BRANCH'] },
-  SALESPERSON: { sees: ['OWN'], changes: ['OWN'] },
-  ANALYST: { sees: owners, changes: null },
-  INTEGRATION: { sees: owners, changes: owners },
-  AUDITOR: { sees: owners, changes: null },
+const model: Record<
+  ShippedRole,
+  { sees: readonly Whose[]; changes: readonly Whose[] | null; takes: readonly Whose[] | null }
+> = {
+  ADMINISTRATOR: { sees: owners, changes: owners, takes: owners },
+  HEAD_OF_SALES: { sees: owners, changes: owners, takes: owners },
+  HEAD: { sees: led, changes: led, takes: led },
+  SALESPERSON: { sees: ['OWN'], changes: ['OWN'], takes: null },
+  ANALYST: { sees: owners, changes: null, takes: owners },
+  INTEGRATION: { sees: owners, changes: owners, takes: null },
+  AUDITOR: { sees: owners, changes: null, takes: null },
 };
 
 /**
  * Tries every shipped role with records of the asker, of somebody in his team, below it, and elsewhere: by id, in the
- * list, its count, as a reference of another service, changing it, and making one. Teams: top ─ west ─ below, top ─ east;
+ * list, its count, as a reference of another service, taking the list out, changing it, and making one. Teams: top ─ west ─ below, top ─ east;
  * who asks is in west.
  */
 export function describeRights(definition: ServiceDefinition, { type, plural, create, change }: OwnedNoun): void {
@@ -77,16 +82,16 @@ export function describeRights(definition: ServiceDefinition, { type, plural, cr
   afterAll(() => system.stop());
 
   describe.each(roles)(`a ${field} and the role %s`, (role) => {
-    const { sees, changes } = model[role];
+    const { sees, changes, takes } = model[role];
     const whoseIs = (owner: Asker): Whose => {
       if (owner === askers.get(role)) return 'OWN';
       return owners.find((whose) => whose !== 'OWN' && colleagues[whose] === owner) ?? 'TEAM';
     };
     const recordOf = (whose: Whose) => records.get(whose === 'OWN' ? askers.get(role)! : colleagues[whose])!;
-    const visible = () =>
+    const those = (of: readonly Whose[]) =>
       [...records]
-        .flatMap(([owner, id]) => (sees.includes(whoseIs(owner)) ? id : []))
-        .concat(sees.includes('STRANGER') ? more : [])
+        .flatMap(([owner, id]) => (of.includes(whoseIs(owner)) ? id : []))
+        .concat(of.includes('STRANGER') ? more : [])
         .sort();
     const ask = <D = Record<string, never>>(text: string, variables?: object) =>
       askers.get(role)!.ask<D>(text, variables);
@@ -97,8 +102,17 @@ export function describeRights(definition: ServiceDefinition, { type, plural, cr
           { totalCount nodes { id } } }`,
         { ids: [...records.values(), ...more] },
       );
-      expect(all.data![plural]!.nodes.map(({ id }) => id).sort()).toEqual(visible());
-      expect(all.data![plural]!.totalCount).toBe(visible().length);
+      expect(all.data![plural]!.nodes.map(({ id }) => id).sort()).toEqual(those(sees));
+      expect(all.data![plural]!.totalCount).toBe(those(sees).length);
+    });
+
+    it('takes out of the list what it may, or is refused', async () => {
+      const answer = await askers.get(role)!.take(plural);
+      const ids = (await answer.text())
+        .split('\r\n')
+        .slice(1, -1)
+        .map((line) => line.slice(0, 36));
+      expect([answer.status, ids.sort()]).toEqual(takes ? [200, those(takes)] : [403, []]);
     });
 
     it.each(owners)('finds one of %s by its id, or as a reference, where it may', async (whose) => {

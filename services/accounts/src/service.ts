@@ -1,8 +1,10 @@
-import type { ServiceDefinition } from '@voronka/service-kit';
+import { exported, type ServiceDefinition } from '@voronka/service-kit';
 import { AccountConversionModule } from './account-conversion/account-conversion.module.js';
 import { AccountConversion } from './account-conversion/account-conversion.js';
+import { companyList, showCompany } from './company/company.graphql.js';
 import { CompanyModule } from './company/company.module.js';
 import { Company } from './company/company.js';
+import { contactList, showContact } from './contact/contact.graphql.js';
 import { ContactModule } from './contact/contact.module.js';
 import { Contact } from './contact/contact.js';
 import { CreateCompany1730000000200 } from './migrations/1730000000200-create-company.js';
@@ -16,4 +18,5 @@ export const accounts: ServiceDefinition = {
   entities: [Company, Contact, AccountConversion],
   migrations: [CreateCompany1730000000200, CreateContact1730000000201, CreateAccountConversion1730000000202],
   publishes: ['company', 'contact', 'account-conversion'],
+  exports: { companies: exported(companyList, showCompany), contacts: exported(contactList, showContact) },
 };

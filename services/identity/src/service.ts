@@ -1,5 +1,5 @@
 import { DomainError } from '@voronka/contracts';
-import type { ServiceDefinition } from '@voronka/service-kit';
+import { exported, type ServiceDefinition } from '@voronka/service-kit';
 import { CreatePeople1730000000001 } from './migrations/1730000000001-create-people.js';
 import { CreateRole1730000000002 } from './migrations/1730000000002-create-role.js';
 import { RoleModule } from './role/role.module.js';
@@ -10,6 +10,7 @@ import { Session } from './session/session.js';
 import { settings } from './session/session.tokens.js';
 import { TeamModule } from './team/team.module.js';
 import { Team } from './team/team.js';
+import { showUser, userList } from './user/user.graphql.js';
 import { UserModule } from './user/user.module.js';
 import { User } from './user/user.js';
 
@@ -21,6 +22,7 @@ export const identity: ServiceDefinition = {
   migrations: [CreatePeople1730000000001, CreateRole1730000000002],
   publishes: ['user', 'team', 'role', 'session'],
   settings,
+  exports: { users: exported(userList, showUser) },
   begin: (app) => app.get(RoleService, { strict: false }).ship(),
   constraints: {
     role_name: () =>

@@ -1,7 +1,7 @@
 import { SetMetadata, type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
-import { DomainError, type ActionOn, type Entity, type Right } from '@voronka/contracts';
+import { DomainError, type ActionOn, type Entity, type Id, type Right } from '@voronka/contracts';
 import { Directory } from '../directory/directory.js';
 import { rightOf, RIGHT, type RequestContext } from '../graphql/context.js';
 
@@ -12,6 +12,13 @@ export const Can = <E extends Entity>(action: ActionOn<E>, entity: E) =>
   SetMetadata(RIGHT, { action, entity } satisfies Right);
 /** An operation for people who have not signed in. */
 export const Public = () => SetMetadata(PUBLIC, true);
+
+/** Refuses with `FORBIDDEN` somebody whose roles do not grant this. */
+export async function requireRight(directory: Directory, id: Id, right: Right | undefined): Promise<void> {
+  const organisation = await directory.now();
+  if (!right || organisation.scope(id, right.action, right.entity) === null)
+    throw new DomainError('FORBIDDEN', 'Your role does not allow this. Ask an administrator for the right.');
+}
 
 /** Refuses operations to those who are not signed in, were signed out, or hold no right to them. */
 @Injectable()
@@ -27,11 +34,8 @@ export class RightsGuard implements CanActivate {
     // Fields of an answer are as visible as the answer.
     if (parentType.name !== 'Query' && parentType.name !== 'Mutation') return true;
     if (this.reflector.get<boolean>(PUBLIC, host.getHandler())) return true;
-    const right = rightOf(host.getHandler());
     const { id } = await GqlExecutionContext.create(host).getContext<RequestContext>().user();
-    const organisation = await this.directory.now();
-    if (!right || organisation.scope(id, right.action, right.entity) === null)
-      throw new DomainError('FORBIDDEN', 'Your role does not allow this. Ask an administrator for the right.');
+    await requireRight(this.directory, id, rightOf(host.getHandler()));
     return true;
   }
 }

@@ -2,7 +2,7 @@ import { DomainError, owned, type Action, type Actor, type Entity, type Id } fro
 import type { CrmRecord } from '../record.js';
 import { tableOf, type PartOf, type RecordType } from '../store/table.js';
 import type { Organisation } from './organisation.js';
-import { everybodys, type Reach } from './reach.js';
+import { everybodys, type Place, type Reach } from './reach.js';
 
 /** What kept records look like to the one who acts: which of them he may see, and what he may do to those. */
 export class Sight {
@@ -15,6 +15,18 @@ export class Sight {
   reach(entity: Entity | null, action: Action = 'read'): Reach {
     if (this.by.may === 'anything' || entity === null) return everybodys;
     return this.organisation.reach(this.by.id, action, entity);
+  }
+
+  /** Whose records of an entity he may read, and do that to which he is here for. */
+  purpose(entity: Entity | null): Pick<Reach, 'condition'> {
+    const { may } = this.by;
+    const read = this.reach(entity);
+    if (typeof may === 'string' || may.entity !== entity || may.action === 'read') return read;
+    const other = this.reach(entity, may.action);
+    return {
+      condition: (owner: string, place: Place) =>
+        `${read.condition(owner, place)} and ${other.condition(owner, place)}`,
+    };
   }
 
   /** Whether he may know of a record. `above` finds the record that it is a part of. */
