@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { correlationIdOf } from '../graph/context.js';
+import type { Refusal } from '../graph/refusal.js';
 import { refuse } from '../graph/refusal.js';
 import { refused } from '../graph/answer.js';
 import type { AccessTokens } from '../identity/access-tokens.js';
@@ -19,21 +20,24 @@ declare module 'fastify' {
   }
 }
 
+/** How a refusal is said. */
+type RefuseWith = (reply: FastifyReply, correlationId: string, status: number, refusal: Refusal) => FastifyReply;
+
 /**
  * Lets a request in, before its body is read: an asker who has proved himself or is nobody, with a point left to spend.
  * A token that proves nobody is paid for by the address it came from.
  */
-export function arrive(accessTokens: AccessTokens, rates: Rates) {
+export function arrive(accessTokens: AccessTokens, rates: Rates, refuseWith: RefuseWith = refused) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const correlationId = correlationIdOf(request.headers);
     const asker = await accessTokens.read(request.headers.authorization);
     const nobody = 'code' in asker;
     const taken = await rates.take(nobody ? null : asker, request.ip, 1);
     void reply.headers(taken.headers);
-    if (!taken.allowed) return refused(reply, correlationId, 429, tooOften(taken));
-    if (nobody) return refused(reply, correlationId, 401, asker);
+    if (!taken.allowed) return refuseWith(reply, correlationId, 429, tooOften(taken));
+    if (nobody) return refuseWith(reply, correlationId, 401, asker);
     if (asker.sessionId === null && !isSmall(request)) {
-      return refused(reply.header('connection', 'close'), correlationId, 413, tooLargeForStrangers);
+      return refuseWith(reply.header('connection', 'close'), correlationId, 413, tooLargeForStrangers);
     }
     request.arrival = { correlationId, asker };
     return undefined;
