@@ -9,6 +9,8 @@ import { DocumentGate } from './document/gate.js';
 import { Prices } from './document/prices.js';
 import { secureHeaders } from './door/headers.js';
 import { Rates } from './door/rates.js';
+import { routeExports } from './export/export.route.js';
+import { listsOf } from './export/lists.js';
 import { routeGraph } from './graph/graph.route.js';
 import { startGraph } from './graph/graph.server.js';
 import { GraphiqlController } from './graphiql/graphiql.controller.js';
@@ -40,8 +42,9 @@ export interface Gateway {
 export async function createGateway(settings: Settings, supergraphSdl: string, logger: Logger): Promise<Gateway> {
   const poster = new Poster({ maxBytes: settings.serviceAnswerBytes });
   const internalTokens = new InternalTokens(settings.internalPrivateKey);
+  const { serviceUrl, serviceTimeoutMs, requestTimeoutMs } = settings;
   const service = (name: string) =>
-    new Service(name, settings.serviceUrl(name), settings.serviceTimeoutMs, poster, internalTokens, logger);
+    new Service(name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs, poster, internalTokens, logger);
   const server = await startGraph({ supergraphSdl, logger, service });
   let open = false;
   // Says nothing of the services: one that is down takes its own part of an answer with it, not the gateway.
@@ -52,15 +55,19 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
     { logger: nestLogger(logger), bodyParser: false },
   );
   await secureHeaders(app, settings.corsOrigins);
-  routeGraph(app.getHttpAdapter().getInstance(), {
-    server,
+  const door = {
     accessTokens: new AccessTokens(settings.accessPublicKey),
-    apiKeys: new ApiKeys(service('identity'), settings.requestTimeoutMs),
+    apiKeys: new ApiKeys(service('identity'), requestTimeoutMs),
     rates: new Rates(settings.rates),
+  };
+  routeExports(app.getHttpAdapter().getInstance(), { ...door, lists: listsOf(supergraphSdl, service) });
+  routeGraph(app.getHttpAdapter().getInstance(), {
+    ...door,
+    server,
     gate: new DocumentGate(new Prices(supergraphSdl), settings.trustedDocuments),
     introspection: settings.introspection,
     bodyBytes: settings.bodyBytes,
-    requestTimeoutMs: settings.requestTimeoutMs,
+    requestTimeoutMs,
     logger,
   });
   return {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { correlationIdOf } from '../graph/context.js';
+import type { Refusal } from '../graph/refusal.js';
 import { refuse } from '../graph/refusal.js';
 import { refused } from '../graph/answer.js';
 import type { AccessTokens } from '../identity/access-tokens.js';
@@ -20,11 +21,21 @@ declare module 'fastify' {
   }
 }
 
+/** How a refusal is said. */
+type RefuseWith = (reply: FastifyReply, correlationId: string, status: number, refusal: Refusal) => FastifyReply;
+
+/** By what the gateway knows who comes, and how much he has asked. */
+export interface Door {
+  readonly accessTokens: AccessTokens;
+  readonly apiKeys: ApiKeys;
+  readonly rates: Rates;
+}
+
 /**
  * Lets a request in, before its body is read: an asker who has proved himself or is nobody, with a point left to spend.
  * A token or key that proves nobody is paid for by the address it came from.
  */
-export function arrive(accessTokens: AccessTokens, apiKeys: ApiKeys, rates: Rates) {
+export function arrive({ accessTokens, apiKeys, rates }: Door, refuseWith: RefuseWith = refused) {
   const read = async ({ headers, ip }: FastifyRequest, correlationId: string) => {
     const key = apiKeyIn(headers.authorization);
     if (key === null) return accessTokens.read(headers.authorization);
@@ -37,10 +48,10 @@ export function arrive(accessTokens: AccessTokens, apiKeys: ApiKeys, rates: Rate
     const nobody = 'code' in asker;
     const taken = await rates.take(nobody ? null : asker, request.ip, 1);
     void reply.headers(taken.headers);
-    if (!taken.allowed) return refused(reply, correlationId, 429, tooOften(taken));
-    if (nobody) return refused(reply, correlationId, asker.code === 'UNAUTHENTICATED' ? 401 : 503, asker);
+    if (!taken.allowed) return refuseWith(reply, correlationId, 429, tooOften(taken));
+    if (nobody) return refuseWith(reply, correlationId, asker.code === 'UNAUTHENTICATED' ? 401 : 503, asker);
     if (asker === anonymous && !isSmall(request)) {
-      return refused(reply.header('connection', 'close'), correlationId, 413, tooLargeForStrangers);
+      return refuseWith(reply.header('connection', 'close'), correlationId, 413, tooLargeForStrangers);
     }
     request.arrival = { correlationId, asker };
     return undefined;

@@ -3,11 +3,8 @@ import type { Logger } from '@voronka/service-kit/process';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentGate } from '../document/gate.js';
 import { notTrusted } from '../document/trusted-documents.js';
-import { arrive, tooOften } from '../door/arrival.js';
+import { arrive, tooOften, type Door } from '../door/arrival.js';
 import { readBodies, RefusedBody } from '../door/body.js';
-import type { Rates } from '../door/rates.js';
-import type { AccessTokens } from '../identity/access-tokens.js';
-import type { ApiKeys } from '../identity/api-keys.js';
 import { anonymous } from '../identity/asker.js';
 import { refused, send } from './answer.js';
 import type { GatewayContext } from './context.js';
@@ -18,11 +15,8 @@ import { paramsOf, searchOf, withQuery } from './params.js';
 import type { Refusal } from './refusal.js';
 import { internal, refuse } from './refusal.js';
 
-export interface RouteOptions {
+export interface RouteOptions extends Door {
   readonly server: ApolloServer<GatewayContext>;
-  readonly accessTokens: AccessTokens;
-  readonly apiKeys: ApiKeys;
-  readonly rates: Rates;
   readonly gate: DocumentGate;
   /** Whether strangers may ask for the schema. */
   readonly introspection: boolean;
@@ -37,9 +31,9 @@ export interface RouteOptions {
  * cannot be read.
  */
 export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
-  const { server, accessTokens, apiKeys, rates, gate, introspection, bodyBytes, requestTimeoutMs, logger } = options;
+  const { server, rates, gate, introspection, bodyBytes, requestTimeoutMs, logger } = options;
   readBodies(app);
-  const letIn = arrive(accessTokens, apiKeys, rates);
+  const letIn = arrive(options);
   app.route({
     url: '/graphql',
     method: ['GET', 'POST'],

@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 
 /** Why no answer came. `sent`: the service may have done what was asked although nobody heard of it. */
 export class NoAnswer extends Error {
@@ -55,6 +55,22 @@ export class Poster {
       if (error instanceof StaleConnection && call.repeat) return this.send(call);
       throw error;
     }
+  }
+
+  /**
+   * Asks for what may be long, and answers once its head is there; throws `NoAnswer`. It ends when nothing moves for
+   * `idleMs`, and then as everything that breaks later: the stream breaks. Its connection is its own, so that those that
+   * are kept stay free.
+   */
+  open({ url, headers, idleMs }: Pick<Call, 'url' | 'headers'> & { idleMs: number }): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const outgoing = request(url, { agent: false, headers }, resolve);
+      outgoing.setTimeout(idleMs, () => outgoing.destroy(new NoAnswer('timeout', true)));
+      outgoing.on('error', (error) =>
+        reject(error instanceof NoAnswer ? error : new NoAnswer('unreachable', false, { cause: error })),
+      );
+      outgoing.end();
+    });
   }
 
   close(): void {

@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { GraphQLDataSource } from '@apollo/gateway';
-import type { GraphQLFormattedError } from 'graphql';
-import { formatted, refuse } from '../graph/refusal.js';
+import { formatted, refusalOf, refuse, type Refusal } from '../graph/refusal.js';
 import type { GatewayContext } from '../graph/context.js';
 import { anonymous } from '../identity/asker.js';
 import type { InternalTokens } from '../identity/internal-tokens.js';
@@ -11,6 +12,11 @@ import { NoAnswer } from './http.js';
 type Call = Parameters<GraphQLDataSource<GatewayContext>['process']>[0];
 type Asked = Pick<Call['request'], 'query' | 'variables' | 'operationName'>;
 type AskedIn = Omit<GatewayContext, 'progress'>;
+type Who = Pick<GatewayContext, 'asker' | 'correlationId' | 'traceparent'>;
+export interface Refused {
+  readonly status: number;
+  readonly refusal: Refusal;
+}
 export type Result = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 /**
@@ -23,6 +29,8 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     private readonly url: URL,
     /** The longest a call may take, in milliseconds. */
     private readonly timeoutMs: number,
+    /** The longest that nothing may move in a stream, in milliseconds. */
+    private readonly idleMs: number,
     private readonly poster: Poster,
     private readonly tokens: InternalTokens,
     private readonly logger: Logger,
@@ -35,16 +43,14 @@ export class Service implements GraphQLDataSource<GatewayContext> {
   async ask({ query, variables, operationName }: Asked, context: AskedIn): Promise<Result> {
     const { asker, client, correlationId, traceparent, deadline, writes } = context;
     const timeoutMs = Math.min(this.timeoutMs, deadline - Date.now());
-    if (timeoutMs <= 0) return { errors: [this.unavailable(new NoAnswer('timeout', false), writes)] };
-    const headers: Record<string, string> = {
+    if (timeoutMs <= 0) return { errors: [formatted(this.unavailable(new NoAnswer('timeout', false), writes))] };
+    const headers = {
       'content-type': 'application/json',
       accept: 'application/json',
-      authorization: `Bearer ${await this.tokens.sign(asker, this.name)}`,
-      'x-correlation-id': correlationId,
+      ...(await this.along({ asker, correlationId, traceparent })),
+      // A session remembers who began it. Of who is signed in no service need know where he is.
+      ...(asker === anonymous && clientHeaders(client)),
     };
-    // A session remembers who began it. Of who is signed in no service need know where he is.
-    if (asker === anonymous) Object.assign(headers, clientHeaders(client));
-    if (traceparent !== null) headers['traceparent'] = traceparent;
     try {
       const body = JSON.stringify({ query, variables, operationName });
       const { status, text } = await this.poster.post({ url: this.url, headers, body, timeoutMs, repeat: !writes });
@@ -52,20 +58,49 @@ export class Service implements GraphQLDataSource<GatewayContext> {
       if (result) return result;
       this.logger.error({ service: this.name, status, correlationId }, 'A service gave an answer that is not GraphQL');
     } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      this.logger.warn(
-        { service: this.name, reason: error.reason, correlationId, err: error.cause },
-        'A service gave no answer',
-      );
-      return { errors: [this.unavailable(error, writes)] };
+      return { errors: [formatted(this.unanswered(error, correlationId, writes))] };
     }
-    return { errors: [this.unavailable(new NoAnswer('broken', true), writes)] };
+    return { errors: [formatted(this.unavailable(new NoAnswer('broken', true), writes))] };
   }
 
-  private unavailable({ reason, sent }: NoAnswer, writes: boolean): GraphQLFormattedError {
+  /** A list as a whole, as the service streams it, or why not. */
+  async take(list: string, search: string, who: Who): Promise<{ stream: IncomingMessage } | Refused> {
+    const url = new URL(`export/${list}${search}`, this.url);
+    try {
+      const stream = await this.poster.open({ url, headers: await this.along(who), idleMs: this.idleMs });
+      const { statusCode: status = 0 } = stream;
+      if (status === 200) return { stream };
+      const [error] = resultIn(await text(stream))?.errors ?? [];
+      if (!error) this.logger.error({ service: this.name, status, ...who }, 'A service refused without a word');
+      const extensions = { ...error?.extensions, serviceName: this.name };
+      return { status, refusal: refusalOf({ message: error?.message ?? '', extensions }) };
+    } catch (error) {
+      return { status: 503, refusal: this.unanswered(error, who.correlationId, false) };
+    }
+  }
+
+  /** What goes along with every call. */
+  private async along({ asker, correlationId, traceparent }: Who): Promise<Record<string, string>> {
+    return {
+      authorization: `Bearer ${await this.tokens.sign(asker, this.name)}`,
+      'x-correlation-id': correlationId,
+      ...(traceparent !== null && { traceparent }),
+    };
+  }
+
+  private unanswered(error: unknown, correlationId: string, writes: boolean): Refusal {
+    if (!(error instanceof NoAnswer)) throw error;
+    this.logger.warn(
+      { service: this.name, reason: error.reason, correlationId, err: error.cause },
+      'A service gave no answer',
+    );
+    return this.unavailable(error, writes);
+  }
+
+  private unavailable({ reason, sent }: NoAnswer, writes: boolean): Refusal {
     if (reason === 'too-large') {
       const message = `The answer of the ${this.name} service is too large to pass on. Ask for fewer records at a time.`;
-      return formatted(refuse('UNAVAILABLE', message));
+      return refuse('UNAVAILABLE', message);
     }
     const said =
       reason === 'timeout'
@@ -75,7 +110,7 @@ export class Service implements GraphQLDataSource<GatewayContext> {
       writes && sent
         ? 'What you asked for may have been done: look before you repeat it. A create with the same id is safe to repeat.'
         : 'Try again in a moment.';
-    return formatted(refuse('UNAVAILABLE', said, { hint }));
+    return refuse('UNAVAILABLE', said, { hint });
   }
 }
 

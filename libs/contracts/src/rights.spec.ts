@@ -86,6 +86,19 @@ describe('the shipped roles', () => {
       expect(scopeOf(shippedRoles.HEAD_OF_SALES.grants, 'read', entity)).toBe('ALL');
     }
     for (const role of [shippedRoles.ANALYST, shippedRoles.AUDITOR])
-      expect(role.grants.every(({ action, scope }) => action === 'read' && scope === 'ALL')).toBe(true);
+      expect(role.grants.every(({ action, scope }) => /^(read|export)$/.test(action) && scope === 'ALL')).toBe(true);
+  });
+
+  it('let heads take out what is theirs, analysts everything, and nobody else but the administrator anything', () => {
+    const takes = Object.values(shippedRoles).map((role) => [role.name, scopeOf(role.grants, 'export', 'contact')]);
+    expect(Object.fromEntries(takes)).toEqual({
+      Administrator: 'ALL',
+      'Head of sales': 'ALL',
+      'Head of a team': 'BRANCH',
+      Salesperson: null,
+      Analyst: 'ALL',
+      Integration: null,
+      Auditor: null,
+    });
   });
 });

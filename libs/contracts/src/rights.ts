@@ -6,17 +6,17 @@ import { Id, isId } from './values.js';
  * question. A role grants an action on an entity within a scope; what is not granted is refused.
  */
 export const rights = {
-  user: ['read', 'manage', 'import'],
+  user: ['read', 'manage', 'import', 'export'],
   team: ['read', 'manage', 'import'],
   role: ['read', 'manage'],
   cover: ['read', 'create', 'update'],
-  lead: ['read', 'create', 'update', 'assign', 'share', 'convert', 'import'],
-  company: ['read', 'create', 'update', 'assign', 'share', 'import'],
-  contact: ['read', 'create', 'update', 'assign', 'share', 'import'],
+  lead: ['read', 'create', 'update', 'assign', 'share', 'convert', 'import', 'export'],
+  company: ['read', 'create', 'update', 'assign', 'share', 'import', 'export'],
+  contact: ['read', 'create', 'update', 'assign', 'share', 'import', 'export'],
   pipeline: ['read', 'manage'],
-  product: ['read', 'manage', 'import'],
-  deal: ['read', 'create', 'update', 'assign', 'share', 'win', 'lose', 'import'],
-  activity: ['read', 'create', 'update', 'assign', 'import'],
+  product: ['read', 'manage', 'import', 'export'],
+  deal: ['read', 'create', 'update', 'assign', 'share', 'win', 'lose', 'import', 'export'],
+  activity: ['read', 'create', 'update', 'assign', 'import', 'export'],
   report: ['read'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -98,12 +98,19 @@ const all: readonly Grant[] = entities.flatMap((entity) =>
   rights[entity].map((action): Grant => ({ entity, action, scope: 'ALL' })),
 );
 const reading = all.filter(({ action }) => action === 'read');
+const exporting = all.filter(({ action }) => action === 'export');
 /** Everybody knows his colleagues, who stands in for whom, the pipelines and the catalogue. */
 const common = reading.filter(({ entity }) => entity === 'cover' || !owned.includes(entity));
 const selling = (scope: Scope): Grant[] =>
   all
-    .filter((grant) => grant.action !== 'import' && owned.includes(grant.entity) && !common.includes(grant))
+    .filter(({ action, entity }) => action !== 'import' && action !== 'export' && owned.includes(entity))
+    .filter((grant) => !common.includes(grant))
     .map((grant) => ({ ...grant, scope }));
+/** Whole lists are for those who lead: with who only sells, they would walk out of the door. */
+const leading = (scope: Scope): Grant[] => [
+  ...selling(scope),
+  ...exporting.filter(({ entity }) => owned.includes(entity)).map((grant) => ({ ...grant, scope })),
+];
 
 const shipped = (n: number, name: string, description: string, grants: readonly Grant[]) => ({
   id: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
@@ -120,10 +127,10 @@ export const shippedRoles = {
     'Manages people, roles, pipelines and the catalogue; may do everything.',
     all,
   ),
-  HEAD_OF_SALES: shipped(2, 'Head of sales', 'Leads all who sell.', [...common, ...selling('ALL')]),
-  HEAD: shipped(3, 'Head of a team', 'Leads a branch, and sells.', [...common, ...selling('BRANCH')]),
+  HEAD_OF_SALES: shipped(2, 'Head of sales', 'Leads all who sell.', [...common, ...leading('ALL')]),
+  HEAD: shipped(3, 'Head of a team', 'Leads a branch, and sells.', [...common, ...leading('BRANCH')]),
   SALESPERSON: shipped(4, 'Salesperson', 'Works what is his own.', [...common, ...selling('OWN')]),
-  ANALYST: shipped(5, 'Analyst', 'Reads everything, changes nothing.', reading),
+  ANALYST: shipped(5, 'Analyst', 'Reads everything and takes it out, changes nothing.', [...reading, ...exporting]),
   INTEGRATION: shipped(
     6,
     'Integration',

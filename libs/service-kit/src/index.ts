@@ -6,6 +6,7 @@ export * from './clock.js';
 export * from './columns.js';
 export * from './directory/directory.js';
 export * from './directory/references.js';
+export * from './export/exported.js';
 export * from './graphql/context.js';
 export * from './graphql/enum.js';
 export * from './graphql/record-fields.js';

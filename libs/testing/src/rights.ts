@@ -23,23 +23,28 @@ const shares = ['READ', 'WORK'] as const;
 type Whose = (typeof owners)[number] | (typeof shares)[number];
 const every = [...owners, ...shares];
 
+const led: readonly Whose[] = ['OWN', 'TEAM', 'BRANCH'];
+
 /**
- * Who may see and change whose records: said again in a few lines, apart from how the services know it. `null`: the door
- * refuses whoever it is about.
+ * Who may see, change and take out whose records: said again in a few lines, apart from how the services know it. `null`:
+ * the door refuses whoever it is about.
  */
-const model: Record<ShippedRole, { sees: readonly Whose[]; changes: readonly Whose[] | null }> = {
-  ADMINISTRATOR: { sees: every, changes: every },
-  HEAD_OF_SALES: { sees: every, changes: every },
-  HEAD: { sees: ['OWN', 'TEAM', 'BRANCH', ...shares], changes: ['OWN', 'TEAM', 'BRANCH', 'WORK'] },
-  SALESPERSON: { sees: ['OWN', ...shares], changes: ['OWN', 'WORK'] },
-  ANALYST: { sees: every, changes: null },
-  INTEGRATION: { sees: every, changes: every },
-  AUDITOR: { sees: every, changes: null },
+const model: Record<
+  ShippedRole,
+  { sees: readonly Whose[]; changes: readonly Whose[] | null; takes: readonly Whose[] | null }
+> = {
+  ADMINISTRATOR: { sees: every, changes: every, takes: every },
+  HEAD_OF_SALES: { sees: every, changes: every, takes: every },
+  HEAD: { sees: [...led, ...shares], changes: [...led, 'WORK'], takes: led },
+  SALESPERSON: { sees: ['OWN', ...shares], changes: ['OWN', 'WORK'], takes: null },
+  ANALYST: { sees: every, changes: null, takes: every },
+  INTEGRATION: { sees: every, changes: every, takes: null },
+  AUDITOR: { sees: every, changes: null, takes: null },
 };
 
 /**
  * Tries every shipped role with records of the asker, of somebody in his team, below it, and elsewhere: by id, in the
- * list, its count, as a reference of another service, changing it, and making one. Teams: top ─ west ─ below, top ─ east;
+ * list, its count, as a reference of another service, taking the list out, changing it, and making one. Teams: top ─ west ─ below, top ─ east;
  * who asks is in west.
  */
 export function describeRights(
@@ -98,7 +103,7 @@ export function describeRights(
   afterAll(() => system.stop());
 
   describe.each(roles)(`a ${field} and the role %s`, (role) => {
-    const { sees, changes } = model[role];
+    const { sees, changes, takes } = model[role];
     const whoseIs = (owner: Asker): Whose => {
       if (owner === askers.get(role)) return 'OWN';
       return owners.find((whose) => whose !== 'OWN' && colleagues[whose] === owner) ?? 'TEAM';
@@ -108,10 +113,11 @@ export function describeRights(
       return records.get(whose === 'OWN' ? askers.get(role)! : colleagues[whose])!;
     };
     const strangers = () => [...more, ...[...shared.values()].flatMap(({ READ, WORK }) => [READ, WORK])];
-    const visible = (within = sees) =>
+    const sharedHere = (of: readonly Whose[]) => (of.includes('READ') ? Object.values(shared.get(role) ?? {}) : []);
+    const those = (of: readonly Whose[]) =>
       [...records]
-        .flatMap(([owner, id]) => (within.includes(whoseIs(owner)) ? id : []))
-        .concat(within.includes('STRANGER') ? strangers() : Object.values(shared.get(role) ?? {}))
+        .flatMap(([owner, id]) => (of.includes(whoseIs(owner)) ? id : []))
+        .concat(of.includes('STRANGER') ? strangers() : sharedHere(of))
         .sort();
     const ask = <D = Record<string, never>>(text: string, variables?: object) =>
       askers.get(role)!.ask<D>(text, variables);
@@ -122,8 +128,17 @@ export function describeRights(
           { totalCount nodes { id } } }`,
         { ids: [...records.values(), ...strangers()] },
       );
-      expect(all.data![plural]!.nodes.map(({ id }) => id).sort()).toEqual(visible());
-      expect(all.data![plural]!.totalCount).toBe(visible().length);
+      expect(all.data![plural]!.nodes.map(({ id }) => id).sort()).toEqual(those(sees));
+      expect(all.data![plural]!.totalCount).toBe(those(sees).length);
+    });
+
+    it('takes out of the list what it may, or is refused', async () => {
+      const answer = await askers.get(role)!.take(plural);
+      const ids = (await answer.text())
+        .split('\r\n')
+        .slice(1, -1)
+        .map((line) => line.slice(0, 36));
+      expect([answer.status, ids.sort()]).toEqual(takes ? [200, those(takes)] : [403, []]);
     });
 
     it.each(kinds)('finds one of %s by its id, or as a reference, where it may', async (whose) => {
@@ -165,7 +180,7 @@ export function describeRights(
           `{ ${plural}(first: 50) { nodes { id } } }`,
         );
         const both = sees.filter((whose) => of.sees.includes(whose));
-        expect(list[plural]!.nodes.map(({ id }) => id).sort()).toEqual(visible(both));
+        expect(list[plural]!.nodes.map(({ id }) => id).sort()).toEqual(those(both));
         const text = `mutation ($id: ID!, $input: ${change.input}!) { update${type}(id: $id, input: $input) { id } }`;
         for (const whose of owners) {
           const { errors } = await program.ask(text, { id: recordOf(whose), input: change.content });

@@ -53,6 +53,10 @@ export interface Asker {
   get<Data = Record<string, never>>(query: string, variables?: object): Promise<Data>;
   /** The first error's extensions and message; throws where the answer has none. */
   refusal(query: string, variables?: object): Promise<{ code: string; field?: string; message: string }>;
+  /** The header by which the gateway says who asks. */
+  authorization(): Promise<string>;
+  /** Takes a list as a whole. */
+  take(list: string, asked?: { filter?: object; orderBy?: object[] }): Promise<Response>;
 }
 
 /** A service on a new database, with the log in PostgreSQL as its broker. */
@@ -98,11 +102,11 @@ export interface ServiceUnderTest {
 export async function serviceUnderTest(
   definition: ServiceDefinition,
   settings: Record<string, string> = {},
+  logger = loggerFor(definition.name, process.env['TEST_LOG_LEVEL'] ?? 'silent'),
 ): Promise<ServiceUnderTest> {
   const database = await freshDatabase();
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const clock = new SettableClock();
-  const logger = loggerFor(definition.name, process.env['TEST_LOG_LEVEL'] ?? 'silent');
   const whole: ServiceSettings = {
     HOST: '127.0.0.1',
     PORT: 0,
@@ -233,10 +237,11 @@ const token = (key: KeyObject, audience: string, subject: string, claims: Record
     .sign(key);
 
 function asking(id: string, url: () => string, sign: () => Promise<string>, about: Record<string, string>): Asker {
+  const authorization = async () => `Bearer ${await sign()}`;
   const ask = async <Data>(query: string, variables: object = {}): Promise<Answer<Data>> => {
     const response = await fetch(url(), {
       method: 'POST',
-      headers: { ...about, 'content-type': 'application/json', authorization: `Bearer ${await sign()}` },
+      headers: { ...about, 'content-type': 'application/json', authorization: await authorization() },
       body: JSON.stringify({ query, variables }),
     });
     return (await response.json()) as Answer<Data>;
@@ -257,6 +262,12 @@ function asking(id: string, url: () => string, sign: () => Promise<string>, abou
       if (!error) throw new Error('The answer has no error.');
       const { code, field } = error.extensions;
       return { code, message: error.message, ...(field !== undefined && { field }) };
+    },
+    authorization,
+    take: async (list, asked = {}) => {
+      const address = new URL(`/export/${list}`, url());
+      for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, JSON.stringify(value));
+      return fetch(address, { headers: { authorization: await authorization() } });
     },
   };
 }

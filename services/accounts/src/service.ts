@@ -1,8 +1,10 @@
-import type { ServiceDefinition } from '@voronka/service-kit';
+import { exported, type ServiceDefinition } from '@voronka/service-kit';
 import { AccountConversionModule } from './account-conversion/account-conversion.module.js';
 import { AccountConversion } from './account-conversion/account-conversion.js';
+import { companyList, showCompany } from './company/company.graphql.js';
 import { CompanyModule } from './company/company.module.js';
 import { Company } from './company/company.js';
+import { contactList, showContact } from './contact/contact.graphql.js';
 import { ContactModule } from './contact/contact.module.js';
 import { Contact } from './contact/contact.js';
 import { CreateCompany1730000000200 } from './migrations/1730000000200-create-company.js';
@@ -22,4 +24,5 @@ export const accounts: ServiceDefinition = {
     ShareRecords1730000000203,
   ],
   publishes: ['company', 'contact', 'account-conversion'],
+  exports: { companies: exported(companyList, showCompany), contacts: exported(contactList, showContact) },
 };

@@ -1,8 +1,10 @@
 import { DomainError } from '@voronka/contracts';
-import type { ServiceDefinition } from '@voronka/service-kit';
+import { exported, type ServiceDefinition } from '@voronka/service-kit';
 import { BoardModule } from './board/board.module.js';
 import { DealConversionModule } from './deal-conversion/deal-conversion.module.js';
 import { DealConversion } from './deal-conversion/deal-conversion.js';
+import { showDeal } from './deal/deal.graphql.js';
+import { dealList } from './deal/deal.list.js';
 import { DealModule } from './deal/deal.module.js';
 import { Deal } from './deal/deal.js';
 import { CreatePipelineAndProduct1730000000001 } from './migrations/1730000000001-create-pipeline-and-product.js';
@@ -12,6 +14,8 @@ import { ShareRecords1730000000004 } from './migrations/1730000000004-share-reco
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PipelineService } from './pipeline/pipeline.service.js';
 import { Pipeline } from './pipeline/pipeline.js';
+import { showProduct } from './product/product.graphql.js';
+import { productList } from './product/product.list.js';
 import { ProductModule } from './product/product.module.js';
 import { Product } from './product/product.js';
 
@@ -30,6 +34,7 @@ export const deals: ServiceDefinition = {
   ],
   publishes: ['pipeline', 'product', 'deal', 'deal-conversion'],
   references: ['company', 'contact', 'lead'],
+  exports: { deals: exported(dealList, showDeal), products: exported(productList, showProduct) },
   constraints: { deal_external_id: imported('deal'), product_external_id: imported('product') },
   begin: (app) => app.get(PipelineService).begin(),
 };

@@ -1,5 +1,5 @@
 import { DomainError } from '@voronka/contracts';
-import type { ServiceDefinition } from '@voronka/service-kit';
+import { exported, type ServiceDefinition } from '@voronka/service-kit';
 import { ApiKeyModule } from './api-key/api-key.module.js';
 import { ApiKey } from './api-key/api-key.js';
 import { CoverModule } from './cover/cover.module.js';
@@ -17,6 +17,7 @@ import { Session } from './session/session.js';
 import { settings } from './session/session.tokens.js';
 import { TeamModule } from './team/team.module.js';
 import { Team } from './team/team.js';
+import { showUser, userList } from './user/user.graphql.js';
 import { UserModule } from './user/user.module.js';
 import { User } from './user/user.js';
 
@@ -34,6 +35,7 @@ export const identity: ServiceDefinition = {
   ],
   publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key'],
   settings,
+  exports: { users: exported(userList, showUser) },
   begin: (app) => app.get(RoleService, { strict: false }).ship(),
   constraints: {
     role_name: () =>

@@ -1,6 +1,7 @@
-import type { ServiceDefinition } from '@voronka/service-kit';
+import { exported, type ServiceDefinition } from '@voronka/service-kit';
 import { ConversionModule } from './conversion/conversion.module.js';
 import { Conversion } from './conversion/conversion.js';
+import { leadList, showLead } from './lead/lead.graphql.js';
 import { LeadModule } from './lead/lead.module.js';
 import { Lead } from './lead/lead.js';
 import { CreateLead1730000000100 } from './migrations/1730000000100-create-lead.js';
@@ -15,4 +16,5 @@ export const leads: ServiceDefinition = {
   migrations: [CreateLead1730000000100, CreateConversion1730000000101, ShareRecords1730000000102],
   publishes: ['lead', 'conversion'],
   references: ['product'],
+  exports: { leads: exported(leadList, showLead) },
 };

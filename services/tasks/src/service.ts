@@ -1,5 +1,6 @@
-import type { ServiceDefinition } from '@voronka/service-kit';
+import { exported, type ServiceDefinition } from '@voronka/service-kit';
 import { Activity } from './activity/activity.js';
+import { activityList, showActivity } from './activity/activity.graphql.js';
 import { ActivityModule } from './activity/activity.module.js';
 import { CreateActivity1730000000001 } from './migrations/1730000000001-create-activity.js';
 import { ReminderModule } from './reminder/reminder.module.js';
@@ -11,4 +12,5 @@ export const tasks: ServiceDefinition = {
   migrations: [CreateActivity1730000000001],
   publishes: ['activity'],
   references: ['lead', 'deal', 'company', 'contact'],
+  exports: { activities: exported(activityList, showActivity) },
 };

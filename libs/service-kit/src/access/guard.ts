@@ -21,6 +21,17 @@ export function requireInPerson({ key }: Pick<Actor, 'key'>): void {
   if (key) throw new DomainError('FORBIDDEN', 'This cannot be done by an API key. Sign in, and do it yourself.');
 }
 
+/** Refuses with `FORBIDDEN` somebody whose roles do not grant this. */
+export async function requireRight(
+  directory: Directory,
+  { id, key }: Omit<Actor, 'may'>,
+  right: Right | undefined,
+): Promise<void> {
+  const organisation = await directory.now();
+  if (!right || organisation.scope(id, right.action, right.entity, key?.roleId) === null)
+    throw new DomainError('FORBIDDEN', 'Your role does not allow this. Ask an administrator for the right.');
+}
+
 /** Refuses operations to those who are not signed in, were signed out, or hold no right to them. */
 @Injectable()
 export class RightsGuard implements CanActivate {
@@ -38,11 +49,8 @@ export class RightsGuard implements CanActivate {
     const ctx = GqlExecutionContext.create(host).getContext<RequestContext>();
     if (this.reflector.get<boolean>(IN_PERSON, handler)) requireInPerson(ctx.actor ?? {});
     if (this.reflector.get<boolean>(PUBLIC, handler)) return true;
-    const right = rightOf(handler);
     const { id } = await ctx.user();
-    const organisation = await this.directory.now();
-    if (!right || organisation.scope(id, right.action, right.entity, ctx.actor?.key?.roleId) === null)
-      throw new DomainError('FORBIDDEN', 'Your role does not allow this. Ask an administrator for the right.');
+    await requireRight(this.directory, { ...ctx.actor, id }, rightOf(handler));
     return true;
   }
 }

@@ -35,7 +35,7 @@ export interface Cover {
 }
 
 /** What a share lets nobody do: it is for who owns a record, or leads those who do. */
-const ownersAlone: readonly Action[] = ['assign', 'share', 'create', 'import'];
+const ownersAlone: readonly Action[] = ['assign', 'share', 'create', 'import', 'export'];
 
 /**
  * People, teams and roles as they are at one moment, and what follows from them for who may see and do what. All in

@@ -35,7 +35,7 @@ export interface Reach {
 }
 
 /** The alternatives as one condition. */
-export const conditionOf = (reach: Reach, columns: WhoseColumns, place: Place): string => {
+export const conditionOf = (reach: Pick<Reach, 'alternatives'>, columns: WhoseColumns, place: Place): string => {
   const [first = 'false', ...others] = reach.alternatives(columns, place);
   return others.length === 0 ? first : `(${[first, ...others].join(' or ')})`;
 };

@@ -29,9 +29,9 @@ export const RIGHT = 'voronka:right';
 export const rightOf = (handler: object): Right | undefined => Reflect.getMetadata(RIGHT, handler) as Right | undefined;
 
 /** Who asks. Refuses with `UNAUTHENTICATED` where nobody has signed in. */
-export function askerOf(ctx: RequestContext): Asker {
-  if (!ctx.actor) throw new DomainError('UNAUTHENTICATED', 'Sign in first, then repeat this with the access token.');
-  return ctx.actor;
+export function askerOf({ actor }: Pick<RequestContext, 'actor'>): Asker {
+  if (!actor) throw new DomainError('UNAUTHENTICATED', 'Sign in first, then repeat this with the access token.');
+  return actor;
 }
 
 /** The parameter of a resolver that says who asks, and by which right. */

@@ -19,6 +19,8 @@ export interface Page<T> {
 
 const MAX_ORDER_KEYS = 4;
 
+type Within = Pick<Reach, 'alternatives'>;
+
 /**
  * One page by keyset. Rows without a value of the first key come last, and are read as a phase of their own, because a
  * comparison of rows drops them and could not use the index.
@@ -27,9 +29,10 @@ export async function pageOf<T extends CrmRecord<object>>(
   database: Database,
   list: ListDescription<T>,
   args: ListArgs,
-  reach: Reach,
+  reach: Within,
+  largest = MAX_PAGE,
 ): Promise<Page<T>> {
-  const size = sizeOf(args);
+  const size = sizeOf(args, largest);
   const keys = keysOf(list, args);
   const backwards = args.last != null;
   const cursor = backwards ? args.before : args.after;
@@ -59,7 +62,7 @@ export async function pageOf<T extends CrmRecord<object>>(
   };
 }
 
-function sizeOf({ first, last, after, before }: ListArgs): number {
+function sizeOf({ first, last, after, before }: ListArgs, largest: number): number {
   if (first != null && last != null)
     throw new DomainError('INVALID_QUERY', 'Ask for the first or for the last rows, not for both.', 'last');
   if (last == null && before)
@@ -69,10 +72,10 @@ function sizeOf({ first, last, after, before }: ListArgs): number {
   const size = first ?? last ?? DEFAULT_PAGE;
   const field = last != null ? 'last' : 'first';
   if (size < 1) throw new DomainError('INVALID_NUMBER', 'Ask for at least one row.', field);
-  if (size > MAX_PAGE)
+  if (size > largest)
     throw new DomainError(
       'PAGE_TOO_LARGE',
-      `A page has at most ${MAX_PAGE} rows. Ask for fewer and go on with the cursor.`,
+      `A page has at most ${largest} rows. Ask for fewer and go on with the cursor.`,
       field,
     );
   return size;
@@ -119,7 +122,7 @@ function statementOf<T extends CrmRecord<object>>(
   list: ListDescription<T>,
   keys: readonly OrderKey[],
   { filter }: ListArgs,
-  reach: Reach,
+  reach: Within,
   { phase, position, backwards, limit }: { phase: Phase; position: Position; backwards: boolean; limit: number },
 ): { text: string; values: unknown[] } {
   const values = new Values();
@@ -177,7 +180,7 @@ async function countOf<T extends CrmRecord<object>>(
   database: Database,
   list: ListDescription<T>,
   { filter }: ListArgs,
-  reach: Reach,
+  reach: Within,
 ): Promise<number> {
   const values = new Values();
   const condition = conditionsOf(list, filter, reach, values).join(' and ');
@@ -192,7 +195,7 @@ async function countOf<T extends CrmRecord<object>>(
 const conditionsOf = <T extends CrmRecord<object>>(
   list: ListDescription<T>,
   filter: ListArgs['filter'],
-  reach: Reach,
+  reach: Within,
   values: Values,
 ): string[] => [
   reachCondition(reach, tableOf(list.type).whose, (value) => values.add(value)),

@@ -3,6 +3,7 @@ import type { DomainError } from '@voronka/contracts';
 import type { z } from 'zod';
 import type { MigrationInterface } from 'typeorm';
 import type { ReferenceKind } from '../directory/references.js';
+import type { Exported } from '../export/exported.js';
 import type { RecordType } from '../store/table.js';
 
 /** Under this a provider is given the settings the service was started with; empty where only its schema is printed. */
@@ -19,6 +20,8 @@ export interface ServiceDefinition {
   readonly publishes: readonly string[];
   /** Nouns of other services that its records refer to. */
   readonly references?: readonly ReferenceKind[];
+  /** Lists that can be taken as a whole, by the names of their queries. */
+  readonly exports?: Readonly<Record<string, Exported>>;
   /** Settings of its own, beside those of every service. */
   readonly settings?: z.ZodRawShape;
   /** What a unique constraint that is violated means to a person, by the constraint's name. */

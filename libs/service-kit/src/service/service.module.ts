@@ -6,7 +6,7 @@ import {
 import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
-import { GraphQLModule } from '@nestjs/graphql';
+import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
 import { DomainError } from '@voronka/contracts';
 import { context, Database } from '@voronka/messaging';
 import type { FastifyRequest } from 'fastify';
@@ -19,6 +19,8 @@ import { Directory } from '../directory/directory.js';
 import { DirectoryConsumer } from '../directory/directory.consumer.js';
 import { References } from '../directory/references.js';
 import { referencesConsumer } from '../directory/references.consumer.js';
+import { ExportController } from '../export/export.controller.js';
+import { Exports } from '../export/exports.js';
 import { askerOf, type RequestContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { Sharing } from '../store/sharing.js';
@@ -45,7 +47,8 @@ class KitModule {}
 
 /** The Nest module of a service: its nouns on top of the kit. */
 export function serviceModule(definition: ServiceDefinition, foundations: Foundations): DynamicModule {
-  const { database, readiness, published, clock = new Clock(), settings = {} } = foundations;
+  const { database, identities, logger, readiness, published, clock = new Clock(), settings = {} } = foundations;
+  const { exports = {} } = definition;
   const writer = new Writer(database, definition.name, () => clock.now(), published);
   const directory = new Directory(database, clock);
   const store = new Store(database, writer, directory, definition.constraints);
@@ -76,7 +79,19 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     ],
     exports: shared,
   };
-  return { module: ServiceModule, imports: [kit, graphql(foundations, directory), ...definition.modules] };
+  return {
+    module: ServiceModule,
+    imports: [kit, graphql(foundations, directory), ...definition.modules],
+    controllers: [ExportController],
+    providers: [
+      {
+        provide: Exports,
+        useFactory: (store: Store, schemas: GraphQLSchemaHost) =>
+          new Exports({ lists: new Map(Object.entries(exports)), identities, directory, store, schemas, logger }),
+        inject: [Store, GraphQLSchemaHost],
+      },
+    ],
+  };
 }
 
 @Module({})

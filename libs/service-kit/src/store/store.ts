@@ -214,9 +214,17 @@ export class Store {
     });
   }
 
-  /** A page of a list, by keyset: its cost does not grow with how deep the page lies. */
-  async list<T extends CrmRecord<object>>(by: Actor, list: ListDescription<T>, args: ListArgs): Promise<Page<T>> {
-    return pageOf(this.database, list, args, (await this.sightOf(by)).reach(tableOf(list.type).entity));
+  /**
+   * A page of a list, by keyset: its cost does not grow with how deep the page lies. Of what `by` may see, and do that to
+   * which he is here for.
+   */
+  async list<T extends CrmRecord<object>>(
+    by: Actor,
+    list: ListDescription<T>,
+    args: ListArgs,
+    largest = MAX_PAGE,
+  ): Promise<Page<T>> {
+    return pageOf(this.database, list, args, (await this.sightOf(by)).purpose(tableOf(list.type).entity), largest);
   }
 
   /**

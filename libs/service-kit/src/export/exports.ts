@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import type { OnModuleDestroy } from '@nestjs/common';
+import type { GraphQLSchemaHost } from '@nestjs/graphql';
+import { DomainError } from '@voronka/contracts';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
+import { requireRight } from '../access/guard.js';
+import type { IdentityVerifier } from '../access/identity.js';
+import type { Directory } from '../directory/directory.js';
+import { askerOf, type Asker } from '../graphql/context.js';
+import { formatError } from '../graphql/errors.js';
+import type { Store } from '../store/store.js';
+import { askedOf, type Asked } from './asked.js';
+import { columnsOf, headOf, linesOf, type Column } from './csv.js';
+import type { Exported } from './exported.js';
+
+/** Rows that one statement reads: they are turned into text at one go, and others wait meanwhile. */
+const PAGE = 500;
+
+export interface ExportsOptions {
+  readonly lists: ReadonlyMap<string, Exported>;
+  readonly identities: IdentityVerifier;
+  readonly directory: Directory;
+  readonly store: Store;
+  readonly schemas: GraphQLSchemaHost;
+  readonly logger: Logger;
+}
+
+/**
+ * Lists as streams of CSV, of any length: page by page, each a statement of its own, so that no transaction stays open. It
+ * is no picture of one moment: what changes its place in the order meanwhile may come twice or not at all.
+ */
+export class Exports implements OnModuleDestroy {
+  private readonly open = new Set<Readable>();
+
+  constructor(private readonly options: ExportsOptions) {}
+
+  /** Throws what is refused before there is anything to send. */
+  async begin(name: string, authorization: string | undefined, parameters: object): Promise<Readable> {
+    const { lists, identities, schemas, logger } = this.options;
+    const asker = askerOf({ actor: await identities.verify(authorization) });
+    const exported = lists.get(name);
+    if (!exported)
+      throw new DomainError('NOT_FOUND', `There is no list ${name} that can be taken. Check the name.`, 'list');
+    const asked = askedOf(schemas.schema, name, parameters);
+    const stream = Readable.from(this.pages(name, asker, exported, columnsOf(schemas.schema, name), asked), {
+      objectMode: false,
+    });
+    this.open.add(stream);
+    stream.once('close', () => this.open.delete(stream));
+    await once(stream, 'readable');
+    stream.on('error', (err) => logger.error({ err, list: name, by: asker.id }, 'an export broke off'));
+    return stream;
+  }
+
+  /** As GraphQL would answer it. */
+  refusalOf(error: unknown): GraphQLFormattedError {
+    const shown = error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
+    return formatError(shown.toJSON(), shown, this.options.logger);
+  }
+
+  /** A process that stops waits for nobody: what was sent so far is not taken for the whole. */
+  onModuleDestroy(): void {
+    for (const stream of this.open) stream.destroy();
+  }
+
+  private async *pages(
+    name: string,
+    asker: Asker,
+    { list, right, show }: Exported,
+    columns: readonly Column[],
+    asked: Asked,
+  ): AsyncGenerator<string> {
+    const { directory, store, logger } = this.options;
+    let rows = 0;
+    let after: string | null | undefined;
+    try {
+      do {
+        // Asked for each page anew: who is signed out meanwhile, or may no more, gets no further.
+        await directory.signedIn(asker);
+        await requireRight(directory, asker, right);
+        const page = await store.list({ ...asker, may: right }, list, { ...asked, first: PAGE, after }, PAGE);
+        const lines = linesOf(columns, page.rows.map(show));
+        yield rows === 0 ? headOf(columns) + lines : lines;
+        rows += page.rows.length;
+        after = page.hasNextPage ? page.cursors.at(-1) : null;
+      } while (after);
+    } finally {
+      logger.info({ list: name, by: asker.id, rows, whole: after === null }, 'a list was taken');
+    }
+  }
+}
