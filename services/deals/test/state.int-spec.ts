@@ -35,7 +35,7 @@ async function deals(): Promise<Map<string, { version: number; state: DealState 
       'stageId', stage_id, 'stagePosition', stage_position, 'amount', amount, 'currency', currency, 'lines', lines,
       'ownerId', owner_id, 'teamId', team_id, 'companyId', company_id, 'contactId', contact_id, 'leadId', lead_id,
       'source', source, 'expectedCloseOn', expected_close_on, 'lostReason', lost_reason, 'openedAt', created_at,
-      'closedAt', closed_at) as row from deal`,
+      'closedAt', closed_at, 'sharedToRead', shared_to_read, 'sharedToWork', shared_to_work) as row from deal`,
   });
   const instant = (text: string | null) => text && new Date(text).toISOString();
   return new Map(

@@ -16,6 +16,7 @@ import {
   LeadUpdated,
   PipelineCreated,
   ProductCreated,
+  CoverArranged,
   RoleCreated,
   SessionEnded,
   SessionStarted,
@@ -76,6 +77,11 @@ export class History {
       const about = { name: `Person ${n}`, email: `p${n}@example.com`, teamId: teams[n % 3]! };
       this.users.push({ id, ...about, roleIds: [shippedRoles.SALESPERSON.id], active: true });
       this.say(UserCreated, id, { user: this.users[n]! });
+    }
+    for (let n = 1; n < 20; n++) {
+      const [id, ownerId, substituteId] = [newId(), this.users[n]!.id, this.users[n - 1]!.id];
+      const [startsAt, endsAt] = [new Date(this.now).toISOString(), new Date(this.now + n * MINUTE).toISOString()];
+      this.say(CoverArranged, id, { cover: { id, ownerId, substituteId, startsAt, endsAt } });
     }
   }
 
