@@ -13,11 +13,11 @@ type Call = Parameters<GraphQLDataSource<GatewayContext>['process']>[0];
 type Asked = Pick<Call['request'], 'query' | 'variables' | 'operationName'>;
 type AskedIn = Omit<GatewayContext, 'progress'>;
 type Who = Pick<GatewayContext, 'asker' | 'correlationId' | 'traceparent'>;
-export interface Refused {
+interface Refused {
   readonly status: number;
   readonly refusal: Refusal;
 }
-export type Result = Awaited<ReturnType<GraphQLDataSource['process']>>;
+type Result = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 /**
  * One service as the gateway's plans see it. What goes along with a call is made here and nothing else: who asks, signed

@@ -116,17 +116,18 @@ export abstract class SharedRecord<State extends object> extends CrmRecord<State
       ...holders.filter((id) => id !== holder),
       ...(is ? [holder] : []),
     ];
-    const present: Access = this.sharedToWork.includes(holder)
-      ? 'WORK'
-      : this.sharedToRead.includes(holder)
-        ? 'READ'
-        : 'NONE';
-    if (access === present) return [];
+    if (access === this.accessOf(holder)) return [];
     this.sharedToRead = among(this.sharedToRead, access !== 'NONE');
     this.sharedToWork = among(this.sharedToWork, access === 'WORK');
     if (this.sharedToRead.length > MOST)
       throw new DomainError('TOO_MANY', `A record is shared with ${MOST} at most. Share it with their team.`, 'input');
     return [this.say(this.updated as EventDeclaration<object>, {} as never, at)];
+  }
+
+  /** What the record is shared for with a person or a team itself. */
+  accessOf(holder: Id): Access {
+    if (this.sharedToWork.includes(holder)) return 'WORK';
+    return this.sharedToRead.includes(holder) ? 'READ' : 'NONE';
   }
 
   /** Of the public state. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { shippedRoles, type Grant, type Scope, type ShippedRole } from '@voronka/contracts';
 import { Organisation, type Person, type Role, type Team } from './organisation.js';
-import { conditionOf } from './reach.js';
+import { asCondition } from './reach.js';
 
 const team = (id: string, parentId: string | null = null, headId: string | null = null): Team => ({
   id,
@@ -163,7 +163,7 @@ describe('who stands in for somebody', () => {
     const crowd = Array.from({ length: 101 }, (_, n) => person(`p${n}`, 'west one', 'SALESPERSON'));
     const many = new Organisation([...people, ...crowd], teams, shipped, [{ ownerId: 'vera', substituteId: 'anna' }]);
     const values: unknown[] = [];
-    conditionOf(many.reach('anna', 'read', 'deal'), { owner: 'owner_id' }, (value) => `$${values.push(value)}`);
+    asCondition(many.reach('anna', 'read', 'deal'), { owner: 'owner_id' }, (value) => `$${values.push(value)}`);
     expect(values).toEqual([
       ['anna', 'vera'],
       ['west', 'west one'],
@@ -202,7 +202,7 @@ describe('a record that is shared', () => {
 describe('a reach as a condition', () => {
   const statementOf = (of: Organisation, id: string, shared?: string) => {
     const values: unknown[] = [];
-    const text = conditionOf(
+    const text = asCondition(
       of.reach(id, 'read', 'deal'),
       { owner: 't.owner_id', shared },
       (value) => `$${values.push(value)}`,

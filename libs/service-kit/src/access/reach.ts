@@ -21,22 +21,26 @@ export interface WhoseColumns {
 /** In a statement of a noun's own: the condition on the columns that say whose a record is. */
 export type Within = (owner: string, shared?: string) => string;
 
-/** What somebody may see, or may do something to: the one place where a grant becomes SQL. */
-export interface Reach {
-  /** Whether this record lies within. */
-  includes(record: Whose): boolean;
+/** What a statement keeps to. */
+export interface Bounds {
   /**
-   * The same as conditions of which a record within meets exactly one, so that each can be read by an index of its own and
-   * in the order asked for.
+   * Conditions of which a record within meets exactly one, so that each can be read by an index of its own and in the
+   * order asked for.
    */
   alternatives(columns: WhoseColumns, place: Place): string[];
+}
+
+/** What somebody may see, or may do something to: the one place where a grant becomes SQL. */
+export interface Reach extends Bounds {
+  /** Whether this record lies within. */
+  includes(record: Whose): boolean;
   /** Tells forms of the condition apart, for statements that are prepared by name. */
   readonly form: 'all' | 'none' | 'people' | 'teams';
 }
 
 /** The alternatives as one condition. */
-export const conditionOf = (reach: Pick<Reach, 'alternatives'>, columns: WhoseColumns, place: Place): string => {
-  const [first = 'false', ...others] = reach.alternatives(columns, place);
+export const asCondition = (bounds: Bounds, columns: WhoseColumns, place: Place): string => {
+  const [first = 'false', ...others] = bounds.alternatives(columns, place);
   return others.length === 0 ? first : `(${[first, ...others].join(' or ')})`;
 };
 

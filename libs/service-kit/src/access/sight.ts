@@ -2,7 +2,7 @@ import { DomainError, owned, type Action, type Actor, type Entity, type Id } fro
 import type { CrmRecord } from '../record.js';
 import { tableOf, type PartOf, type RecordType } from '../store/table.js';
 import type { Organisation } from './organisation.js';
-import { conditionOf, everybodys, type Reach, type Whose } from './reach.js';
+import { asCondition, everybodys, type Bounds, type Reach, type Whose } from './reach.js';
 
 /** What kept records look like to the one who acts: which of them he may see, and what he may do to those. */
 export class Sight {
@@ -18,14 +18,14 @@ export class Sight {
   }
 
   /** Whose records of an entity he may read, and do that to which he is here for. */
-  purpose(entity: Entity | null): Pick<Reach, 'alternatives'> {
+  purpose(entity: Entity | null): Bounds {
     const { may } = this.by;
     const read = this.reach(entity);
     if (typeof may === 'string' || may.entity !== entity || may.action === 'read') return read;
     const other = this.reach(entity, may.action);
     return {
       alternatives: (columns, place) =>
-        read.alternatives(columns, place).map((within) => `${within} and ${conditionOf(other, columns, place)}`),
+        read.alternatives(columns, place).map((within) => `${within} and ${asCondition(other, columns, place)}`),
     };
   }
 

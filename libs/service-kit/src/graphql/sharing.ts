@@ -34,5 +34,5 @@ export abstract class SharedFields extends RecordFields {
   @Field(() => [ShareType], { description: 'With whom it is shared.' }) sharedWith: ShareType[];
 }
 
-export const sharesOf = ({ sharedToRead, sharedToWork }: SharedRecord<object>): ShareType[] =>
-  sharedToRead.map((holderId) => ({ holderId, access: sharedToWork.includes(holderId) ? 'WORK' : 'READ' }));
+export const sharesOf = (record: SharedRecord<object>): ShareType[] =>
+  record.sharedToRead.map((holderId) => ({ holderId, access: record.accessOf(holderId) }));

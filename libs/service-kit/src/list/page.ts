@@ -1,6 +1,6 @@
 import { DomainError } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
-import { conditionOf as reachCondition, type Reach } from '../access/reach.js';
+import { asCondition, type Bounds } from '../access/reach.js';
 import type { CrmRecord } from '../record.js';
 import { hydrate, tableOf } from '../store/table.js';
 import { COUNT_CAP, DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
@@ -19,8 +19,6 @@ export interface Page<T> {
 
 const MAX_ORDER_KEYS = 4;
 
-type Within = Pick<Reach, 'alternatives'>;
-
 /**
  * One page by keyset. Rows without a value of the first key come last, and are read as a phase of their own, because a
  * comparison of rows drops them and could not use the index.
@@ -29,7 +27,7 @@ export async function pageOf<T extends CrmRecord<object>>(
   database: Database,
   list: ListDescription<T>,
   args: ListArgs,
-  reach: Within,
+  bounds: Bounds,
   largest = MAX_PAGE,
 ): Promise<Page<T>> {
   const size = sizeOf(args, largest);
@@ -41,7 +39,7 @@ export async function pageOf<T extends CrmRecord<object>>(
   const rows: object[] = [];
   for (const phase of phasesOf(list, keys, position, backwards)) {
     if (rows.length > size) break;
-    const { text, values } = statementOf(list, keys, args, reach, {
+    const { text, values } = statementOf(list, keys, args, bounds, {
       phase,
       position,
       backwards,
@@ -58,7 +56,7 @@ export async function pageOf<T extends CrmRecord<object>>(
     cursors: page.map((row) => cursorOf(keys, row)),
     hasNextPage: backwards ? position !== null : more,
     hasPreviousPage: backwards ? more : position !== null,
-    totalCount: () => countOf(database, list, args, reach),
+    totalCount: () => countOf(database, list, args, bounds),
   };
 }
 
@@ -122,7 +120,7 @@ function statementOf<T extends CrmRecord<object>>(
   list: ListDescription<T>,
   keys: readonly OrderKey[],
   { filter }: ListArgs,
-  reach: Within,
+  bounds: Bounds,
   { phase, position, backwards, limit }: { phase: Phase; position: Position; backwards: boolean; limit: number },
 ): { text: string; values: unknown[] } {
   const values = new Values();
@@ -150,7 +148,7 @@ function statementOf<T extends CrmRecord<object>>(
   const { name, selection, whose } = tableOf(list.type);
   const ordered = `order by ${order.join(', ')} limit ${limit}`;
   // Each alternative by an index of its own, in the order asked for.
-  const [only = '', ...others] = reach
+  const [only = '', ...others] = bounds
     .alternatives(whose, (value) => values.add(value))
     .map((within) => `from "${name}" t where ${[within, ...conditions].join(' and ')} ${ordered}`);
   const text =
@@ -180,24 +178,17 @@ async function countOf<T extends CrmRecord<object>>(
   database: Database,
   list: ListDescription<T>,
   { filter }: ListArgs,
-  reach: Within,
+  bounds: Bounds,
 ): Promise<number> {
   const values = new Values();
-  const condition = conditionsOf(list, filter, reach, values).join(' and ');
+  const { name, whose } = tableOf(list.type);
+  const conditions = [
+    asCondition(bounds, whose, (value) => values.add(value)),
+    ...(filter ? [conditionOf(list, filter, values)] : []),
+  ];
   const { rows } = await database.query<{ count: number }>({
-    text: `select count(*)::int as count from (select 1 from "${tableOf(list.type).name}" t where ${condition} limit ${COUNT_CAP}) counted`,
+    text: `select count(*)::int as count from (select 1 from "${name}" t where ${conditions.join(' and ')} limit ${COUNT_CAP}) counted`,
     values: values.all,
   });
   return rows[0]?.count ?? 0;
 }
-
-/** What is asked for, of what may be seen. */
-const conditionsOf = <T extends CrmRecord<object>>(
-  list: ListDescription<T>,
-  filter: ListArgs['filter'],
-  reach: Within,
-  values: Values,
-): string[] => [
-  reachCondition(reach, tableOf(list.type).whose, (value) => values.add(value)),
-  ...(filter ? [conditionOf(list, filter, values)] : []),
-];

@@ -13,7 +13,7 @@ import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from '
 import { sharedLoader } from './shared-loader.js';
 import { Sight, wholeOf } from '../access/sight.js';
 import { Organisation } from '../access/organisation.js';
-import { conditionOf, type Place, type Reach, type Within } from '../access/reach.js';
+import { asCondition, type Place, type Reach, type Within } from '../access/reach.js';
 import type { Directory } from '../directory/directory.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
 import { hydrate, tableOf, type RecordType } from './table.js';
@@ -186,7 +186,7 @@ export class Store {
     let kept = false;
     const statement = text((owner, shared) => {
       kept = true;
-      return conditionOf(reach, { owner, shared }, place);
+      return asCondition(reach, { owner, shared }, place);
     });
     if (!kept) throw new Error(`${name} does not keep to what may be seen`);
     const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: all.all });
