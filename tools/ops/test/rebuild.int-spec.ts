@@ -10,29 +10,17 @@ import { build, serve, start, type Program, type Running } from './process.js';
 
 jest.setTimeout(180_000);
 
+/** What every service keeps of others. */
+const kept = [
+  'directory_cover',
+  'directory_ended_session',
+  'directory_role',
+  'directory_team',
+  'directory_user',
+  'reference',
+];
 /** Of each service, the tables of its projections. */
-const tables = {
-  analytics: [
-    'deal',
-    'deal_stay',
-    'lead',
-    'pipeline',
-    'directory_cover',
-    'directory_ended_session',
-    'directory_role',
-    'directory_team',
-    'directory_user',
-    'reference',
-  ],
-  deals: [
-    'directory_cover',
-    'directory_ended_session',
-    'directory_role',
-    'directory_team',
-    'directory_user',
-    'reference',
-  ],
-};
+const tables = { analytics: ['deal', 'deal_stay', 'lead', 'pipeline', ...kept], deals: kept };
 const services = ['analytics', 'deals'] as const;
 type Rebuilt = (typeof services)[number];
 

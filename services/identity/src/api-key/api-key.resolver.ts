@@ -11,9 +11,11 @@ import {
   type ListArgs,
   type RequestContext,
 } from '@voronka/service-kit';
-import { RoleType, showRole } from '../role/role.graphql.js';
+import { RoleType } from '../role/role.graphql.js';
+import { roleLoader } from '../role/role.resolver.js';
 import { RoleService } from '../role/role.service.js';
-import { showUser, UserType } from '../user/user.graphql.js';
+import { UserType } from '../user/user.graphql.js';
+import { userLoader } from '../user/user.resolver.js';
 import { UserService } from '../user/user.service.js';
 import {
   ApiKeyBearer,
@@ -83,18 +85,16 @@ export class ApiKeyResolver {
   }
 
   @ResolveField(() => UserType, { description: 'In whose name it asks.' })
-  async owner(@Parent() { ownerId }: ApiKeyType, @Context() ctx: RequestContext): Promise<UserType | null> {
-    const user = await loaderOf(ctx, 'user', (by, ids) => this.users.byIds(by, ids)).load(ownerId);
-    return user && showUser(user);
+  owner(@Parent() { ownerId }: ApiKeyType, @Context() ctx: RequestContext): Promise<UserType | null> {
+    return userLoader(ctx, this.users).load(ownerId);
   }
 
   @ResolveField(() => RoleType, {
     nullable: true,
     description: 'What it may do, as far as its owner may; null once withdrawn.',
   })
-  async role(@Parent() { roleId }: ApiKeyType, @Context() ctx: RequestContext): Promise<RoleType | null> {
-    const role = await loaderOf(ctx, 'role', (by, ids) => this.roles.byIds(by, ids)).load(roleId);
-    return role && showRole(role);
+  role(@Parent() { roleId }: ApiKeyType, @Context() ctx: RequestContext): Promise<RoleType | null> {
+    return roleLoader(ctx, this.roles).load(roleId);
   }
 
   @ResolveField(() => DateTime, {

@@ -1,7 +1,8 @@
 import { Args, Context, Mutation, Parent, Query, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, connection, loaderOf, Verb, type ListArgs, type RequestContext } from '@voronka/service-kit';
-import { showUser, UserType } from '../user/user.graphql.js';
+import { UserType } from '../user/user.graphql.js';
+import { userLoader } from '../user/user.resolver.js';
 import { UserService } from '../user/user.service.js';
 import { ArrangeCoverInput, CoverConnection, coverList, CoverType, showCover } from './cover.graphql.js';
 import { CoverService } from './cover.service.js';
@@ -37,23 +38,18 @@ export class CoverResolver {
   }
 
   @ResolveField(() => UserType, { description: 'Who is away.' })
-  owner(@Parent() { ownerId }: CoverType, @Context() ctx: RequestContext): Promise<UserType> {
-    return this.person(ownerId, ctx);
+  owner(@Parent() { ownerId }: CoverType, @Context() ctx: RequestContext): Promise<UserType | null> {
+    return userLoader(ctx, this.users).load(ownerId);
   }
 
   @ResolveField(() => UserType, { description: 'Who stands in.' })
-  substitute(@Parent() { substituteId }: CoverType, @Context() ctx: RequestContext): Promise<UserType> {
-    return this.person(substituteId, ctx);
+  substitute(@Parent() { substituteId }: CoverType, @Context() ctx: RequestContext): Promise<UserType | null> {
+    return userLoader(ctx, this.users).load(substituteId);
   }
 
   @ResolveReference()
   async resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<CoverType | null> {
     const cover = await loaderOf(ctx, 'cover', (by, ids) => this.service.byIds(by, ids)).load(id);
     return cover && showCover(cover);
-  }
-
-  private async person(id: string, ctx: RequestContext): Promise<UserType> {
-    const user = await loaderOf(ctx, 'user', (by, ids) => this.users.byIds(by, ids)).load(id);
-    return showUser(user!);
   }
 }

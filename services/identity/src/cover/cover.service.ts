@@ -1,6 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor, Id } from '@voronka/contracts';
-import { check, Directory, id, one, optional, Store, type ListArgs, type Page, type Verb } from '@voronka/service-kit';
+import {
+  check,
+  Directory,
+  id,
+  instant,
+  one,
+  optional,
+  Store,
+  type ListArgs,
+  type Page,
+  type Verb,
+} from '@voronka/service-kit';
 import { z } from 'zod';
 import { coverList, type ArrangeCoverInput } from './cover.graphql.js';
 import { Cover } from './cover.js';
@@ -9,8 +20,8 @@ const arranged = z.object({
   id: optional(id),
   ownerId: optional(id),
   substituteId: id,
-  startsAt: optional(z.date()),
-  endsAt: z.date(),
+  startsAt: optional(instant),
+  endsAt: instant,
 });
 
 /** The use cases around covers. Who may call them is said at the door. */

@@ -52,8 +52,11 @@ export class RoleResolver {
   }
 
   @ResolveReference()
-  async resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<RoleType | null> {
-    const role = await loaderOf(ctx, 'role', (by, ids) => this.service.byIds(by, ids)).load(id);
-    return role && showRole(role);
+  resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<RoleType | null> {
+    return roleLoader(ctx, this.service).load(id);
   }
 }
+
+/** The roles that one request asks for, as the API shows them, by one statement. */
+export const roleLoader = (ctx: RequestContext, service: Pick<RoleService, 'byIds'>) =>
+  loaderOf(ctx, 'role', async (by, ids) => (await service.byIds(by, ids)).map((role) => role && showRole(role)));

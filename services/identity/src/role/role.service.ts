@@ -43,13 +43,8 @@ export class RoleService {
    */
   async ship(): Promise<void> {
     const roles = Object.values(shippedRoles);
-    const slots = {
-      known: many(
-        Role,
-        roles.map(({ id }) => id),
-      ),
-    };
-    const known = await this.byIds(HOUSE, slots.known.ids);
+    const idsOf = (some: readonly { id: Id }[]) => some.map(({ id }) => id);
+    const known = await this.byIds(HOUSE, idsOf(roles));
     const missing = roles.filter((_, i) => !known[i]);
     await Promise.all(
       missing.map(({ id, ...role }) =>
@@ -59,12 +54,14 @@ export class RoleService {
       ),
     );
     const granted = await this.granted();
+    const isNew = ({ entity, action }: Grant) => !granted.has(`${entity} ${action}`);
+    const gaining = roles.filter(({ grants }) => grants.some(isNew));
+    if (gaining.length === 0) return;
     const around = { held: shippedRoles.ADMINISTRATOR.grants, othersAdminister: true };
-    await this.store.write(HOUSE, slots, ({ known }, now) =>
-      known.flatMap((role, i) => {
-        const added = roles[i]!.grants.filter(({ entity, action }) => !granted.has(`${entity} ${action}`));
-        return role.change({ grants: [...role.grants, ...added] }, around, now);
-      }),
+    await this.store.write(HOUSE, { known: many(Role, idsOf(gaining)) }, ({ known }, now) =>
+      known.flatMap((role, i) =>
+        role.change({ grants: [...role.grants, ...gaining[i]!.grants.filter(isNew)] }, around, now),
+      ),
     );
   }
 

@@ -23,6 +23,7 @@ import {
   type RequestContext,
 } from '@voronka/service-kit';
 import { showUser, UserType } from '../user/user.graphql.js';
+import { userLoader } from '../user/user.resolver.js';
 import {
   CreateTeamInput,
   ImportTeamInput,
@@ -142,8 +143,7 @@ export class TeamResolver {
     return team && showTeam(team);
   }
 
-  private async loadUser(ctx: RequestContext, id: string): Promise<UserType | null> {
-    const user = await loaderOf(ctx, 'user', (by, ids) => this.service.users(by, ids)).load(id);
-    return user && showUser(user);
+  private loadUser(ctx: RequestContext, id: string): Promise<UserType | null> {
+    return userLoader(ctx, { byIds: (by, ids) => this.service.users(by, ids) }).load(id);
   }
 }

@@ -23,7 +23,8 @@ import {
   type ListArgs,
   type RequestContext,
 } from '@voronka/service-kit';
-import { RoleType, showRole } from '../role/role.graphql.js';
+import { RoleType } from '../role/role.graphql.js';
+import { roleLoader } from '../role/role.resolver.js';
 import { showTeam, TeamType } from '../team/team.graphql.js';
 import {
   CreateUserInput,
@@ -116,8 +117,9 @@ export class UserResolver {
 
   @ResolveField(() => [RoleType], { description: 'What this person may do.' })
   async roles(@Parent() { roleIds }: UserType, @Context() ctx: RequestContext): Promise<RoleType[]> {
-    const roles = await loaderOf(ctx, 'role', (by, ids) => this.service.roles(by, ids)).loadMany(roleIds);
-    return roles.flatMap((role) => (role && !(role instanceof Error) ? showRole(role) : []));
+    const service = { byIds: (by: Actor, ids: readonly string[]) => this.service.roles(by, ids) };
+    const roles = await roleLoader(ctx, service).loadMany(roleIds);
+    return roles.flatMap((role) => (role && !(role instanceof Error) ? role : []));
   }
 
   @ResolveField(() => UserType, { nullable: true, description: 'Who entered this person; null where nobody did.' })
@@ -130,8 +132,11 @@ export class UserResolver {
     return this.load(ctx, id);
   }
 
-  private async load(ctx: RequestContext, id: string): Promise<UserType | null> {
-    const user = await loaderOf(ctx, 'user', (by, ids) => this.service.byIds(by, ids)).load(id);
-    return user && showUser(user);
+  private load(ctx: RequestContext, id: string): Promise<UserType | null> {
+    return userLoader(ctx, this.service).load(id);
   }
 }
+
+/** The people whom one request asks for, as the API shows them, by one statement. */
+export const userLoader = (ctx: RequestContext, service: Pick<UserService, 'byIds'>) =>
+  loaderOf(ctx, 'user', async (by, ids) => (await service.byIds(by, ids)).map((user) => user && showUser(user)));
