@@ -189,6 +189,11 @@ describe('the one way to write', () => {
       expect(await signedOut.refusal('{ notes_ { nodes { id } } }')).toMatchObject({ code: 'SESSION_ENDED' });
     });
 
+    it('tells whoever it has not heard of yet to try again, instead of that he is nobody', async () => {
+      const early = system.asker(newId());
+      expect(await early.refusal('{ notes_ { nodes { id } } }')).toMatchObject({ code: 'UNAVAILABLE' });
+    }, 20_000);
+
     it('answers a reference only to those who are signed in', async () => {
       const reference = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Note { title } } }';
       const of = [{ __typename: 'Note', id: await create('referred to') }];

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Injectable } from '@nestjs/common';
 import { Organisation, type Cover, type Person, type Role, type Team } from '../access/organisation.js';
 import type { Clock } from '../clock.js';
-import { eventually } from './eventually.js';
+import { eventually, PATIENCE_WITH_ASKER_MS } from './eventually.js';
 
 /** How long what is known of people is reused: what bounds how long a revoked right can last. */
 const REUSE_MS = 500;
@@ -36,10 +36,15 @@ export class Directory {
     return asked.answer;
   }
 
-  /** The person who asks; refuses with `UNAUTHENTICATED` where he is unknown or inactive, `SESSION_ENDED` where he signed out. */
+  /**
+   * The person who asks; refuses with `UNAUTHENTICATED` where he is inactive, `SESSION_ENDED` where he signed out, and
+   * `UNAVAILABLE` where this service has not heard of him after seconds.
+   */
   async signedIn(asker: Omit<Actor, 'may'>): Promise<Person> {
-    const person = await this.known(asker.id);
-    if (!person?.active) throw new DomainError('UNAUTHENTICATED', 'This account is not active. Ask an administrator.');
+    const person = await this.known(asker.id, PATIENCE_WITH_ASKER_MS);
+    if (!person)
+      throw new DomainError('UNAVAILABLE', 'This account has not arrived here yet. Try again in a few seconds.');
+    if (!person.active) throw new DomainError('UNAUTHENTICATED', 'This account is not active. Ask an administrator.');
     if (asker.sessionId && (await this.ended(asker.sessionId)))
       throw new DomainError('SESSION_ENDED', 'This session has ended. Sign in again.');
     await this.rolesOf(asker.key ? [...person.roleIds, asker.key.roleId] : person.roleIds);
@@ -77,17 +82,17 @@ export class Directory {
     await this.find((organisation) => organisation.rolesKnown(roleIds) || undefined);
   }
 
-  private known(id: Id): Promise<Person | null> {
-    return this.find((organisation) => organisation.person(id));
+  private known(id: Id, patienceMs?: number): Promise<Person | null> {
+    return this.find((organisation) => organisation.person(id), patienceMs);
   }
 
   /** Somebody who was just made may be on his way here; unknown is said only after a moment. */
-  private find<T>(sought: (organisation: Organisation) => T | undefined): Promise<T | null> {
+  private find<T>(sought: (organisation: Organisation) => T | undefined, patienceMs?: number): Promise<T | null> {
     return eventually(async () => {
       const found = sought(await this.now());
       if (found === undefined) this.asked = undefined;
       return found ?? null;
-    });
+    }, patienceMs);
   }
 
   /** Versions only grow, so their sum tells whether anything has changed; covers also begin and end by the clock. */
