@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { noun, type Changes, type EventDeclaration } from './event.js';
-import { RoleState, shippedRoles } from './rights.js';
+import { shippedRoles } from './rights.js';
+import { RoleState } from './role.js';
 import { Id, Instant } from './values.js';
 
 const FormerUserState = z.object({

@@ -6,5 +6,6 @@ export * from './event.js';
 export * from './identity.events.js';
 export * from './leads.events.js';
 export * from './rights.js';
+export * from './role.js';
 export * from './tasks.events.js';
 export * from './values.js';

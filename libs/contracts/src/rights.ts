@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, isId } from './values.js';
+import { isId, type Id } from './values.js';
 
 /**
  * What may be done, to what, by whom: the one list, beside the nouns, because the door of every service asks the same
@@ -64,13 +64,13 @@ export const Grant = z
   .meta({ id: 'Grant', description: 'An action on an entity, within a scope.' });
 export type Grant = z.infer<typeof Grant>;
 
+/** The widest of these; null where there is none. */
+export const widest = (some: readonly (Scope | null)[]): Scope | null =>
+  scopes[Math.max(-1, ...some.map((scope) => (scope === null ? -1 : scopes.indexOf(scope))))] ?? null;
+
 /** How far the widest of the grants goes; null where none grants it. */
-export function scopeOf(grants: Iterable<Grant>, action: Action, entity: Entity): Scope | null {
-  let widest = -1;
-  for (const grant of grants)
-    if (grant.entity === entity && grant.action === action) widest = Math.max(widest, scopes.indexOf(grant.scope));
-  return scopes[widest] ?? null;
-}
+export const scopeOf = (grants: readonly Grant[], action: Action, entity: Entity): Scope | null =>
+  widest(grants.flatMap((grant) => (grant.entity === entity && grant.action === action ? grant.scope : [])));
 
 /** What both grant: of each right, the narrower scope. */
 export function inCommon(some: readonly Grant[], others: readonly Grant[]): Grant[] {
@@ -117,6 +117,8 @@ const shipped = (n: number, name: string, description: string, grants: readonly 
   name,
   description,
   grants,
+  pipelines: null,
+  fields: [],
 });
 
 /** The roles an organisation starts with. They have the same ids everywhere; it may change what they grant. */
@@ -145,11 +147,3 @@ export const shippedRoles = {
   AUDITOR: shipped(7, 'Auditor', 'Looks into everything, changes nothing.', reading),
 } as const;
 export type ShippedRole = keyof typeof shippedRoles;
-
-export const RoleState = z.object({
-  id: Id,
-  name: z.string().max(200),
-  description: z.string().max(2_000).nullable(),
-  grants: z.array(Grant),
-});
-export type RoleState = z.infer<typeof RoleState>;

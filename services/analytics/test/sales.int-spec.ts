@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@voronka/service-kit';
+import { shippedRoles } from '@voronka/contracts';
 import { serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { analytics as definition } from '../src/service.js';
 import { A, people, pipelineId, staff, teams } from './march.js';
@@ -48,6 +49,26 @@ const SALES = `query ($by: SalesGrouping!, $from: DateTime, $to: DateTime) { sal
 const span = { from: '2026-03-01T00:00:00Z', to: '2026-04-02T00:00:00Z' };
 const sales = async (by: string) =>
   (await analyst.get<{ sales: { rows: Row[]; total: object } }>(SALES, { ...span, by })).sales;
+
+/** An analyst whose role counts in these pipelines and keeps these fields. */
+async function limited(pipelines: object[] | null, fields: object[]): Promise<Asker> {
+  const [id, roleId] = [newId(), newId()];
+  const { database } = analytics.service;
+  await database.query({
+    text: 'insert into directory_role (id, grants, pipelines, fields, version) values ($1, $2, $3, $4, 1)',
+    values: [
+      roleId,
+      JSON.stringify(shippedRoles.ANALYST.grants),
+      pipelines && JSON.stringify(pipelines),
+      JSON.stringify(fields),
+    ],
+  });
+  await database.query({
+    text: 'insert into directory_user (id, name, role_ids, active, version) values ($1, $2, $3, true, 1)',
+    values: [id, 'Somebody', [roleId]],
+  });
+  return analytics.asker(id);
+}
 
 /** Rows as `key: won/lost/open, sums of the won, sums of the open`. */
 const written = async (by: string) => {
@@ -128,5 +149,30 @@ describe('sales', () => {
   it('refuse a period that ends before it begins', async () => {
     const wrong = { by: 'OWNER', from: span.to, to: span.from };
     expect(await analyst.refusal(SALES, wrong)).toMatchObject({ code: 'INVALID_DATE', field: 'to' });
+  });
+});
+
+describe('sales, for whom not everything is', () => {
+  const asked = { ...span, by: 'OWNER' };
+  interface Report {
+    sales: { rows: Row[]; total: Row };
+  }
+
+  it('are those of the pipelines in which the role counts', async () => {
+    const { sales: all } = await analyst.get<Report>(SALES, asked);
+    const there = await limited([{ pipelineId, stageIds: null }], []);
+    expect((await there.get<Report>(SALES, asked)).sales).toEqual(all);
+    const elsewhere = await limited([{ pipelineId: newId(), stageIds: null }], []);
+    expect((await elsewhere.get<Report>(SALES, asked)).sales).toMatchObject({ rows: [], total: { won: 0, open: 0 } });
+    const leads =
+      '{ leadFunnel(from: "2026-03-01T00:00:00Z", to: "2026-04-02T00:00:00Z", groupBy: SOURCE) { total { captured } } }';
+    expect(await elsewhere.get(leads)).toEqual(await analyst.get(leads));
+  });
+
+  it('have counts and no sums where amounts are hidden', async () => {
+    const blind = await limited(null, [{ field: 'deal.amount', access: 'HIDDEN' }]);
+    const { rows, total } = (await blind.get<Report>(SALES, asked)).sales;
+    expect(rows.map(({ won }) => won)).toContain(1);
+    expect([total, ...rows].flatMap(({ wonValue, openValue }) => [...wonValue, ...openValue])).toEqual([]);
   });
 });

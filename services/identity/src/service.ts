@@ -9,6 +9,7 @@ import { CreateRole1730000000002 } from './migrations/1730000000002-create-role.
 import { CreateApiKey1730000000003 } from './migrations/1730000000003-create-api-key.js';
 import { AddSessionUse1730000000004 } from './migrations/1730000000004-add-session-use.js';
 import { CreateCover1730000000005 } from './migrations/1730000000005-create-cover.js';
+import { AddRoleLimits1730000000006 } from './migrations/1730000000006-add-role-limits.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
@@ -32,7 +33,9 @@ export const identity: ServiceDefinition = {
     CreateApiKey1730000000003,
     AddSessionUse1730000000004,
     CreateCover1730000000005,
+    AddRoleLimits1730000000006,
   ],
+  references: ['pipeline', 'stage'],
   publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key'],
   settings,
   exports: { users: exported(userList, showUser) },

@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RoleUpdated, shippedRoles, type Entity, type ShippedRole } from '@voronka/contracts';
+import {
+  PipelineCreated,
+  PipelineUpdated,
+  RoleCreated,
+  RoleUpdated,
+  shippedRoles,
+  type Entity,
+  type PipelineState,
+  type ShippedRole,
+} from '@voronka/contracts';
+import { newId } from '@voronka/service-kit';
 import { eventually } from '@voronka/testing';
 import { openHouse, type House } from './house.js';
 
@@ -58,6 +68,46 @@ describe('roles', () => {
     await house.system.restart();
     expect(await grants('HEAD')).toEqual(before.filter(({ entity }) => entity === 'REPORT'));
     expect(await grants('ADMINISTRATOR')).toContainEqual({ entity: 'REPORT', scope: 'ALL' });
+  });
+
+  it('count in pipelines that there are, and keep fields', async () => {
+    const stage = { id: newId(), name: 'Met', probability: 50, archived: false };
+    const pipeline: PipelineState = {
+      ...{ id: newId(), name: 'Partners', isDefault: false, archived: false },
+      stages: [stage],
+    };
+    await house.system.deliver(PipelineCreated, pipeline.id, { pipeline: { ...pipeline, stages: [] } });
+    await house.system.deliver(PipelineUpdated, pipeline.id, { pipeline }, { version: 2 });
+    await eventually(async () => {
+      const { rowCount } = await house.system.service.database.query({ text: 'select from reference' });
+      return rowCount === 2;
+    });
+    const limits = {
+      pipelines: [{ pipelineId: pipeline.id, stageIds: [stage.id] }],
+      fields: [{ field: 'DEAL_AMOUNT', access: 'HIDDEN' }],
+    };
+    const input = { name: 'Partner', grants: [read('DEAL')], ...limits };
+    const made =
+      'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id pipelines { pipelineId stageIds } fields { field access } } }';
+    const { createRole } = await house.admin.get<{ createRole: { id: string } }>(made, { input });
+    expect(createRole).toMatchObject(limits);
+    const event = await eventually(() =>
+      house.system.published(RoleCreated).find(({ subject }) => subject === createRole.id),
+    );
+    expect(event.data.role).toMatchObject({
+      pipelines: limits.pipelines,
+      fields: [{ field: 'deal.amount', access: 'HIDDEN' }],
+    });
+    const wrong = (pipelineId: string, stageIds: string[]) =>
+      house.admin.refusal(made, { input: { ...input, name: 'Other', pipelines: [{ pipelineId, stageIds }] } });
+    expect(await wrong(newId(), [])).toMatchObject({
+      ...{ code: 'PIPELINE_NOT_FOUND', field: 'input.pipelines.0.pipelineId' },
+    });
+    expect(await wrong(pipeline.id, [stage.id, newId()])).toMatchObject({
+      ...{ code: 'STAGE_NOT_FOUND', field: 'input.pipelines.0.stageIds.1' },
+    });
+    const open = `mutation ($id: ID!) { updateRole(id: $id, input: { pipelines: null, fields: [] }) { pipelines { pipelineId } fields { field } } }`;
+    expect(await house.admin.get(open, { id: createRole.id })).toEqual({ updateRole: { pipelines: null, fields: [] } });
   });
 
   it('are defined, given, changed, and withdrawn once nobody has them', async () => {

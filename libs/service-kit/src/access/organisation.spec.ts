@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { shippedRoles, type Grant, type Scope, type ShippedRole } from '@voronka/contracts';
+import { shippedRoles, type Grant, type Power, type Scope, type ShippedRole } from '@voronka/contracts';
 import { Organisation, type Person, type Role, type Team } from './organisation.js';
 import { asCondition } from './reach.js';
 
@@ -12,7 +12,7 @@ const person = (id: string, teamId: string | null, ...roles: ShippedRole[]): Per
   ...{ id, name: id, teamId, active: true },
   roleIds: roles.map((role) => shippedRoles[role].id),
 });
-const shipped: Role[] = Object.values(shippedRoles).map(({ id, grants }) => ({ id, grants }));
+const shipped: readonly Role[] = Object.values(shippedRoles);
 
 /** sales ─ west (headed by Wanda, who sits in sales) ─ west one; sales ─ east. */
 const teams = [team('sales'), team('west', 'sales', 'wanda'), team('west one', 'west'), team('east', 'sales')];
@@ -86,7 +86,9 @@ describe('who sees whose records', () => {
   ])('by a grant of scope %s', (scope, owners) => {
     const grants: Grant[] = [{ entity: 'deal', action: 'read', scope }];
     const others = people.filter(({ id }) => id !== 'anna');
-    const organisation = new Organisation([...others, { ...people[2]!, roleIds: ['r'] }], teams, [{ id: 'r', grants }]);
+    const organisation = new Organisation([...others, { ...people[2]!, roleIds: ['r'] }], teams, [
+      { id: 'r', grants, pipelines: null, fields: [] },
+    ]);
     expect(sees(organisation, 'anna')).toEqual(owners);
   });
 
@@ -115,7 +117,7 @@ describe('who asks by a key', () => {
     expect(organisation.scope('anna', 'update', 'deal', ANALYST.id)).toBeNull();
     expect(organisation.scope('anna', 'update', 'deal', SALESPERSON.id)).toBe('OWN');
     expect(organisation.scope('anna', 'manage', 'user', ADMINISTRATOR.id)).toBeNull();
-    expect(organisation.grants('anna', SALESPERSON.id)).not.toContainEqual(
+    expect(organisation.powers('anna', SALESPERSON.id).flatMap(({ grants }) => grants)).not.toContainEqual(
       expect.objectContaining({ entity: 'deal', scope: 'BRANCH' }),
     );
   });
@@ -196,6 +198,116 @@ describe('a record that is shared', () => {
 
   it('is not for who may not read any', () => {
     expect(may('read', { sharedToRead: ['nobody'] })).toEqual(anybody);
+  });
+});
+
+describe('a role that counts in some pipelines', () => {
+  const on = (action: Grant['action'], scope: Scope, entity: Grant['entity'] = 'deal'): Grant => ({
+    entity,
+    action,
+    scope,
+  });
+  const role = (id: string, about: Partial<Power>): Role => ({ id, grants: [], pipelines: null, fields: [], ...about });
+  const working = (...roleIds: string[]) =>
+    new Organisation(
+      people.map((p) => (p.id === 'anna' ? { ...p, roleIds } : p)),
+      teams,
+      [
+        role('partners', {
+          grants: [on('read', 'ALL'), on('update', 'ALL'), on('read', 'ALL', 'pipeline'), on('read', 'ALL', 'lead')],
+          pipelines: [{ pipelineId: 'partners', stageIds: ['offer'] }],
+        }),
+        role('team', { grants: [on('read', 'TEAM'), on('update', 'OWN')] }),
+        role('shut out', { grants: [on('read', 'ALL')], pipelines: [] }),
+      ],
+    );
+  const sees = (organisation: Organisation, pipelineId: string | null) =>
+    all.filter((ownerId) => organisation.reach('anna', 'read', 'deal').includes({ ownerId, pipelineId }));
+
+  it('shows what lies in them and nothing else', () => {
+    expect(sees(working('partners'), 'partners')).toEqual(all);
+    expect(sees(working('partners'), 'another')).toEqual([]);
+    expect(sees(working('shut out'), 'another')).toEqual([]);
+  });
+
+  it('widens another role there and not elsewhere', () => {
+    const organisation = working('partners', 'team');
+    expect(sees(organisation, 'partners')).toEqual(all);
+    expect(sees(organisation, 'another')).toEqual(['anna', 'nobody']);
+  });
+
+  it('counts everywhere for what lies in no pipeline', () => {
+    expect(working('partners').reach('anna', 'read', 'lead').form).toBe('all');
+    expect(sees(working('partners'), null)).toEqual(all);
+  });
+
+  it('shows those pipelines', () => {
+    const reach = working('partners').reach('anna', 'read', 'pipeline');
+    expect(['partners', 'another'].map((pipelineId) => reach.includes({ ownerId: '', pipelineId }))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('becomes alternatives of which a record meets exactly one', () => {
+    const values: unknown[] = [];
+    const columns = { owner: 'o', pipeline: 'p' };
+    const reach = working('partners', 'team').reach('anna', 'read', 'deal');
+    expect(reach.alternatives(columns, (value) => `$${values.push(value)}`)).toEqual([
+      '(p = any($1::uuid[]) and true)',
+      '(p <> all($3::uuid[]) and o = any($2::uuid[]))',
+    ]);
+    expect(values).toEqual([['partners'], ['anna', 'nobody'], ['partners']]);
+    expect(working('shut out').reach('anna', 'read', 'deal').alternatives(columns, String)).toEqual(['false']);
+  });
+
+  it('refuses a statement that does not say where the pipeline is', () => {
+    const reach = working('partners').reach('anna', 'read', 'deal');
+    expect(() => reach.alternatives({ owner: 'o' }, String)).toThrow('column');
+  });
+
+  it('lets a deal be brought into the stages it names, where it lets one change that deal', () => {
+    const enters = (organisation: Organisation, pipelineId: string, stageId: string, ownerId = 'vera') =>
+      organisation.enters('anna', 'update', { ownerId, pipelineId, stageId });
+    expect(enters(working('partners'), 'partners', 'offer')).toBe(true);
+    expect(enters(working('partners'), 'partners', 'won over')).toBe(false);
+    expect(enters(working('partners', 'team'), 'partners', 'won over')).toBe(false);
+    expect(enters(working('partners', 'team'), 'partners', 'won over', 'anna')).toBe(true);
+    expect(enters(working('shut out'), 'partners', 'offer')).toBe(false);
+  });
+});
+
+describe('a role that keeps fields', () => {
+  const reading: Grant = { entity: 'deal', action: 'read', scope: 'ALL' };
+  const changing: Grant = { entity: 'deal', action: 'update', scope: 'OWN' };
+  const limited = (id: string, access: 'HIDDEN' | 'READ_ONLY' | null, grants = [reading, changing]): Role => ({
+    ...{ id, grants, pipelines: null },
+    fields: access ? [{ field: 'deal.amount', access }] : [],
+  });
+  const organisation = (...roles: Role[]) =>
+    new Organisation([{ ...people[2]!, roleIds: roles.map(({ id }) => id) }], teams, roles);
+  const closed = (action: 'read' | 'update', ...roles: Role[]) => [...organisation(...roles).closed('anna', action)];
+
+  it('hides them, or lets one read and not change them', () => {
+    expect(closed('read', limited('a', 'HIDDEN'))).toEqual(['deal.amount']);
+    expect(closed('update', limited('a', 'HIDDEN'))).toEqual(['deal.amount']);
+    expect(closed('read', limited('a', 'READ_ONLY'))).toEqual([]);
+    expect(closed('update', limited('a', 'READ_ONLY'))).toEqual(['deal.amount']);
+    expect(closed('read', limited('a', null))).toEqual([]);
+  });
+
+  it('is widened by another role that grants the same, and by no other', () => {
+    expect(closed('read', limited('a', 'HIDDEN'), limited('b', null))).toEqual([]);
+    expect(closed('read', limited('a', 'HIDDEN'), limited('b', null, [changing]))).toEqual(['deal.amount']);
+    expect(closed('update', limited('a', 'HIDDEN'), limited('b', null, [reading]))).toEqual(['deal.amount']);
+  });
+
+  it('keeps them from a key as well, whichever of the two hides them', () => {
+    const [open, hiding] = [limited('open', null), limited('hiding', 'HIDDEN')];
+    const asking = (own: Role, key: Role) =>
+      new Organisation([{ ...people[2]!, roleIds: [own.id] }], teams, [own, key]).closed('anna', 'read', key.id);
+    expect([...asking(open, hiding)]).toEqual(['deal.amount']);
+    expect([...asking(hiding, open)]).toEqual(['deal.amount']);
   });
 });
 

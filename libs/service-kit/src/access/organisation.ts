@@ -1,16 +1,24 @@
 import {
-  inCommon,
+  accessTo,
+  enters,
+  guardedFieldNames,
+  inPipelines,
   owned,
+  pipelinesNamed,
+  powerInCommon,
   rights,
   scopeOf,
+  scopeWithin,
+  widest,
   worked,
   type Action,
   type Entity,
-  type Grant,
+  type GuardedField,
   type Id,
+  type Power,
   type Scope,
 } from '@voronka/contracts';
-import { everybodys, nobodys, reachOf, type Reach, type SharedWith } from './reach.js';
+import { byPipeline, everybodys, nobodys, reachOf, type Reach, type SharedWith, type Whose } from './reach.js';
 
 export interface Person {
   readonly id: Id;
@@ -24,9 +32,8 @@ export interface Team {
   readonly parentId: Id | null;
   readonly headId: Id | null;
 }
-export interface Role {
+export interface Role extends Power {
   readonly id: Id;
-  readonly grants: readonly Grant[];
 }
 /** Somebody who does the work of one who is absent now. */
 export interface Cover {
@@ -50,6 +57,7 @@ export class Organisation {
   private readonly headed = new Map<Id, Id[]>();
   private readonly covered = new Map<Id, Id[]>();
   private readonly reaches = new Map<string, Reach>();
+  private readonly kept = new Map<string, ReadonlySet<GuardedField>>();
 
   constructor(
     people: readonly Person[] = [],
@@ -87,19 +95,41 @@ export class Organisation {
     return found;
   }
 
-  /** What his roles grant, together; by a key, what its role grants too. A role that is gone grants nothing. */
-  grants(id: Id, keyRole?: Id): readonly Grant[] {
-    const held = (this.people.get(id)?.roleIds ?? []).flatMap((roleId) => this.grantsOf(roleId));
-    return keyRole === undefined ? held : inCommon(held, this.grantsOf(keyRole));
-  }
-
-  private grantsOf(roleId: Id): readonly Grant[] {
-    return this.roles.get(roleId)?.grants ?? [];
+  /** What each of his roles lets him do; by a key, only what its role does too. A role that is gone lets nobody do anything. */
+  powers(id: Id, keyRole?: Id): readonly Power[] {
+    const held = (this.people.get(id)?.roleIds ?? []).flatMap((roleId) => this.roles.get(roleId) ?? []);
+    if (keyRole === undefined) return held;
+    const bound = this.roles.get(keyRole);
+    return bound ? held.map((power) => powerInCommon(power, bound)) : [];
   }
 
   /** How far somebody's widest grant goes; null for someone who holds none, or does not work here. */
   scope(id: Id, action: Action, entity: Entity, keyRole?: Id): Scope | null {
-    return this.people.get(id)?.active ? scopeOf(this.grants(id, keyRole), action, entity) : null;
+    if (!this.people.get(id)?.active) return null;
+    return widest(this.powers(id, keyRole).map(({ grants }) => scopeOf(grants, action, entity)));
+  }
+
+  /** Whether somebody may bring this record into its stage, by a role that lets him do that to it. */
+  enters(id: Id, action: Action, record: Whose & { pipelineId: Id; stageId: Id }, keyRole?: Id): boolean {
+    return this.powers(id, keyRole).some(
+      (power) =>
+        enters(power, record.pipelineId, record.stageId) &&
+        this.reachOver(id, action, 'deal', scopeOf(power.grants, action, 'deal')).includes(record),
+    );
+  }
+
+  /** Fields that somebody may not read, or not change where `action` is another one. Empty for most people. */
+  closed(id: Id, action: Action = 'read', keyRole?: Id): ReadonlySet<GuardedField> {
+    const key = `${id} ${action} ${keyRole ?? ''}`;
+    let closed = this.kept.get(key);
+    if (!closed) {
+      const powers = this.powers(id, keyRole);
+      const open = (access: string) => access === 'OPEN' || (action === 'read' && access === 'READ_ONLY');
+      const limited = powers.some(({ fields }) => fields.length > 0);
+      closed = new Set(limited ? guardedFieldNames.filter((name) => !open(accessTo(powers, name, action))) : []);
+      this.kept.set(key, closed);
+    }
+    return closed;
   }
 
   /** Whose records of an entity somebody may do this to. */
@@ -111,7 +141,19 @@ export class Organisation {
   }
 
   private measure(id: Id, action: Action, entity: Entity, keyRole?: Id): Reach {
-    const scope = this.scope(id, action, entity, keyRole);
+    const whole = this.reachOver(id, action, entity, this.scope(id, action, entity, keyRole));
+    const powers = inPipelines.includes(entity) && this.people.get(id)?.active ? this.powers(id, keyRole) : [];
+    if (powers.every(({ pipelines }) => pipelines === null)) return whole;
+    const scopeIn = (pipelineId: Id | null) => scopeWithin(powers, action, entity, pipelineId);
+    const named = new Map<Scope | null, Id[]>();
+    for (const pipelineId of pipelinesNamed(powers)) add(named, scopeIn(pipelineId), pipelineId);
+    const reachOver = (scope: Scope | null) => this.reachOver(id, action, entity, scope);
+    const parts = [...named].map(([scope, ids]) => ({ ids, reach: reachOver(scope) }));
+    return byPipeline(parts, reachOver(scopeIn(null)), whole);
+  }
+
+  /** Whose records of an entity a scope takes in. */
+  private reachOver(id: Id, action: Action, entity: Entity, scope: Scope | null): Reach {
     if (scope === null) return nobodys;
     if (scope === 'ALL' || !owned.includes(entity)) return everybodys;
     const teams = scope === 'OWN' ? new Set<Id>() : this.teamsOf(id, scope);
@@ -139,7 +181,7 @@ export class Organisation {
   }
 }
 
-function add(lists: Map<Id, Id[]>, key: Id, id: Id): void {
+function add<K>(lists: Map<K, Id[]>, key: K, id: Id): void {
   const list = lists.get(key);
   if (list) list.push(id);
   else lists.set(key, [id]);

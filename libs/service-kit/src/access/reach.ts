@@ -11,15 +11,19 @@ export interface Whose {
   readonly ownerId: Id;
   readonly sharedToRead?: readonly Id[];
   readonly sharedToWork?: readonly Id[];
+  /** Of what lies in one; a pipeline lies in itself. */
+  readonly pipelineId?: Id | null;
 }
 /** The columns that hold it; `shared` is that of the people and teams who may read, where the table has one. */
 export interface WhoseColumns {
   readonly owner: string;
   readonly shared?: string | undefined;
+  /** The column of the pipeline; null for what lies in none. Of deals, reports and pipelines it has to be said. */
+  readonly pipeline?: string | null | undefined;
 }
 
 /** In a statement of a noun's own: the condition on the columns that say whose a record is. */
-export type Within = (owner: string, shared?: string) => string;
+export type Within = (columns: WhoseColumns) => string;
 
 /** What a statement keeps to. */
 export interface Bounds {
@@ -35,7 +39,7 @@ export interface Reach extends Bounds {
   /** Whether this record lies within. */
   includes(record: Whose): boolean;
   /** Tells forms of the condition apart, for statements that are prepared by name. */
-  readonly form: 'all' | 'none' | 'people' | 'teams';
+  readonly form: string;
 }
 
 /** The alternatives as one condition. */
@@ -46,6 +50,38 @@ export const asCondition = (bounds: Bounds, columns: WhoseColumns, place: Place)
 
 export const everybodys: Reach = { form: 'all', includes: () => true, alternatives: () => ['true'] };
 export const nobodys: Reach = { form: 'none', includes: () => false, alternatives: () => ['false'] };
+
+/** The same in some pipelines, each with a reach of its own, and `elsewhere`; of what lies in no pipeline, `whole`. */
+export function byPipeline(
+  parts: readonly { readonly ids: readonly Id[]; readonly reach: Reach }[],
+  elsewhere: Reach,
+  whole: Reach,
+): Reach {
+  const named = parts.flatMap(({ ids }) => ids);
+  return {
+    form: [...parts.map(({ reach }) => reach.form), elsewhere.form, whole.form].join('-'),
+    includes: (record) => {
+      if (record.pipelineId === null) return whole.includes(record);
+      const part = parts.find(({ ids }) => ids.some((id) => id === record.pipelineId));
+      return (part?.reach ?? elsewhere).includes(record);
+    },
+    alternatives: (columns, place) => {
+      const { pipeline } = columns;
+      if (pipeline === undefined) throw new Error('The statement has to say in which column the pipeline is');
+      if (pipeline === null) return whole.alternatives(columns, place);
+      const within = (reach: Reach, where: () => string) =>
+        reach
+          .alternatives(columns, place)
+          .filter((own) => own !== 'false')
+          .map((own) => `${where()} and ${own}`);
+      const found = [
+        ...parts.flatMap(({ ids, reach }) => within(reach, () => `${pipeline} = any(${place(ids)}::uuid[])`)),
+        ...within(elsewhere, () => `${pipeline} <> all(${place(named)}::uuid[])`),
+      ];
+      return found.length > 0 ? found.map((one) => `(${one})`) : ['false'];
+    },
+  };
+}
 
 /** Shares that count: with whom, a person and the teams he is in, and to do what. */
 export interface SharedWith {

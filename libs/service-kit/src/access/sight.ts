@@ -1,4 +1,14 @@
-import { DomainError, owned, type Action, type Actor, type Entity, type Id } from '@voronka/contracts';
+import {
+  DomainError,
+  guardedFields,
+  owned,
+  type Action,
+  type Actor,
+  type Entity,
+  type GuardedField,
+  type Id,
+  type Right,
+} from '@voronka/contracts';
 import type { CrmRecord } from '../record.js';
 import { tableOf, type PartOf, type RecordType } from '../store/table.js';
 import type { Organisation } from './organisation.js';
@@ -15,6 +25,12 @@ export class Sight {
   reach(entity: Entity | null, action: Action = 'read'): Reach {
     if (this.by.may === 'anything' || entity === null) return everybodys;
     return this.organisation.reach(this.by.id, action, entity, this.by.key?.roleId);
+  }
+
+  /** Fields that he may not read, or not change where `action` is another one. */
+  closed(action: Action = 'read'): ReadonlySet<GuardedField> {
+    if (this.by.may === 'anything') return new Set();
+    return this.organisation.closed(this.by.id, action, this.by.key?.roleId);
   }
 
   /** Whose records of an entity he may read, and do that to which he is here for. */
@@ -51,25 +67,61 @@ export class Sight {
   }
 
   /**
-   * Refuses with `FORBIDDEN` a new record for an owner for whom he may make none, and another owner for a record that he
-   * may not hand over. `before` is the owner it had; undefined for a new record.
+   * Refuses with `FORBIDDEN` what he may not make of a record: one for an owner for whom he may make none, another owner
+   * where he may not hand it over, a stage into which he may bring nothing, a field that he may not change. `before` is
+   * the record as it was; undefined for a new one.
    */
-  requireOwner(record: CrmRecord<object>, before: Id | undefined): void {
+  requireResult(record: CrmRecord<object>, before: CrmRecord<object> | undefined): void {
     const { may } = this.by;
     const { entity } = tableOf(typeOf(record));
-    if (typeof may === 'string' || entity === null || !owned.includes(entity)) return;
-    const owner = ownerOf(record);
-    if (before === undefined) {
-      const action = may.action === 'import' ? 'import' : 'create';
-      if (!this.reach(entity, action).includes({ ownerId: owner }))
+    if (typeof may === 'string' || entity === null) return;
+    if (owned.includes(entity)) this.requireOwner(record, before, entity, may);
+    if (inStage(record) && stageOf(before) !== record.stageId) this.requireEntry(record, may);
+    this.requireFields(record, before, entity, may);
+  }
+
+  private requireOwner(record: CrmRecord<object>, before: object | undefined, entity: Entity, may: Right): void {
+    if (!before) {
+      if (!this.reach(entity, may.action === 'import' ? 'import' : 'create').includes(alone(record)))
         throw new DomainError(
           'FORBIDDEN',
-          'You may not make this for that person. Leave the owner out, or name one whose work is yours to give.',
+          'You may not make this for that person, or not there. Leave the owner out, or name one whose work is yours to give.',
           'input.ownerId',
         );
-    } else if (before !== owner && !this.reach(entity, 'assign').includes({ ownerId: before }))
+    } else if (ownerOf(before) !== ownerOf(record) && !this.reach(entity, 'assign').includes(alone(before)))
       throw new DomainError('FORBIDDEN', 'You may not give this to somebody else. Ask its owner.', 'input.ownerId');
   }
+
+  private requireEntry(record: CrmRecord<object> & InStage, { entity, action }: Right): void {
+    if (entity !== 'deal' || this.organisation.enters(this.by.id, action, whoseIs(record), this.by.key?.roleId)) return;
+    throw new DomainError('FORBIDDEN', 'Your role does not let you bring a deal into this stage.', 'stageId');
+  }
+
+  private requireFields(
+    record: CrmRecord<object>,
+    before: object | undefined,
+    entity: Entity,
+    { action }: Right,
+  ): void {
+    for (const field of this.closed(action)) {
+      const { entity: guarded, name, kept } = guardedFields[field];
+      if (guarded !== entity || kept.every((key) => same(record, before ?? {}, key))) continue;
+      throw new DomainError('FORBIDDEN', `Your role does not let you set ${name}. Leave it out.`, `input.${name}`);
+    }
+  }
+}
+
+interface InStage {
+  readonly pipelineId: Id;
+  readonly stageId: Id;
+}
+const inStage = <T extends object>(record: T): record is T & InStage => 'stageId' in record;
+const stageOf = (record: object | undefined) => (record as Partial<InStage> | undefined)?.stageId;
+
+/** Whether a field is as it was. Of a new record, nothing said is as it was. */
+function same(record: object, before: object, key: string): boolean {
+  const [now, then] = [record, before].map((one) => JSON.stringify((one as Record<string, unknown>)[key] ?? null));
+  return now === then || (then === 'null' && now === '[]');
 }
 
 export const typeOf = (record: CrmRecord<object>) => record.constructor as RecordType;
@@ -79,6 +131,14 @@ export const wholeOf = (record: CrmRecord<object>, { key }: PartOf): Id =>
   (record as unknown as Record<string, Id>)[key]!;
 
 /** Empty for records without an owner, whose reach is everybody's or nobody's. */
-export const ownerOf = (record: CrmRecord<object>): Id => (record as { ownerId?: Id }).ownerId ?? '';
+export const ownerOf = (record: object): Id => (record as { ownerId?: Id }).ownerId ?? '';
 
-const whoseIs = (record: CrmRecord<object>): Whose => ({ ...(record as Partial<Whose>), ownerId: ownerOf(record) });
+const whoseIs = <T extends CrmRecord<object>>(record: T): T & Whose => {
+  const pipelineId = tableOf(typeOf(record)).entity === 'pipeline' ? record.id : (record as Partial<Whose>).pipelineId;
+  return { ...record, ownerId: ownerOf(record), pipelineId };
+};
+/** The same without those it is shared with. */
+const alone = (record: object): Whose => ({
+  ownerId: ownerOf(record),
+  pipelineId: (record as Partial<Whose>).pipelineId,
+});

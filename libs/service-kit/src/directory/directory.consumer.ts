@@ -61,15 +61,17 @@ export class DirectoryConsumer {
     const rows = latest(events).map(({ type, data: { role }, aggregateVersion: version }) => ({
       id: role.id,
       grants: JSON.stringify(type === RoleWithdrawn.type ? [] : role.grants),
+      pipelines: role.pipelines ? JSON.stringify(role.pipelines) : null,
+      fields: JSON.stringify(role.fields ?? []),
       version,
     }));
     await this.database.query({
       name: 'directory:keep-roles',
-      text: `insert into directory_role as d (id, grants, version)
-             select * from unnest($1::uuid[], $2::jsonb[], $3::int[])
-             on conflict (id) do update set grants = excluded.grants, version = excluded.version
-             where d.version < excluded.version`,
-      values: columns(rows, 'id', 'grants', 'version'),
+      text: `insert into directory_role as d (id, grants, pipelines, fields, version)
+             select * from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::jsonb[], $5::int[])
+             on conflict (id) do update set grants = excluded.grants, pipelines = excluded.pipelines,
+               fields = excluded.fields, version = excluded.version where d.version < excluded.version`,
+      values: columns(rows, 'id', 'grants', 'pipelines', 'fields', 'version'),
     });
   }
 

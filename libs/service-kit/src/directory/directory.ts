@@ -1,4 +1,4 @@
-import { DomainError, type Actor, type Id } from '@voronka/contracts';
+import { DomainError, type Actor, type GuardedField, type Id } from '@voronka/contracts';
 import { Database } from '@voronka/messaging';
 import { LRUCache } from 'lru-cache';
 import { Injectable } from '@nestjs/common';
@@ -49,6 +49,12 @@ export class Directory {
       throw new DomainError('SESSION_ENDED', 'This session has ended. Sign in again.');
     await this.rolesOf(asker.key ? [...person.roleIds, asker.key.roleId] : person.roleIds);
     return person;
+  }
+
+  /** What is hidden from who asks; refuses as `signedIn` does. */
+  async hiddenFrom(asker: Omit<Actor, 'may'>): Promise<ReadonlySet<GuardedField>> {
+    await this.signedIn(asker);
+    return (await this.now()).closed(asker.id, 'read', asker.key?.roleId);
   }
 
   /** Somebody as whom the house reads on an event. Waits a moment for him and his roles, who may be on their way here. */
@@ -117,7 +123,7 @@ export class Directory {
       'teams',
       `select id, parent_id as "parentId", head_id as "headId" from directory_team`,
     );
-    const roles = await all<Role>('roles', `select id, grants from directory_role`);
+    const roles = await all<Role>('roles', `select id, grants, pipelines, fields from directory_role`);
     const covers = await all<Cover>(
       'covers',
       `select owner_id as "ownerId", substitute_id as "substituteId" from directory_cover where ${present}`,

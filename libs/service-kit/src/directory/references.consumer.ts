@@ -8,22 +8,26 @@ import {
   DealWithdrawn,
   LeadCreated,
   PipelineCreated,
+  PipelineUpdated,
   ProductCreated,
   type EventDeclaration,
+  type Id,
   type Received,
+  type ReceivedOf,
 } from '@voronka/contracts';
 import { Database } from '@voronka/messaging';
 import { columns } from '../columns.js';
 import { Keep, latest } from '../on.js';
 import type { ReferenceKind } from './references.js';
 
-const created: Record<ReferenceKind, EventDeclaration> = {
-  company: CompanyCreated,
-  contact: ContactCreated,
-  lead: LeadCreated,
-  deal: DealCreated,
-  product: ProductCreated,
-  pipeline: PipelineCreated,
+const created: Record<ReferenceKind, readonly EventDeclaration[]> = {
+  company: [CompanyCreated],
+  contact: [ContactCreated],
+  lead: [LeadCreated],
+  deal: [DealCreated],
+  product: [ProductCreated],
+  pipeline: [PipelineCreated],
+  stage: [PipelineCreated, PipelineUpdated],
 };
 const withdrawn: Partial<Record<ReferenceKind, EventDeclaration>> = {
   company: CompanyWithdrawn,
@@ -31,18 +35,26 @@ const withdrawn: Partial<Record<ReferenceKind, EventDeclaration>> = {
   deal: DealWithdrawn,
 };
 
+/** What an event says there is, or is no more. A stage comes with its pipeline, and stays where that archives it. */
+function idsIn(kind: ReferenceKind, event: Received): readonly Id[] {
+  if (kind !== 'stage') return [event.subject];
+  return (event as ReceivedOf<typeof PipelineUpdated>).data.pipeline.stages.map(({ id }) => id);
+}
+
 /** Keeps `reference` for the kinds a service refers to. */
 export function referencesConsumer(kinds: readonly ReferenceKind[]): Type {
   @Controller()
   class ReferencesConsumer {
     constructor(private readonly database: Database) {}
 
-    @Keep(['reference'], ...kinds.flatMap((kind) => [created[kind], withdrawn[kind] ?? []].flat()))
+    @Keep(['reference'], ...new Set(kinds.flatMap((kind) => [...created[kind], withdrawn[kind] ?? []].flat())))
     async references(events: readonly Received[]): Promise<void> {
-      const rows = latest(events).map(({ topic, type, subject: id }) => {
-        const kind = topic.split('.')[1] as ReferenceKind;
-        return { kind, id, gone: type === withdrawn[kind]?.type };
-      });
+      const rows = latest(events).flatMap((event) =>
+        kinds
+          .map((kind) => ({ kind, there: created[kind].map(({ type }) => type), gone: withdrawn[kind]?.type }))
+          .filter(({ there, gone }) => [...there, gone].includes(event.type))
+          .flatMap(({ kind, gone }) => idsIn(kind, event).map((id) => ({ kind, id, gone: event.type === gone }))),
+      );
       await this.database.query({
         name: 'reference:keep',
         text: `with said as (select * from unnest($1::text[], $2::uuid[], $3::boolean[]) as s(kind, id, gone)),

@@ -5,7 +5,7 @@ import { sharedLoader } from '../store/shared-loader.js';
 import { eventually } from './eventually.js';
 
 /** Nouns of other services that a service may refer to. */
-export type ReferenceKind = 'company' | 'contact' | 'lead' | 'deal' | 'product' | 'pipeline';
+export type ReferenceKind = 'company' | 'contact' | 'lead' | 'deal' | 'product' | 'pipeline' | 'stage';
 
 const codes: Record<ReferenceKind, ErrorCode> = {
   company: 'COMPANY_NOT_FOUND',
@@ -14,6 +14,7 @@ const codes: Record<ReferenceKind, ErrorCode> = {
   deal: 'DEAL_NOT_FOUND',
   product: 'PRODUCT_NOT_FOUND',
   pipeline: 'PIPELINE_NOT_FOUND',
+  stage: 'STAGE_NOT_FOUND',
 };
 
 /** This service's copy of which records of other services exist, fed by their events. */

@@ -15,6 +15,8 @@ type Shown = Record<string, unknown>;
 export interface Column {
   /** The path by which one would ask for it: `amount.currency`, `owner.id`. */
   readonly path: string;
+  /** Where the API shows it: `Deal.amount`. */
+  readonly place: string;
   readonly cell: (shown: Shown) => unknown;
 }
 
@@ -30,9 +32,13 @@ export function columnsOf(schema: GraphQLSchema, list: string): Column[] {
 }
 
 const columnsWithin = (type: GraphQLObjectType): Column[] =>
-  Object.values(type.getFields()).flatMap((field) => (field.args.length > 0 ? [] : columnsFor(field)));
+  Object.values(type.getFields()).flatMap((field) =>
+    field.args.length > 0
+      ? []
+      : columnsFor(field).map((column) => ({ ...column, place: `${type.name}.${field.name}` })),
+  );
 
-function columnsFor({ name, type }: GraphQLField<unknown, unknown>): Column[] {
+function columnsFor({ name, type }: GraphQLField<unknown, unknown>): Omit<Column, 'place'>[] {
   const shape = getNullableType(type);
   if (isLeafType(shape)) return [{ path: name, cell: (shown) => valueOf(shape, shown[name]) }];
   if (isListType(shape))
@@ -64,5 +70,10 @@ const lines = (rows: readonly unknown[][], bom = false) =>
 
 /** The first line. Spreadsheets know UTF-8 by its mark alone. */
 export const headOf = (columns: readonly Column[]): string => lines([columns.map(({ path }) => path)], true);
-export const linesOf = (columns: readonly Column[], shown: readonly object[]): string =>
-  lines(shown.map((one) => columns.map(({ cell }) => cell(one as Shown))));
+/** What is hidden is left empty: a file keeps its columns. */
+export const linesOf = (
+  columns: readonly Column[],
+  shown: readonly object[],
+  hidden: ReadonlySet<string> = new Set(),
+): string =>
+  lines(shown.map((one) => columns.map(({ cell, place }) => (hidden.has(place) ? null : cell(one as Shown)))));

@@ -5,6 +5,7 @@ import type { GraphQLSchemaHost } from '@nestjs/graphql';
 import { DomainError } from '@voronka/contracts';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
+import { placesOf } from '../access/fields.js';
 import { requireRight } from '../access/guard.js';
 import type { IdentityVerifier } from '../access/identity.js';
 import type { Directory } from '../directory/directory.js';
@@ -81,7 +82,7 @@ export class Exports implements OnModuleDestroy {
         await directory.signedIn(asker);
         await requireRight(directory, asker, right);
         const page = await store.list({ ...asker, may: right }, list, { ...asked, first: PAGE, after }, PAGE);
-        const lines = linesOf(columns, page.rows.map(show));
+        const lines = linesOf(columns, page.rows.map(show), placesOf(await directory.hiddenFrom(asker)));
         yield rows === 0 ? headOf(columns) + lines : lines;
         rows += page.rows.length;
         after = page.hasNextPage ? page.cursors.at(-1) : null;

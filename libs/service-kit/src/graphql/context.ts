@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
-import { DomainError, type Actor, type Right } from '@voronka/contracts';
+import { DomainError, type Actor, type GuardedField, type Right } from '@voronka/contracts';
 import DataLoader from 'dataloader';
 import type { Person } from '../access/organisation.js';
 
@@ -19,6 +19,8 @@ export interface RequestContext {
   readonly actor: Asker | null;
   /** The person who asks, as the directory knows him now; refuses those who are not signed in, or no longer. */
   user(): Promise<Person>;
+  /** What is hidden from who asks; at once, where it was asked before. */
+  hidden(): ReadonlySet<GuardedField> | Promise<ReadonlySet<GuardedField>>;
   readonly client: Client;
   readonly correlationId: string;
   readonly loaders: Map<string, DataLoader<string, unknown>>;

@@ -84,6 +84,19 @@ export class CreateDirectoryRoles1700000000004 implements MigrationInterface {
   }
 }
 
+/** A role counts in some pipelines, and keeps fields from who has it. */
+export class AddRoleLimits1700000000006 implements MigrationInterface {
+  name = 'AddRoleLimits1700000000006';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table directory_role add pipelines jsonb, add fields jsonb not null default '[]'`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table directory_role drop pipelines, drop fields');
+  }
+}
+
 /** Who does the work of somebody who is absent. */
 export class CreateDirectoryCover1700000000005 implements MigrationInterface {
   name = 'CreateDirectoryCover1700000000005';

@@ -7,11 +7,12 @@ import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nest
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
-import { DomainError } from '@voronka/contracts';
+import { DomainError, type GuardedField } from '@voronka/contracts';
 import { context, Database } from '@voronka/messaging';
 import type { FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
+import { hideFields } from '../access/fields.js';
 import { RightsGuard } from '../access/guard.js';
 import { IdentityVerifier } from '../access/identity.js';
 import { Clock } from '../clock.js';
@@ -105,6 +106,7 @@ const graphql = ({ identities, logger }: Foundations, directory: Directory): Dyn
     introspection: true,
     csrfPrevention: false,
     allowBatchedHttpRequests: true,
+    transformSchema: hideFields,
     plugins: [
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),
@@ -120,6 +122,7 @@ const graphql = ({ identities, logger }: Foundations, directory: Directory): Dyn
           extensions: { code: error.code, http: { status: 401 } },
         });
       });
+      let hidden: ReadonlySet<GuardedField> | Promise<ReadonlySet<GuardedField>> | undefined;
       const ctx: RequestContext = {
         actor,
         client: { address: header(request, 'x-client-address'), userAgent: header(request, 'user-agent', 300) },
@@ -128,6 +131,9 @@ const graphql = ({ identities, logger }: Foundations, directory: Directory): Dyn
         // Nest hands resolvers a copy, on which a sign-in sets the actor.
         async user(this: RequestContext) {
           return directory.signedIn(askerOf(this));
+        },
+        hidden(this: RequestContext) {
+          return (hidden ??= directory.hiddenFrom(askerOf(this)).then((known) => (hidden = known)));
         },
       };
       return ctx;

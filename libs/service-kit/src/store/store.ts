@@ -11,6 +11,7 @@ import { check, id as anId } from '../inputs.js';
 import type { CrmRecord, DomainEvent } from '../record.js';
 import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from './import.js';
 import { sharedLoader } from './shared-loader.js';
+import { requireOpen } from '../access/fields.js';
 import { Sight, wholeOf } from '../access/sight.js';
 import { Organisation } from '../access/organisation.js';
 import { asCondition, type Place, type Reach, type Within } from '../access/reach.js';
@@ -184,9 +185,9 @@ export class Store {
       return known;
     };
     let kept = false;
-    const statement = text((owner, shared) => {
+    const statement = text((columns) => {
       kept = true;
-      return asCondition(reach, { owner, shared }, place);
+      return asCondition(reach, columns, place);
     });
     if (!kept) throw new Error(`${name} does not keep to what may be seen`);
     const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: all.all });
@@ -216,7 +217,7 @@ export class Store {
 
   /**
    * A page of a list, by keyset: its cost does not grow with how deep the page lies. Of what `by` may see, and do that to
-   * which he is here for.
+   * which he is here for. Refuses with `FORBIDDEN` to filter, order or search by what is hidden from him.
    */
   async list<T extends CrmRecord<object>>(
     by: Actor,
@@ -224,7 +225,10 @@ export class Store {
     args: ListArgs,
     largest = MAX_PAGE,
   ): Promise<Page<T>> {
-    return pageOf(this.database, list, args, (await this.sightOf(by)).purpose(tableOf(list.type).entity), largest);
+    const sight = await this.sightOf(by);
+    const { entity } = tableOf(list.type);
+    requireOpen(sight.closed(), entity, args);
+    return pageOf(this.database, list, args, sight.purpose(entity), largest);
   }
 
   /**
@@ -272,7 +276,7 @@ export class Store {
       name: `${table.name}:related:${name}`,
       values: [parents, first],
       text: (within) => `select p.id as "__parent", r.* from unnest($1::uuid[]) p(id) cross join lateral (
-               select ${table.selection} from "${table.name}" t where ${condition} and ${within(table.whose.owner, table.whose.shared)}
+               select ${table.selection} from "${table.name}" t where ${condition} and ${within(table.whose)}
                order by t.created_at desc, t.id desc limit $2) r`,
     });
     const of = new Map(parents.map((id) => [id, [] as T[]]));

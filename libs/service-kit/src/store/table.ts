@@ -72,12 +72,22 @@ function describe(type: RecordType): Table {
     name: entity.name,
     entity: guarded,
     partOf: typeof guarding === 'object' ? guarding : null,
-    whose: { owner: 't.owner_id', shared: columns.some((c) => c.name === SHARED) ? `t.${SHARED}` : undefined },
+    whose: {
+      owner: 't.owner_id',
+      shared: columns.some((c) => c.name === SHARED) ? `t.${SHARED}` : undefined,
+      pipeline: pipelineOf(guarded, columns),
+    },
     columns,
     selection: columns.map((c) => `t.${quoted(c.name)} as ${quoted(c.property)}`).join(', '),
     insert: `insert into ${name} (${names}) select ${names} from ${rows}`,
     update: `update ${name} t set ${assignments.join(', ')} from ${rows} r where t.id = r.id`,
   };
+}
+
+/** The column by which a table's records lie in a pipeline; a pipeline lies in itself. */
+function pipelineOf(entity: Entity | null, columns: readonly ColumnOf[]): string | null {
+  if (entity === 'pipeline') return 't.id';
+  return columns.some((c) => c.property === 'pipelineId') ? 't.pipeline_id' : null;
 }
 
 /** A selected row as its record, its present state taken as told. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Actor } from '@voronka/contracts';
 import { context, outboxInsert, type Database, type MessageContext, type RecordedEvent } from '@voronka/messaging';
-import { ownerOf, type Sight } from '../access/sight.js';
+import type { Sight } from '../access/sight.js';
 import { CrmRecord, type DomainEvent } from '../record.js';
 import type { LoadedOf, Slots } from './slots.js';
 import { asRows, hydrate, tableOf, type RecordType } from './table.js';
@@ -102,9 +102,8 @@ export class Writer {
       const kept = keep(job, found);
       try {
         const records = takeAll(job, found);
-        const owners = ownersOf(job, found);
         const events = job.rule(records as never, now);
-        for (const { record } of events) job.sight.requireOwner(record, owners.get(record));
+        for (const { record } of events) job.sight.requireResult(record, kept.get(record));
         for (const event of events) {
           const { record } = event;
           record.updatedAt = now;
@@ -116,7 +115,10 @@ export class Writer {
         }
         return { job, written: { records: copies(records) as LoadedOf<Slots>, events } };
       } catch (error) {
-        kept.forEach((restore) => restore());
+        kept.forEach((before, record) => {
+          Object.assign(record, before);
+          CrmRecord.remember(record);
+        });
         return { job, error };
       }
     });
@@ -204,30 +206,15 @@ function takeAll({ slots, sight }: Job, found: Found): Record<string, unknown> {
   return Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, slot.take(seen(slot))]));
 }
 
-const ownersOf = ({ slots }: Job, found: Found) =>
+/** Takes down how the job's records are: a rule that refuses half-way leaves no trace, and what it may change is told by it. */
+const keep = ({ slots }: Job, found: Found) =>
   new Map(
     Object.values(slots).flatMap(({ type, ids }) =>
       ids.flatMap((id) => {
         const record = found.get(type)?.get(id);
-        return record ? [[record, ownerOf(record)] as const] : [];
+        return record ? [[record, copyOf(record)] as const] : [];
       }),
     ),
-  );
-
-/** Takes down how the job's records are, so that a rule that refuses half-way leaves no trace. */
-const keep = (job: Job, found: Found) =>
-  Object.values(job.slots).flatMap(({ type, ids }) =>
-    ids.flatMap((id) => {
-      const record = found.get(type)?.get(id);
-      if (!record) return [];
-      const before = { ...record };
-      return [
-        () => {
-          Object.assign(record, before);
-          CrmRecord.remember(record);
-        },
-      ];
-    }),
   );
 
 /** What a use case returns is the record as its own rule left it, though a neighbour's rule may change it next. */

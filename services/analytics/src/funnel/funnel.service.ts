@@ -44,7 +44,7 @@ const cohort = (within: Within) => `
   cohort as materialized (
     select d.id, d.stage_id, d.status, d.currency, d.amount,
       (select max(stage.position) from stage where stage.id = any(d.visited)) as furthest
-    from deal d where d.opened_at >= $2 and d.opened_at < $3 and ${whose} and ${within('d.owner_id')})
+    from deal d where d.opened_at >= $2 and d.opened_at < $3 and ${whose} and ${within({ owner: 'd.owner_id', pipeline: 'd.pipeline_id' })})
   select false as stays, stage_id as "stageId", status, currency, furthest, count(*)::integer as count,
     sum(amount)::bigint as amount, null::float8 as "medianDays"
   from cohort group by stage_id, status, currency, furthest
@@ -58,7 +58,7 @@ const closings = (within: Within) => `
   with closed as materialized (
     select d.status, d.currency, d.amount,
       ((d.closed_at at time zone $6)::date - (d.opened_at at time zone $6)::date)::float8 as days
-    from deal d where d.status <> 'OPEN' and d.closed_at >= $2 and d.closed_at < $3 and ${whose} and ${within('d.owner_id')}),
+    from deal d where d.status <> 'OPEN' and d.closed_at >= $2 and d.closed_at < $3 and ${whose} and ${within({ owner: 'd.owner_id', pipeline: 'd.pipeline_id' })}),
   counts as (
     select status, currency, count(*)::integer as count, sum(amount)::bigint as amount from closed group by status, currency)
   select counts.*, cycles.* from (

@@ -34,7 +34,7 @@ const statement = (key: string) => (within: Within) => `
     percentile_cont(0.5) within group (
       order by ((converted_at at time zone $3)::date - (captured_at at time zone $3)::date)::float8)
       filter (where status = 'CONVERTED') as "medianDaysToConvert"
-  from lead where captured_at >= $1 and captured_at < $2 and ${within('owner_id')}
+  from lead where captured_at >= $1 and captured_at < $2 and ${within({ owner: 'owner_id', pipeline: null })}
   group by grouping sets ((${key}), ())
   order by converted desc, captured desc, key nulls last`;
 

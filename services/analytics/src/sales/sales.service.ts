@@ -37,10 +37,10 @@ const above = `above(id, team_id) as (
 /** Deals closed from $1 to before $2, and deals opened then that are open still. */
 const counted = (within: Within) => `counted as materialized (
   select owner_id, source, lines, status, currency, amount, closed_at as at from deal
-  where not withdrawn and ${within('owner_id')} and status <> 'OPEN' and closed_at >= $1 and closed_at < $2
+  where not withdrawn and ${within({ owner: 'owner_id', pipeline: 'pipeline_id' })} and status <> 'OPEN' and closed_at >= $1 and closed_at < $2
   union all
   select owner_id, source, lines, status, currency, amount, opened_at from deal
-  where not withdrawn and ${within('owner_id')} and status = 'OPEN' and opened_at >= $1 and opened_at < $2)`;
+  where not withdrawn and ${within({ owner: 'owner_id', pipeline: 'pipeline_id' })} and status = 'OPEN' and opened_at >= $1 and opened_at < $2)`;
 
 @Injectable()
 export class SalesService {

@@ -34,7 +34,7 @@ export class BoardService {
       text: (
         within,
       ) => `select stage_id as "stageId", currency, count(*)::int as count, sum(amount)::text as sum from deal
-             where pipeline_id = $1 and status = 'OPEN' and ${within('owner_id', 'shared_to_read')}
+             where pipeline_id = $1 and status = 'OPEN' and ${within({ owner: 'owner_id', shared: 'shared_to_read', pipeline: 'pipeline_id' })}
              group by stage_id, currency order by stage_id, currency`,
     });
     return { pipeline, cells: rows.map((row) => ({ ...row, sum: safe(row.sum) })) };

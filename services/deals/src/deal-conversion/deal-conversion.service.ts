@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, type Actor, type ConversionState, type Id, type Money } from '@voronka/contracts';
+import { DomainError, enters, type Actor, type ConversionState, type Id, type Money } from '@voronka/contracts';
 import { Database, Directory, maybe, moneyOf, shared, Store } from '@voronka/service-kit';
 import type { PricedLine } from '../deal/deal-lines.js';
 import { Deal, type DealLinks } from '../deal/deal.js';
@@ -66,11 +66,22 @@ export class DealConversionService {
     });
   }
 
+  /** Who converts brings the deal nowhere where he could open none. */
+  private async placeOf({ requestedBy }: ConversionState, deal: NewDeal): Promise<Id> {
+    const asker = await this.directory.readerFor(requestedBy);
+    const pipelineId = await this.pipelines.placeOf(asker, deal, (name) => `deal.${name}`);
+    const { stageId } = deal;
+    const powers = (await this.directory.now()).powers(requestedBy);
+    if (stageId && !powers.some((power) => enters(power, pipelineId, stageId)))
+      throw new DomainError('FORBIDDEN', 'Your role does not let you bring a deal into this stage.', 'deal.stageId');
+    return pipelineId;
+  }
+
   private async open(by: Actor, conversion: ConversionState, deal: NewDeal, at: Date): Promise<void> {
     const { ownerId, source } = conversion;
     const { teamId } = await this.directory.requireActive(ownerId, 'ownerId');
     const products = await this.products.require(by, deal.productIds, (i) => `deal.productIds.${i}`);
-    const pipelineId = await this.pipelines.placeOf(by, deal, (name) => `deal.${name}`);
+    const pipelineId = await this.placeOf(conversion, deal);
     const amount = moneyOf(deal.amount, deal.currency);
     const content = {
       ...links(conversion),

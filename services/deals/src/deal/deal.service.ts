@@ -63,7 +63,7 @@ export class DealService {
     const at = this.said(checked.createdAt, 'input.createdAt') ?? steps[0]?.at;
     const deal = await this.contentOf(by, checked);
     const pipelineId = await this.pipelines.placeOf(by, checked, field);
-    for (const stage of stagesOf(steps)) await this.pipelines.requireHome(stage.stageId, pipelineId, stage.field);
+    for (const stage of stagesOf(steps)) await this.pipelines.requireHome(by, stage.stageId, pipelineId, stage.field);
     const from = { id, externalId, content: checked, uses: { pipeline: shared(Pipeline, pipelineId) } };
     return this.store.create(by, Deal, from, ({ pipeline }, newId, now) => {
       const events = Deal.open(newId, deal, { pipeline, stageId: checked.stageId }, by.id, at ?? now);
@@ -90,7 +90,7 @@ export class DealService {
     const at = this.said(occurredAt);
     const slots = {
       deal: one(Deal, id, expectedVersion),
-      pipeline: shared(Pipeline, await this.pipelines.homeOf(stageId, 'stageId')),
+      pipeline: shared(Pipeline, await this.pipelines.homeOf(by, stageId, 'stageId')),
     };
     const { deal } = await this.store.write(by, slots, ({ deal, pipeline }, now) =>
       deal.move(pipeline, stageId, at, now),

@@ -89,7 +89,7 @@ export class PipelineService {
     const { stages: order, ...rest } = checkPatch(updated, input);
     check(anId, id, 'id');
     for (const [i, stage] of order?.entries() ?? [])
-      if (stage.id) await this.requireHome(stage.id, id, `input.stages.${i}.id`);
+      if (stage.id) await this.requireHome(by, stage.id, id, `input.stages.${i}.id`);
     const stages = order?.map((stage) => ({ ...stage, id: stage.id ?? newId() }));
     return this.alone(async (defaults) => {
       const open = await this.openDeals(id);
@@ -116,9 +116,15 @@ export class PipelineService {
     return this.store.list(by, pipelineList, args);
   }
 
-  /** The pipeline of a stage; refuses with `STAGE_NOT_FOUND`. */
-  async homeOf(stageId: Id, field: string): Promise<Id> {
-    check(anId, stageId, field);
+  /** The pipeline of a stage; refuses with `STAGE_NOT_FOUND`, also where `by` may not see that pipeline. */
+  async homeOf(by: Actor, stageId: Id, field: string): Promise<Id> {
+    const home = await this.anyHomeOf(check(anId, stageId, field));
+    const reach = await this.store.reach(by, 'pipeline');
+    if (home && reach.includes({ ownerId: '', pipelineId: home })) return home;
+    throw new DomainError('STAGE_NOT_FOUND', 'There is no such stage. Choose one from `pipelines`.', field);
+  }
+
+  private async anyHomeOf(stageId: Id): Promise<Id | undefined> {
     const known = this.homes.get(stageId);
     if (known) return known;
     const { rows } = await this.database.query<{ id: Id }>({
@@ -127,14 +133,13 @@ export class PipelineService {
       values: [stageId],
     });
     const home = rows[0]?.id;
-    if (!home) throw new DomainError('STAGE_NOT_FOUND', 'There is no such stage. Choose one from `pipelines`.', field);
-    this.homes.set(stageId, home);
+    if (home) this.homes.set(stageId, home);
     return home;
   }
 
   /** Refuses with `STAGE_NOT_FOUND`, or `STAGE_IN_ANOTHER_PIPELINE` where the stage is of another pipeline. */
-  async requireHome(stageId: Id, pipelineId: Id, field: string): Promise<void> {
-    if ((await this.homeOf(stageId, field)) !== pipelineId)
+  async requireHome(by: Actor, stageId: Id, pipelineId: Id, field: string): Promise<void> {
+    if ((await this.homeOf(by, stageId, field)) !== pipelineId)
       throw new DomainError(
         'STAGE_IN_ANOTHER_PIPELINE',
         'This stage belongs to another pipeline. Choose a stage of this one.',
@@ -157,8 +162,8 @@ export class PipelineService {
         'There is no pipeline with this id. Choose one from `pipelines`.',
         field('pipelineId'),
       );
-    if (stageId && pipelineId) await this.requireHome(stageId, pipelineId, field('stageId'));
-    return pipelineId ?? (stageId ? this.homeOf(stageId, field('stageId')) : this.default(field('pipelineId')));
+    if (stageId && pipelineId) await this.requireHome(by, stageId, pipelineId, field('stageId'));
+    return pipelineId ?? (stageId ? this.homeOf(by, stageId, field('stageId')) : this.default(field('pipelineId')));
   }
 
   private async default(field: string): Promise<Id> {

@@ -1,11 +1,37 @@
 import { Directive, Field, ID, InputType, ObjectType, OmitType, PartialType, registerEnumType } from '@nestjs/graphql';
-import { actions, entities, scopes, type Action, type Entity, type Grant, type Scope } from '@voronka/contracts';
+import {
+  actions,
+  entities,
+  guardedFieldNames,
+  scopes,
+  type Action,
+  type Entity,
+  type FieldLimit,
+  type Grant,
+  type Scope,
+} from '@voronka/contracts';
 import { connectionOf, enumOf, field, list, RecordFields } from '@voronka/service-kit';
 import { Role } from './role.js';
 
 const ActionEnum = enumOf(actions.map(upper));
 const EntityEnum = enumOf(entities.map(upper));
 export const ScopeEnum = enumOf(scopes);
+/** `DEAL_EXPECTED_CLOSE_ON` for `deal.expectedCloseOn`. */
+const guarded = new Map(
+  guardedFieldNames.map((name) => [upper(name.replace(/[A-Z]/g, '_$&').replace('.', '_')), name]),
+);
+const wordOf = new Map([...guarded].map(([word, name]) => [name, word]));
+const GuardedFieldEnum = enumOf([...guarded.keys()]);
+const FieldLimitEnum = enumOf(['HIDDEN', 'READ_ONLY']);
+registerEnumType(GuardedFieldEnum, { name: 'GuardedField', description: 'A field that a role can keep from people.' });
+registerEnumType(FieldLimitEnum, {
+  name: 'FieldAccess',
+  description: 'What a role makes of a field that is open otherwise.',
+  valuesMap: {
+    HIDDEN: { description: 'Shown to nobody: null or an empty list stands there.' },
+    READ_ONLY: { description: 'Shown, and set or changed by nobody.' },
+  },
+});
 registerEnumType(ActionEnum, { name: 'Action', description: 'What may be done.' });
 registerEnumType(EntityEnum, { name: 'Entity', description: 'To what.' });
 registerEnumType(ScopeEnum, {
@@ -37,12 +63,45 @@ export class GrantInput {
   @Field(() => ScopeEnum, { description: 'Whose; of what nobody owns, everybody’s.' }) scope: Scope;
 }
 
+@ObjectType('RolePipeline', { description: 'A pipeline in which a role counts.' })
+export class RolePipelineType {
+  @Field(() => ID, { description: 'The id of the pipeline.' }) pipelineId: string;
+  @Field(() => [ID], { nullable: true, description: 'The stages a deal may be brought into; null for all of them.' })
+  stageIds: string[] | null;
+}
+@InputType({ description: 'A pipeline in which a role counts.' })
+export class RolePipelineInput {
+  @Field(() => ID, { description: 'The id of the pipeline.' }) pipelineId: string;
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'The stages a deal may be brought into: opened in, moved to; all of them if left out, none if empty.',
+  })
+  stageIds?: string[] | null;
+}
+@ObjectType('RoleField', { description: 'A field that a role keeps from who has it.' })
+export class RoleFieldType {
+  @Field(() => GuardedFieldEnum, { description: 'Which.' }) field: string;
+  @Field(() => FieldLimitEnum, { description: 'Hidden, or read only.' }) access: FieldLimit['access'];
+}
+@InputType({ description: 'A field that a role keeps from who has it.' })
+export class RoleFieldInput {
+  @Field(() => GuardedFieldEnum, { description: 'Which.' }) field: string;
+  @Field(() => FieldLimitEnum, { description: 'Hidden, or read only.' }) access: FieldLimit['access'];
+}
+
 @ObjectType('Role', { description: 'What somebody may do. Of several roles the widest grant counts.' })
 @Directive('@key(fields: "id")')
 export class RoleType extends RecordFields {
   @Field(() => String, { description: 'The name.' }) name: string;
   @Field(() => String, { nullable: true, description: 'Whom it is for.' }) description: string | null;
   @Field(() => [GrantType], { description: 'What it grants; what is not granted is refused.' }) grants: GrantType[];
+  @Field(() => [RolePipelineType], {
+    nullable: true,
+    description: 'Where what it grants on deals, reports and pipelines counts; null for every pipeline.',
+  })
+  pipelines: RolePipelineType[] | null;
+  @Field(() => [RoleFieldType], { description: 'The fields it keeps from who has it. Another role may show them.' })
+  fields: RoleFieldType[];
 }
 export const RoleConnection = connectionOf(RoleType, 'Role');
 
@@ -56,10 +115,19 @@ export const grantOf = ({ entity, action, scope }: GrantInput): Grant => ({
   action: action.toLowerCase() as Action,
   scope,
 });
-export const showRole = ({ id, version, createdAt, updatedAt, name, description, grants }: Role): RoleType => ({
-  ...{ id, version, createdAt, updatedAt, name, description },
-  grants: grants.map(showGrant),
+export const fieldLimitOf = ({ field, access }: RoleFieldInput): FieldLimit => ({
+  field: guarded.get(field)!,
+  access,
 });
+export const showRole = ({ grants, pipelines, fields, ...role }: Role): RoleType => {
+  const { id, version, createdAt, updatedAt, name, description } = role;
+  return {
+    ...{ id, version, createdAt, updatedAt, name, description },
+    grants: grants.map(showGrant),
+    pipelines,
+    fields: fields.map(({ field, access }) => ({ field: wordOf.get(field)!, access })),
+  };
+};
 
 @InputType({ description: 'A role to define.' })
 export class CreateRoleInput {
@@ -73,6 +141,17 @@ export class CreateRoleInput {
   description?: string | null;
   @Field(() => [GrantInput], { description: 'What it grants: nothing that you may not do yourself.' })
   grants: GrantInput[];
+  @Field(() => [RolePipelineInput], {
+    nullable: true,
+    description:
+      'Where what it grants on deals, reports and pipelines counts, up to 100; in every pipeline if left out, in none if empty.',
+  })
+  pipelines?: RolePipelineInput[] | null;
+  @Field(() => [RoleFieldInput], {
+    nullable: true,
+    description: 'The fields it keeps from who has it; none if left out.',
+  })
+  fields?: RoleFieldInput[] | null;
 }
 @InputType({ description: 'What changes; what is left out stays as it is, null clears.' })
 export class UpdateRoleInput extends PartialType(OmitType(CreateRoleInput, ['id'] as const)) {}

@@ -1,5 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, Grant, prose, shippedRoles, text, type Actor, type Id } from '@voronka/contracts';
+import {
+  DomainError,
+  FieldLimit,
+  Grant,
+  PipelineLimit,
+  prose,
+  shippedRoles,
+  text,
+  type Actor,
+  type Id,
+  type Power,
+} from '@voronka/contracts';
 import {
   check,
   checkPatch,
@@ -10,21 +21,29 @@ import {
   many,
   one,
   optional,
+  References,
   Store,
   type ListArgs,
   type Page,
   type Verb,
 } from '@voronka/service-kit';
 import { z } from 'zod';
-import { grantOf, roleList, type CreateRoleInput, type UpdateRoleInput } from './role.graphql.js';
+import { fieldLimitOf, grantOf, roleList, type CreateRoleInput, type UpdateRoleInput } from './role.graphql.js';
 import { Role } from './role.js';
 
 const content = z.object({
   name: text(200),
   description: optional(prose(2_000)),
   grants: z.array(Grant).max(500, 'These are too many. Grant at most 500.'),
+  pipelines: optional(z.array(PipelineLimit).max(100, 'These are too many. Name at most 100 pipelines.')),
+  fields: z
+    .array(FieldLimit)
+    .max(100, 'These are too many. Name each field once.')
+    .nullish()
+    .transform((all) => all ?? []),
 });
 const newRole = content.extend({ id: optional(id) });
+const EVERYTHING: readonly Power[] = [shippedRoles.ADMINISTRATOR];
 const HOUSE: Actor = { id: 'system:identity', may: 'anything' };
 
 /** The use cases around roles. Who may call them is said at the door. */
@@ -34,6 +53,7 @@ export class RoleService {
     private readonly store: Store,
     private readonly database: Database,
     private readonly directory: Directory,
+    private readonly references: References,
     private readonly clock: Clock,
   ) {}
 
@@ -49,7 +69,7 @@ export class RoleService {
     await Promise.all(
       missing.map(({ id, ...role }) =>
         this.store.create(HOUSE, Role, { id, content: role }, (_, roleId, now) =>
-          Role.define(roleId, role, role.grants, HOUSE, now),
+          Role.define(roleId, role, [role], HOUSE, now),
         ),
       ),
     );
@@ -57,7 +77,7 @@ export class RoleService {
     const isNew = ({ entity, action }: Grant) => !granted.has(`${entity} ${action}`);
     const gaining = roles.filter(({ grants }) => grants.some(isNew));
     if (gaining.length === 0) return;
-    const around = { held: shippedRoles.ADMINISTRATOR.grants, othersAdminister: true };
+    const around = { held: EVERYTHING, othersAdminister: true };
     await this.store.write(HOUSE, { known: many(Role, idsOf(gaining)) }, ({ known }, now) =>
       known.flatMap((role, i) =>
         role.change({ grants: [...role.grants, ...gaining[i]!.grants.filter(isNew)] }, around, now),
@@ -88,7 +108,8 @@ export class RoleService {
   }
 
   async create(by: Actor, input: CreateRoleInput): Promise<Role> {
-    const { id: chosen, ...role } = check(newRole, withGrants(input));
+    const { id: chosen, ...role } = check(newRole, spoken(input));
+    await this.requirePipelines(role.pipelines);
     const held = await this.held(by);
     const { record } = await this.store.create(by, Role, { id: chosen, content: role }, (_, roleId, now) =>
       Role.define(roleId, role, held, by, now),
@@ -98,7 +119,8 @@ export class RoleService {
 
   /** Refuses with `GRANT_TOO_WIDE` and `LAST_ADMINISTRATOR`. */
   async update(by: Actor, { id: roleId, expectedVersion }: Verb, input: UpdateRoleInput): Promise<Role> {
-    const patch = checkPatch(content, withGrants(input));
+    const patch = checkPatch(content, spoken(input));
+    await this.requirePipelines(patch.pipelines);
     const held = await this.held(by);
     return this.alone(async () => {
       const around = { held, othersAdminister: await this.othersAdminister(roleId) };
@@ -165,13 +187,25 @@ export class RoleService {
     return rowCount > 0;
   }
 
-  private async held(by: Actor): Promise<readonly Grant[]> {
-    if (by.may === 'anything') return shippedRoles.ADMINISTRATOR.grants;
-    return (await this.directory.now()).grants(by.id, by.key?.roleId);
+  /** Refuses with `PIPELINE_NOT_FOUND` and `STAGE_NOT_FOUND`. */
+  private async requirePipelines(pipelines: readonly PipelineLimit[] | null | undefined): Promise<void> {
+    await Promise.all(
+      (pipelines ?? []).flatMap(({ pipelineId, stageIds }, i) => [
+        this.references.require('pipeline', pipelineId, `input.pipelines.${i}.pipelineId`),
+        this.references.requireAll('stage', stageIds ?? [], `input.pipelines.${i}.stageIds`),
+      ]),
+    );
+  }
+
+  private async held(by: Actor): Promise<readonly Power[]> {
+    if (by.may === 'anything') return EVERYTHING;
+    return (await this.directory.now()).powers(by.id, by.key?.roleId);
   }
 }
 
-const withGrants = <T extends { grants?: CreateRoleInput['grants'] }>(input: T) => ({
-  ...input,
-  ...(input.grants && { grants: input.grants.map(grantOf) }),
+/** What a caller said, in the words of the contracts. */
+const spoken = <T extends Partial<CreateRoleInput>>({ grants, fields, ...rest }: T) => ({
+  ...rest,
+  ...(grants && { grants: grants.map(grantOf) }),
+  ...(fields !== undefined && { fields: fields?.map(fieldLimitOf) ?? null }),
 });

@@ -1,7 +1,7 @@
 import {
   administers,
-  beyond,
   DomainError,
+  excess,
   personOf,
   rights,
   RoleCreated,
@@ -10,23 +10,25 @@ import {
   shippedRoles,
   type Action,
   type Actor,
+  type FieldLimit,
   type Grant,
   type Id,
+  type PipelineLimit,
+  type Power,
   type RoleState,
 } from '@voronka/contracts';
 import { CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 
-export interface RoleContent {
+export interface RoleContent extends Power {
   readonly name: string;
   readonly description: string | null;
-  readonly grants: readonly Grant[];
 }
 
 /** What a rule must know of others before a role changes. */
 export interface Surroundings {
   /** What the one who changes it may do himself. */
-  readonly held: readonly Grant[];
+  readonly held: readonly Power[];
   /** Whether some active person could still manage people and roles without this one. */
   readonly othersAdminister: boolean;
 }
@@ -42,10 +44,12 @@ export class Role extends CrmRecord<RoleState> {
   @Column('text') name: string;
   @Column('text', { nullable: true }) description: string | null;
   @Column('jsonb') grants: Grant[];
+  @Column('jsonb', { nullable: true }) pipelines: PipelineLimit[] | null;
+  @Column('jsonb') fields: FieldLimit[];
 
   state(): RoleState {
-    const { id, name, description, grants } = this;
-    return { id, name, description, grants };
+    const { id, name, description, grants, pipelines, fields } = this;
+    return { id, name, description, grants, pipelines, fields };
   }
 
   get administers(): boolean {
@@ -53,9 +57,9 @@ export class Role extends CrmRecord<RoleState> {
   }
 
   /** Refuses with `INVALID_VALUE` an action that an entity does not have, and with `GRANT_TOO_WIDE` what its maker does not hold. */
-  static define(id: Id, content: RoleContent, held: readonly Grant[], by: Actor, at: Date): DomainEvent[] {
+  static define(id: Id, content: RoleContent, held: readonly Power[], by: Actor, at: Date): DomainEvent[] {
     const role = CrmRecord.born(Role, id, personOf(by), at);
-    Object.assign(role, { ...content, grants: checked(content.grants, held) });
+    Object.assign(role, content, checked(content, held));
     return [role.say(RoleCreated, {}, at)];
   }
 
@@ -66,25 +70,25 @@ export class Role extends CrmRecord<RoleState> {
   change(patch: Partial<RoleContent>, { held, othersAdminister }: Surroundings, at: Date): DomainEvent[] {
     const before = JSON.stringify(this.state());
     const administered = this.administers;
-    // What he cannot give he cannot take either: he would have to know better than who gave it.
-    const grants = patch.grants && checked([...patch.grants], held, this.grants);
-    if (grants && administered && !administers(grants) && !othersAdminister)
+    const { grants, pipelines, fields } = this;
+    const power = checked({ grants, pipelines, fields, ...patch }, held, { grants, pipelines, fields });
+    if (administered && !administers(power.grants) && !othersAdminister)
       throw new DomainError(
         'LAST_ADMINISTRATOR',
         'Nobody else could manage people and roles then. Give that to somebody first.',
         'input.grants',
       );
-    Object.assign(this, patch, grants && { grants });
+    Object.assign(this, patch, power);
     return JSON.stringify(this.state()) === before ? [] : [this.say(RoleUpdated, {}, at)];
   }
 
   /** Refuses with `GRANT_TOO_WIDE` to give to somebody a role that grants more than the giver holds. */
-  requireGivable(held: readonly Grant[], field: string): void {
-    const wide = beyond(held, this.grants);
+  requireGivable(held: readonly Power[], field: string): void {
+    const wide = excess(held, this);
     if (wide)
       throw new DomainError(
         'GRANT_TOO_WIDE',
-        `This role lets one ${wide.action} a ${wide.entity} more widely than you may. Ask somebody who may give it.`,
+        `By this role one may ${wide.what}, and you may not. Ask somebody who may give it.`,
         field,
       );
   }
@@ -103,8 +107,8 @@ export class Role extends CrmRecord<RoleState> {
   }
 }
 
-/** Grants in one order, each once. What a role has already may stay, whoever changes the rest. */
-function checked(grants: readonly Grant[], held: readonly Grant[], present: readonly Grant[] = []): Grant[] {
+/** Each part in one order and each of it once. What a role has already may stay, whoever changes the rest. */
+function checked({ grants, pipelines, fields }: Power, held: readonly Power[], present?: Power): Power {
   grants.forEach(({ entity, action }, i) => {
     if (!(rights[entity] as readonly Action[]).includes(action))
       throw new DomainError(
@@ -113,14 +117,22 @@ function checked(grants: readonly Grant[], held: readonly Grant[], present: read
         `input.grants.${i}.action`,
       );
   });
-  const wide = beyond([...held, ...present], grants);
+  const power: Power = {
+    grants: inOrder(grants, ({ entity, action, scope }) => `${entity} ${action} ${scope}`),
+    pipelines: pipelines && inOrder(pipelines, ({ pipelineId }) => pipelineId),
+    fields: inOrder(fields, ({ field }) => field),
+  };
+  const wide = excess(present ? [...held, present] : held, { ...power, grants });
   if (wide)
     throw new DomainError(
       'GRANT_TOO_WIDE',
-      `Your own roles do not let you ${wide.action} a ${wide.entity} so widely. Grant what you hold yourself.`,
-      `input.grants.${grants.indexOf(wide)}`,
+      `Your own roles do not let you ${wide.what}. Give what you hold yourself.`,
+      `input.${wide.at}`,
     );
-  const key = ({ entity, action, scope }: Grant) => `${entity} ${action} ${scope}`;
-  const unique = new Map(grants.map((grant) => [key(grant), grant]));
-  return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, grant]) => grant);
+  return power;
+}
+
+function inOrder<T>(all: readonly T[], keyOf: (one: T) => string): T[] {
+  const unique = new Map(all.map((one) => [keyOf(one), one]));
+  return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }

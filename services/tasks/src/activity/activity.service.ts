@@ -162,7 +162,7 @@ export class ActivityService {
       values: [ids, kind],
       text: (within) => `select a.* from unnest($1::uuid[]) p(id) cross join lateral (
                select ${tableOf(Activity).selection} from activity t
-               where t.about_id = p.id and t.about_kind = $2 and t.status = 'PLANNED' and ${within('t.owner_id')}
+               where t.about_id = p.id and t.about_kind = $2 and t.status = 'PLANNED' and ${within({ owner: 't.owner_id' })}
                order by t.due_at, t.id limit 1) a`,
     });
     const steps = new Map(rows.map((row) => [row.aboutId, Object.assign(new Activity(), row)]));
@@ -203,7 +203,7 @@ export class ActivityService {
       values: [owner, from, to],
       text: (within) => `select ${tableOf(Activity).selection} from activity t
              where t.owner_id = $1 and t.status = 'PLANNED' and t.due_at >= $2 and t.due_at < $3
-               and ${within('t.owner_id')}
+               and ${within({ owner: 't.owner_id' })}
              order by t.due_at, t.id limit ${AGENDA_ROWS + 1}`,
     });
     return rows.map((row) => Object.assign(new Activity(), row));
