@@ -9,6 +9,7 @@ const everybody = ['created', 'updated', 'deactivated', 'reactivated'].map((what
 
 /** The types of events that each service has to take in; of nouns, all their types. */
 const wanted: Record<string, (event: Event) => boolean> = {
+  identity: among(['crm.pipeline.created', 'crm.pipeline.updated']),
   leads: among([...created('product'), ...answers('account-conversion'), ...answers('deal-conversion')]),
   accounts: among(asked),
   deals: among([...asked, ...created('company', 'contact', 'lead'), ...withdrawn('company', 'contact')]),

@@ -35,8 +35,9 @@ export function judgeProjections(evidence: Evidence, findings: Findings): void {
     return { id, name, team_id: teamId, role_ids: roleIds, active, version: null };
   });
   const roles = of('role').map((list) => {
-    const { id, grants } = last(list).state;
-    return { id, grants: last(list).type.endsWith('.withdrawn') ? [] : grants, version: null };
+    const { id, grants, pipelines = null, fields = [] } = last(list).state;
+    const gone = last(list).type.endsWith('.withdrawn');
+    return { id, grants: gone ? [] : grants, pipelines, fields, version: null };
   });
   for (const service of ['leads', 'accounts', 'deals', 'tasks', 'analytics'])
     for (const [table, expected] of Object.entries({ directory_user: users, directory_role: roles }))
@@ -52,12 +53,15 @@ export function judgeProjections(evidence: Evidence, findings: Findings): void {
     deals: ['company', 'contact', 'lead'],
     tasks: ['lead', 'deal', 'company', 'contact'],
     analytics: ['pipeline'],
+    identity: ['pipeline', 'stage'],
   };
   for (const [service, kinds] of Object.entries(references)) {
     const expected = kinds.flatMap((kind) =>
-      of(kind)
-        .filter((list) => !last(list).type.endsWith('.withdrawn'))
-        .map((list) => ({ kind, id: last(list).key })),
+      kind === 'stage'
+        ? of('pipeline').flatMap((list) => (last(list).state['stages'] as Row[]).map(({ id }) => ({ kind, id })))
+        : of(kind)
+            .filter((list) => !last(list).type.endsWith('.withdrawn'))
+            .map((list) => ({ kind, id: last(list).key })),
     );
     const key = (row: Row): string => `${String(row['kind'])} ${String(row['id'])}`;
     compare(`${service}.reference`, evidence.table(service, 'reference'), expected, findings, key);
