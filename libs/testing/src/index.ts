@@ -1,5 +1,6 @@
 export * from './broker.js';
 export * from './database.js';
+export * from './door.js';
 export * from './eventually.js';
 export * from './rights.js';
 export * from './service.js';

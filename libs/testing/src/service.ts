@@ -59,6 +59,15 @@ export interface Asker {
   take(list: string, asked?: { filter?: object; orderBy?: object[] }): Promise<Response>;
 }
 
+export interface Identity {
+  readonly audience: string;
+  readonly issuer: string;
+  /** Seconds from now. */
+  readonly expiresIn: number;
+  readonly key: KeyObject;
+  readonly claims: Record<string, string>;
+}
+
 /** A service on a new database, with the log in PostgreSQL as its broker. */
 export interface ServiceUnderTest {
   readonly service: RunningService;
@@ -81,6 +90,8 @@ export interface ServiceUnderTest {
   readonly anonymous: Asker;
   /** Somebody who has not signed in, from where and with what the gateway says. */
   stranger(client: { address: string; userAgent: string }): Asker;
+  /** The token by which the gateway would say who asks; another one where something is told otherwise. */
+  identity(subject: string, about?: Partial<Identity>): Promise<string>;
   /** Puts an event on the broker, as another service would. The version is 1 unless told. */
   deliver<D extends EventDeclaration>(
     declaration: D,
@@ -131,11 +142,13 @@ export async function serviceUnderTest(
       values: [id, JSON.stringify(grants)],
     });
 
+  const identity = (subject: string, about: Partial<Identity> = {}) =>
+    token(subject, { ...ours, key: privateKey, audience: definition.name, ...about });
   const askerBy = (id: string, claims: Record<string, string>, headers: Record<string, string> = {}): Asker =>
     asking(
       id,
       () => service.url,
-      () => token(privateKey, definition.name, id, claims),
+      () => identity(id, { claims }),
       headers,
     );
   const asker = (id: string, sessionId?: string) => askerBy(id, sessionId ? { sid: sessionId } : {});
@@ -161,6 +174,7 @@ export async function serviceUnderTest(
       return asker(id, sessionId);
     },
     asker,
+    identity,
     program: (ownerId: string, { id, roleId }: { id: string; roleId: string }) =>
       askerBy(ownerId, { key: id, role: roleId }),
     anonymous: asker(ANONYMOUS),
@@ -226,15 +240,19 @@ async function listen(broker: Broker, { publishes }: ServiceDefinition): Promise
   return seen;
 }
 
-const token = (key: KeyObject, audience: string, subject: string, claims: Record<string, string>) =>
-  new SignJWT(claims)
+const ours = { issuer: GATEWAY_ISSUER, expiresIn: 60, claims: {} };
+
+function token(subject: string, { key, audience, issuer, expiresIn, claims }: Identity): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT(claims)
     .setProtectedHeader({ alg: 'EdDSA' })
-    .setIssuer(GATEWAY_ISSUER)
+    .setIssuer(issuer)
     .setAudience(audience)
     .setSubject(subject)
-    .setIssuedAt()
-    .setExpirationTime('60s')
+    .setIssuedAt(Math.min(now, now + expiresIn - 60))
+    .setExpirationTime(now + expiresIn)
     .sign(key);
+}
 
 function asking(id: string, url: () => string, sign: () => Promise<string>, about: Record<string, string>): Asker {
   const authorization = async () => `Bearer ${await sign()}`;

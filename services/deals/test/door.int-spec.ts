@@ -1,0 +1,4 @@
+import { describeDoor } from '@voronka/testing';
+import { deals } from '../src/service.js';
+
+describeDoor(deals);

@@ -1,0 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describeDoor } from '@voronka/testing';
+import { identity } from '../src/service.js';
+
+const { privateKey } = generateKeyPairSync('ed25519');
+describeDoor(identity, { ACCESS_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() });

@@ -1,0 +1,4 @@
+import { describeDoor } from '@voronka/testing';
+import { leads } from '../src/service.js';
+
+describeDoor(leads);
