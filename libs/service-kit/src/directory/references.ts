@@ -26,11 +26,11 @@ export class References {
 
   /**
    * Refuses, for example with `COMPANY_NOT_FOUND`, where no such record is known here, after two seconds in which one
-   * that was just made may arrive. Null is nothing to check.
+   * that was just made may arrive. Null is nothing to check. What is not `visible` is as if it were not there.
    */
-  async require(kind: ReferenceKind, id: Id | null | undefined, field: string): Promise<void> {
+  async require(kind: ReferenceKind, id: Id | null | undefined, field: string, visible = true): Promise<void> {
     if (!id) return;
-    const known = await eventually(async () => (await this.isKnown(kind, id)) || null);
+    const known = await eventually(async () => ((await this.isKnown(kind, id)) && visible) || null);
     if (!known)
       throw new DomainError(
         codes[kind],

@@ -84,7 +84,9 @@ export class FunnelService {
    */
   async funnel(by: Actor, { pipelineId, ownerId, teamId, ...period }: FunnelAsked): Promise<FunnelFigures> {
     const bounds = boundsOf(period);
-    await this.references.require('pipeline', check(id, pipelineId, 'pipelineId'), 'pipelineId');
+    check(id, pipelineId, 'pipelineId');
+    const visible = (await this.store.reach(by, 'report')).includes({ ownerId: by.id, pipelineId });
+    await this.references.require('pipeline', pipelineId, 'pipelineId', visible);
     if (ownerId) check(id, ownerId, 'ownerId');
     if (teamId) await this.directory.requireTeam(check(id, teamId, 'teamId'), 'teamId');
     const teams = teamId ? await this.directory.branch(teamId) : null;
