@@ -295,8 +295,8 @@ describe('signing in', () => {
       expect((await house.signIn(anna.email, 'another long password')).user.id).toBe(anna.id);
     });
 
-    it('needs the present one, and 12 characters', async () => {
-      const anna = await house.hire();
+    it('needs the present one, and one that is hard to guess', async () => {
+      const anna = await house.hire({ name: 'Anna' });
       expect(await anna.asker.refusal(CHANGE, { now: 'a guess', next: 'another long password' })).toMatchObject({
         code: 'INVALID_CREDENTIALS',
         field: 'currentPassword',
@@ -304,6 +304,17 @@ describe('signing in', () => {
       expect(await anna.asker.refusal(CHANGE, { now: anna.password, next: 'short' })).toMatchObject({
         code: 'PASSWORD_TOO_SHORT',
         field: 'newPassword',
+      });
+      const given = { id: anna.id, password: 'what anna likes' };
+      expect(await anna.asker.refusal(CHANGE, { now: anna.password, next: given.password })).toMatchObject({
+        code: 'PASSWORD_NAMES_ITS_PERSON',
+        field: 'newPassword',
+      });
+      const GIVE =
+        'mutation ($id: ID!, $password: String) { updateUser(id: $id, input: { password: $password }) { id } }';
+      expect(await house.admin.refusal(GIVE, given)).toMatchObject({
+        code: 'PASSWORD_NAMES_ITS_PERSON',
+        field: 'input.password',
       });
     });
 
