@@ -151,5 +151,7 @@ export const RoleState = z.object({
   name: z.string().max(200),
   description: z.string().max(2_000).nullable(),
   grants: z.array(Grant),
+  /** Whether who has it must sign in with a second factor. */
+  secondFactor: z.boolean().optional(),
 });
 export type RoleState = z.infer<typeof RoleState>;

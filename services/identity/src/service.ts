@@ -9,12 +9,16 @@ import { CreateRole1730000000002 } from './migrations/1730000000002-create-role.
 import { CreateApiKey1730000000003 } from './migrations/1730000000003-create-api-key.js';
 import { AddSessionUse1730000000004 } from './migrations/1730000000004-add-session-use.js';
 import { CreateCover1730000000005 } from './migrations/1730000000005-create-cover.js';
+import { CreateFailedAttempt1730000000020 } from './migrations/1730000000020-create-failed-attempt.js';
+import { CreateSecondFactor1730000000021 } from './migrations/1730000000021-create-second-factor.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
+import { SecondFactorModule } from './second-factor/second-factor.module.js';
+import { settings as secondFactorSettings } from './second-factor/second-factor.seal.js';
 import { SessionModule } from './session/session.module.js';
 import { Session } from './session/session.js';
-import { settings } from './session/session.tokens.js';
+import { settings as sessionSettings } from './session/session.tokens.js';
 import { TeamModule } from './team/team.module.js';
 import { Team } from './team/team.js';
 import { showUser, userList } from './user/user.graphql.js';
@@ -24,7 +28,7 @@ import { User } from './user/user.js';
 /** Who works here, who belongs where, who may do what; and signing in. */
 export const identity: ServiceDefinition = {
   name: 'identity',
-  modules: [UserModule, TeamModule, RoleModule, CoverModule, SessionModule, ApiKeyModule],
+  modules: [UserModule, TeamModule, RoleModule, CoverModule, SecondFactorModule, SessionModule, ApiKeyModule],
   entities: [User, Team, Role, Cover, Session, ApiKey],
   migrations: [
     CreatePeople1730000000001,
@@ -32,9 +36,11 @@ export const identity: ServiceDefinition = {
     CreateApiKey1730000000003,
     AddSessionUse1730000000004,
     CreateCover1730000000005,
+    CreateFailedAttempt1730000000020,
+    CreateSecondFactor1730000000021,
   ],
   publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key'],
-  settings,
+  settings: { ...sessionSettings, ...secondFactorSettings },
   exports: { users: exported(userList, showUser) },
   begin: (app) => app.get(RoleService, { strict: false }).ship(),
   constraints: {

@@ -43,6 +43,8 @@ export class RoleType extends RecordFields {
   @Field(() => String, { description: 'The name.' }) name: string;
   @Field(() => String, { nullable: true, description: 'Whom it is for.' }) description: string | null;
   @Field(() => [GrantType], { description: 'What it grants; what is not granted is refused.' }) grants: GrantType[];
+  @Field(() => Boolean, { description: 'Whether who has it must sign in with a second factor.' })
+  secondFactor: boolean;
 }
 export const RoleConnection = connectionOf(RoleType, 'Role');
 
@@ -56,8 +58,17 @@ export const grantOf = ({ entity, action, scope }: GrantInput): Grant => ({
   action: action.toLowerCase() as Action,
   scope,
 });
-export const showRole = ({ id, version, createdAt, updatedAt, name, description, grants }: Role): RoleType => ({
-  ...{ id, version, createdAt, updatedAt, name, description },
+export const showRole = ({
+  id,
+  version,
+  createdAt,
+  updatedAt,
+  name,
+  description,
+  grants,
+  secondFactor,
+}: Role): RoleType => ({
+  ...{ id, version, createdAt, updatedAt, name, description, secondFactor },
   grants: grants.map(showGrant),
 });
 
@@ -73,6 +84,11 @@ export class CreateRoleInput {
   description?: string | null;
   @Field(() => [GrantInput], { description: 'What it grants: nothing that you may not do yourself.' })
   grants: GrantInput[];
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether who has it must sign in with a second factor. Unless told, not.',
+  })
+  secondFactor?: boolean | null;
 }
 @InputType({ description: 'What changes; what is left out stays as it is, null clears.' })
 export class UpdateRoleInput extends PartialType(OmitType(CreateRoleInput, ['id'] as const)) {}

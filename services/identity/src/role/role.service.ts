@@ -23,8 +23,9 @@ const content = z.object({
   name: text(200),
   description: optional(prose(2_000)),
   grants: z.array(Grant).max(500, 'These are too many. Grant at most 500.'),
+  secondFactor: z.boolean(),
 });
-const newRole = content.extend({ id: optional(id) });
+const newRole = content.extend({ id: optional(id), secondFactor: z.boolean().nullish().transform(Boolean) });
 const HOUSE: Actor = { id: 'system:identity', may: 'anything' };
 
 /** The use cases around roles. Who may call them is said at the door. */

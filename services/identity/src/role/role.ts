@@ -21,6 +21,7 @@ export interface RoleContent {
   readonly name: string;
   readonly description: string | null;
   readonly grants: readonly Grant[];
+  readonly secondFactor?: boolean;
 }
 
 /** What a rule must know of others before a role changes. */
@@ -42,10 +43,12 @@ export class Role extends CrmRecord<RoleState> {
   @Column('text') name: string;
   @Column('text', { nullable: true }) description: string | null;
   @Column('jsonb') grants: Grant[];
+  /** Whether who has it must sign in with a second factor. */
+  @Column('boolean') secondFactor: boolean;
 
   state(): RoleState {
-    const { id, name, description, grants } = this;
-    return { id, name, description, grants };
+    const { id, name, description, grants, secondFactor } = this;
+    return { id, name, description, grants, secondFactor };
   }
 
   get administers(): boolean {
@@ -55,7 +58,8 @@ export class Role extends CrmRecord<RoleState> {
   /** Refuses with `INVALID_VALUE` an action that an entity does not have, and with `GRANT_TOO_WIDE` what its maker does not hold. */
   static define(id: Id, content: RoleContent, held: readonly Grant[], by: Actor, at: Date): DomainEvent[] {
     const role = CrmRecord.born(Role, id, personOf(by), at);
-    Object.assign(role, { ...content, grants: checked(content.grants, held) });
+    const { secondFactor = false } = content;
+    Object.assign(role, { ...content, secondFactor, grants: checked(content.grants, held) });
     return [role.say(RoleCreated, {}, at)];
   }
 

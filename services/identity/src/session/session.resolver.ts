@@ -1,6 +1,7 @@
 import { Args, Context, Directive, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, InPerson, Public, type RequestContext } from '@voronka/service-kit';
+import { CredentialsArgs } from '../sign-in/sign-in.graphql.js';
 import { SessionType, showSession, showSignedIn, UserSessionType } from './session.graphql.js';
 import type { Session } from './session.js';
 import { SessionService, type SignedIn } from './session.service.js';
@@ -11,15 +12,23 @@ export class SessionResolver {
 
   // Dear, so that one query cannot try many passwords.
   @Directive('@cost(weight: 1000)')
-  @Mutation(() => SessionType, { description: 'Signs in. `INVALID_CREDENTIALS` where mail or password are wrong.' })
+  @Mutation(() => SessionType, {
+    description:
+      'Signs in. `INVALID_CREDENTIALS` where mail or password are wrong, `TOO_MANY_ATTEMPTS` for a while where they were too often; where they are right, `SECOND_FACTOR_REQUIRED` without a code, `WRONG_CODE`, and `SECOND_FACTOR_MISSING` where your role asks for one that you have not set up.',
+  })
   @Public()
   @InPerson()
   async signIn(
-    @Args('email', { type: () => String, description: 'Your mail.' }) email: string,
-    @Args('password', { type: () => String, description: 'Your password.' }) password: string,
+    @Args() credentials: CredentialsArgs,
+    @Args('code', {
+      type: () => String,
+      nullable: true,
+      description: 'What your authenticator app shows, or a recovery code, where you have a second factor.',
+    })
+    code: string | null,
     @Context() ctx: RequestContext,
   ): Promise<SessionType> {
-    return answer(ctx, await this.service.signIn(email, password, ctx.client));
+    return answer(ctx, await this.service.signIn({ ...credentials, code }, ctx.client));
   }
 
   @Mutation(() => SessionType, {
