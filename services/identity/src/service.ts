@@ -11,6 +11,7 @@ import { AddSessionUse1730000000004 } from './migrations/1730000000004-add-sessi
 import { CreateCover1730000000005 } from './migrations/1730000000005-create-cover.js';
 import { CreateFailedAttempt1730000000020 } from './migrations/1730000000020-create-failed-attempt.js';
 import { CreateSecondFactor1730000000021 } from './migrations/1730000000021-create-second-factor.js';
+import { CreateBegunSignIn1730000000022 } from './migrations/1730000000022-create-begun-sign-in.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
@@ -19,6 +20,7 @@ import { settings as secondFactorSettings } from './second-factor/second-factor.
 import { SessionModule } from './session/session.module.js';
 import { Session } from './session/session.js';
 import { settings as sessionSettings } from './session/session.tokens.js';
+import { settings as signInSettings } from './sign-in/sign-in.settings.js';
 import { TeamModule } from './team/team.module.js';
 import { Team } from './team/team.js';
 import { showUser, userList } from './user/user.graphql.js';
@@ -38,9 +40,10 @@ export const identity: ServiceDefinition = {
     CreateCover1730000000005,
     CreateFailedAttempt1730000000020,
     CreateSecondFactor1730000000021,
+    CreateBegunSignIn1730000000022,
   ],
   publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key'],
-  settings: { ...sessionSettings, ...secondFactorSettings },
+  settings: { ...sessionSettings, ...secondFactorSettings, ...signInSettings },
   exports: { users: exported(userList, showUser) },
   begin: (app) => app.get(RoleService, { strict: false }).ship(),
   constraints: {

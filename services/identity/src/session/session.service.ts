@@ -3,6 +3,8 @@ import { DomainError, type Actor, type Id } from '@voronka/contracts';
 import { Clock, Database, newId, one, shared, Store, type Client } from '@voronka/service-kit';
 import { SecondFactorService } from '../second-factor/second-factor.service.js';
 import { Credentials, type Typed } from '../sign-in/sign-in.credentials.js';
+import { External } from '../sign-in/sign-in.external.js';
+import { Provider } from '../sign-in/sign-in.provider.js';
 import { UserService } from '../user/user.service.js';
 import { User } from '../user/user.js';
 import { Session, type Proof } from './session.js';
@@ -34,6 +36,8 @@ export class SessionService {
     private readonly users: UserService,
     private readonly credentials: Credentials,
     private readonly secondFactors: SecondFactorService,
+    private readonly provider: Provider,
+    private readonly external: External,
     private readonly tokens: Tokens,
   ) {}
 
@@ -43,6 +47,20 @@ export class SessionService {
       this.secondFactors.shown(known, code ?? null),
     );
     return this.start(user, { passwordHash: user.passwordHash, secondFactor }, client);
+  }
+
+  /** Where to send somebody's browser, to sign in as his organisation has it. Refuses as `Provider.begin` does. */
+  beginSignIn(): Promise<{ url: string; ticket: string }> {
+    return this.provider.begin();
+  }
+
+  /** Signs in whom the provider sent back to `address`. Refuses as `External.prove` does. */
+  async finishSignIn(
+    { address, ticket, code }: { address: string; ticket: string; code?: string | null },
+    client: Client,
+  ): Promise<SignedIn> {
+    const { user, secondFactor } = await this.external.prove(address, ticket, code ?? null);
+    return this.start(user, { passwordHash: null, secondFactor }, client);
   }
 
   private async start(known: User, proof: Proof, client: Client): Promise<SignedIn> {

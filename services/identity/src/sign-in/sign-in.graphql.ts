@@ -1,4 +1,4 @@
-import { ArgsType, Field } from '@nestjs/graphql';
+import { ArgsType, Field, ObjectType } from '@nestjs/graphql';
 
 @ArgsType()
 export class CredentialsArgs {
@@ -10,4 +10,13 @@ export class CredentialsArgs {
       'A refresh token that this device had in a session of yours, ended or not: then wrong guesses elsewhere do not make you wait.',
   })
   formerToken?: string | null;
+}
+
+@ObjectType('BegunSignIn', { description: 'Somebody on his way to his organisation’s own sign-in.' })
+export class BegunSignInType {
+  @Field(() => String, { description: 'Where to send the browser.' }) url: string;
+  @Field(() => String, {
+    description: 'For `finishSignIn`, within ten minutes. Keep it in that browser, where nobody else finds it.',
+  })
+  ticket: string;
 }
