@@ -213,7 +213,8 @@ describe('signing in as the organisation has it', () => {
 
     it('takes the provider’s word that one was shown there', async () => {
       const who = account({ groups: ['guarded'] });
-      expect(await refusal(who)).toMatchObject({ code: 'SECOND_FACTOR_MISSING' });
+      for (const amr of [[], ['pwd']])
+        expect(await refusal({ ...who, amr })).toMatchObject({ code: 'SECOND_FACTOR_MISSING' });
       const { id, refreshToken } = await signIn({ ...who, amr: ['pwd', 'mfa'] });
       expect(await anonymous().get(REFRESH, { t: refreshToken })).toEqual({ refreshSession: { id } });
     });

@@ -63,7 +63,6 @@ export class External {
       ...(!same && { roleIds: [...roleIds] }),
       ...(teamId !== null && teamId !== known.teamId && { teamId }),
     };
-    if (Object.keys(patch).length === 0) return known;
     try {
       return await this.users.update(HOUSE, known.id, patch);
     } catch (error) {

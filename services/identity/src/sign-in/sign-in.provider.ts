@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DomainError } from '@voronka/contracts';
 import { Clock, Database, SETTINGS } from '@voronka/service-kit';
 import * as client from 'openid-client';
@@ -8,6 +8,7 @@ import { providerSettings, type GivenSettings, type ProviderSettings } from './s
 /** How long somebody may take at his provider. */
 const MOST_MS = 10 * 60 * 1000;
 const TIMEOUT_S = 5;
+const logger = new Logger('sign-in');
 
 /** What the provider says of somebody; the claims are those of OpenID Connect. */
 export interface Claims {
@@ -133,7 +134,7 @@ export class Provider {
 }
 
 /** What came of asking the provider: what it, or a check of its answer, refused; or that it did not answer. */
-function refusalOf(error: unknown): Error {
+function refusalOf(error: unknown): DomainError {
   const refused =
     error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError
       ? error.error
@@ -141,15 +142,17 @@ function refusalOf(error: unknown): Error {
         ? 'its answer is not for this sign-in'
         : null;
   if (refused === null) return away(error);
+  logger.warn(`A sign-in was refused by the provider: ${refused}: ${(error as Error).message}`);
   return new DomainError(
     'SIGN_IN_REFUSED',
     `Your organisation’s sign-in did not let you in (${refused}). Begin again, or ask an administrator.`,
   );
 }
 
-const away = (cause: unknown): DomainError =>
-  Object.assign(new DomainError('UNAVAILABLE', 'Your organisation’s sign-in does not answer. Try again in a moment.'), {
-    cause,
-  });
+function away(error: unknown): DomainError {
+  const { message, cause } = error as Error;
+  logger.warn(`The provider did not answer as it should: ${message}: ${(cause as Error | undefined)?.message ?? ''}`);
+  return new DomainError('UNAVAILABLE', 'Your organisation’s sign-in does not answer. Try again in a moment.');
+}
 
 const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
