@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { network } from '@voronka/service-kit/process';
 import request from 'supertest';
-import { network } from '../src/door/rates.js';
 import type { Organisation } from './organisation.js';
 import { accessToken, openOrganisation } from './organisation.js';
 

@@ -14,6 +14,8 @@ export interface Keys {
   internal: KeyPair;
   /** Signs the access tokens that people carry. */
   access: KeyPair;
+  /** Encrypts second factors: 32 bytes, in base64. */
+  secondFactor: string;
   postgresPassword: string;
 }
 
@@ -23,6 +25,7 @@ export function loadKeys(folder: string): Keys {
   return {
     internal: keyPair(join(folder, 'internal.pem')),
     access: keyPair(join(folder, 'access.pem')),
+    secondFactor: kept(join(folder, 'second-factor.key'), () => randomBytes(32).toString('base64')),
     postgresPassword: kept(join(folder, 'postgres-password'), () => randomBytes(18).toString('base64url')),
   };
 }

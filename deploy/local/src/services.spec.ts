@@ -6,7 +6,7 @@ const pair = (name: string) => ({ privateKey: `${name} private`, publicKey: `${n
 const around: Surroundings = {
   root: '/srv/voronka',
   settings: readSettings({ HOST: '0.0.0.0', TOPIC_PREFIX: 'acme.' }, [], '/srv/voronka'),
-  keys: { internal: pair('internal'), access: pair('access'), postgresPassword: 'secret' },
+  keys: { internal: pair('internal'), access: pair('access'), secondFactor: 'second', postgresPassword: 'secret' },
   serverUrl: 'postgres://me:pw@127.0.0.1:5439/postgres',
   brokerUrl: 'kafka://127.0.0.1:9192',
   ports: { identity: 1, leads: 2, accounts: 3, deals: 4, tasks: 5, analytics: 6 },
@@ -32,6 +32,7 @@ describe('the settings of a process', () => {
     const holders = (secret: string) =>
       [...serviceNames, 'gateway' as const].filter((name) => Object.values(environment(name, around)).includes(secret));
     expect(holders('access private')).toEqual(['identity']);
+    expect(holders('second')).toEqual(['identity']);
     expect(holders('internal private')).toEqual(['gateway']);
   });
 

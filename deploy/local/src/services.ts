@@ -113,7 +113,9 @@ export function environment(name: ProcessName, around: Surroundings): NodeJS.Pro
     TOPIC_PREFIX: settings.topicPrefix,
     METRICS_PORT: String(metricsPort(name, settings) ?? ''),
     INTERNAL_PUBLIC_KEY: keys.internal.publicKey,
-    ...(name === 'identity' ? { ACCESS_PRIVATE_KEY: keys.access.privateKey } : {}),
+    ...(name === 'identity'
+      ? { ACCESS_PRIVATE_KEY: keys.access.privateKey, SECOND_FACTOR_KEY: keys.secondFactor }
+      : {}),
   };
 }
 

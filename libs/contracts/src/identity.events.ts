@@ -39,6 +39,12 @@ export const UserPasswordChanged = withRoles(
 export const UserDeactivated = withRoles(
   user.event('deactivated', 'The person has left or is locked out; the sessions end with this.'),
 );
+export const UserSecondFactorEnrolled = withRoles(
+  user.event('second-factor-enrolled', 'The person signs in with an authenticator app too from now on.'),
+);
+export const UserSecondFactorRemoved = withRoles(
+  user.event('second-factor-removed', 'The person has no second factor any more: removed by himself, or reset.'),
+);
 export const UserReactivated = withRoles(user.event('reactivated', 'The person is back.'));
 
 const role = noun('role', 'What somebody may do: actions on entities, each within a scope.', RoleState);

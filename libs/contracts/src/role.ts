@@ -95,6 +95,8 @@ export const RoleState = z.object({
     .optional()
     .describe('The pipelines in which what it grants on deals, reports and pipelines counts; null for all of them.'),
   fields: z.array(FieldLimit).optional().describe('The fields that it hides or lets nobody change.'),
+  /** Whether who has it must sign in with a second factor. */
+  secondFactor: z.boolean().optional(),
 });
 export type RoleState = z.infer<typeof RoleState>;
 

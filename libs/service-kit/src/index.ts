@@ -19,6 +19,7 @@ export * from './list/args.js';
 export * from './list/connection.js';
 export * from './list/list.js';
 export type { Page } from './list/page.js';
+export * from './network.js';
 export * from './on.js';
 export * from './record.js';
 export * from './service/definition.js';

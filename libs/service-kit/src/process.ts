@@ -1,5 +1,6 @@
 /** What any process of the system needs and a gateway too: settings, log, health, keys. Loads no ORM and no GraphQL. */
 export { pemOf } from './access/identity.js';
+export * from './network.js';
 export * from './service/health.js';
 export * from './service/logger.js';
 export * from './service/secrets.js';

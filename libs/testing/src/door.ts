@@ -21,8 +21,13 @@ const records = '(Lead|Compan|Contact|Deal|Activit)';
 
 /** Who may do what at all, by the name of an operation: said again in a few lines, apart from how the services know it. */
 const model: readonly (readonly [RegExp, 'everybody' | readonly ShippedRole[]])[] = [
-  [/^(signIn|refreshSession|apiKeyBearer|_entities|_service)$/, 'everybody'],
+  [
+    /^(signIn|(begin|finish)SignIn|(begin|confirm)SecondFactor|refreshSession|apiKeyBearer|_entities|_service)$/,
+    'everybody',
+  ],
+  [/^secondFactor$|^(renewRecoveryCodes|removeSecondFactor)$/, roles],
   [/^(me|sessions|endSession|signOut|changePassword|apiKeys|createApiKey|revokeApiKey)$/, roles],
+  [/^resetSecondFactor$/, ['ADMINISTRATOR']],
   [/^(create|update|withdraw|import)(User|Team|Role|Pipeline|Product)s?$/, ['ADMINISTRATOR']],
   [new RegExp(`^import${records}(s|ies)$`), ['ADMINISTRATOR', 'INTEGRATION']],
   [/^(assign|share|convert|win|lose)[A-Z]|^cancelConversion$|^(arrange|end)Cover$/, selling],

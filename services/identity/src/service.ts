@@ -10,12 +10,18 @@ import { CreateApiKey1730000000003 } from './migrations/1730000000003-create-api
 import { AddSessionUse1730000000004 } from './migrations/1730000000004-add-session-use.js';
 import { CreateCover1730000000005 } from './migrations/1730000000005-create-cover.js';
 import { AddRoleLimits1730000000006 } from './migrations/1730000000006-add-role-limits.js';
+import { CreateFailedAttempt1730000000020 } from './migrations/1730000000020-create-failed-attempt.js';
+import { CreateSecondFactor1730000000021 } from './migrations/1730000000021-create-second-factor.js';
+import { CreateBegunSignIn1730000000022 } from './migrations/1730000000022-create-begun-sign-in.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
+import { SecondFactorModule } from './second-factor/second-factor.module.js';
+import { settings as secondFactorSettings } from './second-factor/second-factor.seal.js';
 import { SessionModule } from './session/session.module.js';
 import { Session } from './session/session.js';
-import { settings } from './session/session.tokens.js';
+import { settings as sessionSettings } from './session/session.tokens.js';
+import { settings as signInSettings } from './sign-in/sign-in.settings.js';
 import { TeamModule } from './team/team.module.js';
 import { Team } from './team/team.js';
 import { showUser, userList } from './user/user.graphql.js';
@@ -25,7 +31,7 @@ import { User } from './user/user.js';
 /** Who works here, who belongs where, who may do what; and signing in. */
 export const identity: ServiceDefinition = {
   name: 'identity',
-  modules: [UserModule, TeamModule, RoleModule, CoverModule, SessionModule, ApiKeyModule],
+  modules: [UserModule, TeamModule, RoleModule, CoverModule, SecondFactorModule, SessionModule, ApiKeyModule],
   entities: [User, Team, Role, Cover, Session, ApiKey],
   migrations: [
     CreatePeople1730000000001,
@@ -34,10 +40,13 @@ export const identity: ServiceDefinition = {
     AddSessionUse1730000000004,
     CreateCover1730000000005,
     AddRoleLimits1730000000006,
+    CreateFailedAttempt1730000000020,
+    CreateSecondFactor1730000000021,
+    CreateBegunSignIn1730000000022,
   ],
   references: ['pipeline', 'stage'],
   publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key'],
-  settings,
+  settings: { ...sessionSettings, ...secondFactorSettings, ...signInSettings },
   exports: { users: exported(userList, showUser) },
   begin: (app) => app.get(RoleService, { strict: false }).ship(),
   constraints: {

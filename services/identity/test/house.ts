@@ -1,5 +1,5 @@
 import { shippedRoles, type ShippedRole } from '@voronka/contracts';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { identity } from '../src/service.js';
 import { UserService } from '../src/user/user.service.js';
@@ -36,10 +36,14 @@ const SIGN_IN = `mutation ($email: String!, $password: String!) {
   signIn(email: $email, password: $password) { id accessToken refreshToken expiresAt user { id } } }`;
 
 /** Identity on a database of its own, with its first administrator. */
-export async function openHouse(): Promise<House> {
+export async function openHouse(settings: Record<string, string> = {}): Promise<House> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const system = await serviceUnderTest(identity, { ACCESS_PRIVATE_KEY: pem });
+  const system = await serviceUnderTest(identity, {
+    ACCESS_PRIVATE_KEY: pem,
+    SECOND_FACTOR_KEY: randomBytes(32).toString('base64'),
+    ...settings,
+  });
   const first = await system.service.app.get(UserService, { strict: false }).createFirstAdministrator();
   if (!first) throw new Error('There was somebody before the first administrator.');
 

@@ -87,6 +87,8 @@ describe('people', () => {
     ['a malformed team', { teamId: 'north' }, 'INVALID_ID', 'input.teamId'],
     ['a team that is not there', { teamId: newId() }, 'TEAM_NOT_FOUND', 'input.teamId'],
     ['a short password', { password: 'short' }, 'PASSWORD_TOO_SHORT', 'input.password'],
+    ['a password that everybody takes', { password: 'password1234' }, 'PASSWORD_TOO_COMMON', 'input.password'],
+    ['a password with his name in it', { password: 'long live VERA' }, 'PASSWORD_NAMES_ITS_PERSON', 'input.password'],
     ['an overlong password', { password: 'x'.repeat(201) }, 'TEXT_TOO_LONG', 'input.password'],
     ['an id of another kind', { id: '0190a8f2-7c1e-4d44-9b60-3c5f0e6a1b2d' }, 'INVALID_ID', 'input.id'],
   ])('are refused with %s', async (_, fault, code, field) => {

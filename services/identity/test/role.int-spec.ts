@@ -78,10 +78,13 @@ describe('roles', () => {
     };
     await house.system.deliver(PipelineCreated, pipeline.id, { pipeline: { ...pipeline, stages: [] } });
     await house.system.deliver(PipelineUpdated, pipeline.id, { pipeline }, { version: 2 });
-    await eventually(async () => {
-      const { rowCount } = await house.system.service.database.query({ text: 'select from reference' });
-      return rowCount === 2;
-    });
+    await eventually(
+      async () => {
+        const { rowCount } = await house.system.service.database.query({ text: 'select from reference' });
+        return rowCount === 2;
+      },
+      { within: 20_000 },
+    );
     const limits = {
       pipelines: [{ pipelineId: pipeline.id, stageIds: [stage.id] }],
       fields: [{ field: 'DEAL_AMOUNT', access: 'HIDDEN' }],

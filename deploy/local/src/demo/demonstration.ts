@@ -25,7 +25,7 @@ export async function demonstration(
   }
   if (demo === 'none') return null;
   mark('begun');
-  const peoplesPassword = randomBytes(12).toString('base64url');
+  const peoplesPassword = randomBytes(12).toString('hex');
   const name = 'demonstration';
   listener.begin(name);
   await fillDemo({

@@ -102,6 +102,8 @@ export class RoleType extends RecordFields {
   pipelines: RolePipelineType[] | null;
   @Field(() => [RoleFieldType], { description: 'The fields it keeps from who has it. Another role may show them.' })
   fields: RoleFieldType[];
+  @Field(() => Boolean, { description: 'Whether who has it must sign in with a second factor.' })
+  secondFactor: boolean;
 }
 export const RoleConnection = connectionOf(RoleType, 'Role');
 
@@ -120,9 +122,9 @@ export const fieldLimitOf = ({ field, access }: RoleFieldInput): FieldLimit => (
   access,
 });
 export const showRole = ({ grants, pipelines, fields, ...role }: Role): RoleType => {
-  const { id, version, createdAt, updatedAt, name, description } = role;
+  const { id, version, createdAt, updatedAt, name, description, secondFactor } = role;
   return {
-    ...{ id, version, createdAt, updatedAt, name, description },
+    ...{ id, version, createdAt, updatedAt, name, description, secondFactor },
     grants: grants.map(showGrant),
     pipelines,
     fields: fields.map(({ field, access }) => ({ field: wordOf.get(field)!, access })),
@@ -152,6 +154,11 @@ export class CreateRoleInput {
     description: 'The fields it keeps from who has it; none if left out.',
   })
   fields?: RoleFieldInput[] | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether who has it must sign in with a second factor. Unless told, not.',
+  })
+  secondFactor?: boolean | null;
 }
 @InputType({ description: 'What changes; what is left out stays as it is, null clears.' })
 export class UpdateRoleInput extends PartialType(OmitType(CreateRoleInput, ['id'] as const)) {}

@@ -41,8 +41,9 @@ const content = z.object({
     .max(100, 'These are too many. Name each field once.')
     .nullish()
     .transform((all) => all ?? []),
+  secondFactor: z.boolean(),
 });
-const newRole = content.extend({ id: optional(id) });
+const newRole = content.extend({ id: optional(id), secondFactor: z.boolean().nullish().transform(Boolean) });
 const EVERYTHING: readonly Power[] = [shippedRoles.ADMINISTRATOR];
 const HOUSE: Actor = { id: 'system:identity', may: 'anything' };
 

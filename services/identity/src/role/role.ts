@@ -23,6 +23,7 @@ import { Column, Entity } from 'typeorm';
 export interface RoleContent extends Power {
   readonly name: string;
   readonly description: string | null;
+  readonly secondFactor?: boolean;
 }
 
 /** What a rule must know of others before a role changes. */
@@ -46,10 +47,12 @@ export class Role extends CrmRecord<RoleState> {
   @Column('jsonb') grants: Grant[];
   @Column('jsonb', { nullable: true }) pipelines: PipelineLimit[] | null;
   @Column('jsonb') fields: FieldLimit[];
+  /** Whether who has it must sign in with a second factor. */
+  @Column('boolean') secondFactor: boolean;
 
   state(): RoleState {
-    const { id, name, description, grants, pipelines, fields } = this;
-    return { id, name, description, grants, pipelines, fields };
+    const { id, name, description, grants, pipelines, fields, secondFactor } = this;
+    return { id, name, description, grants, pipelines, fields, secondFactor };
   }
 
   get administers(): boolean {
@@ -59,7 +62,8 @@ export class Role extends CrmRecord<RoleState> {
   /** Refuses with `INVALID_VALUE` an action that an entity does not have, and with `GRANT_TOO_WIDE` what its maker does not hold. */
   static define(id: Id, content: RoleContent, held: readonly Power[], by: Actor, at: Date): DomainEvent[] {
     const role = CrmRecord.born(Role, id, personOf(by), at);
-    Object.assign(role, content, checked(content, held));
+    const { secondFactor = false } = content;
+    Object.assign(role, content, { secondFactor, ...checked(content, held) });
     return [role.say(RoleCreated, {}, at)];
   }
 

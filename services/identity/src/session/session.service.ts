@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type Actor, type Id } from '@voronka/contracts';
-import { check, Clock, Database, email, newId, one, shared, Store, type Client } from '@voronka/service-kit';
-import { typedPassword, Passwords } from '../user/user.passwords.js';
+import { Clock, Database, newId, one, shared, Store, type Client } from '@voronka/service-kit';
+import { SecondFactorService } from '../second-factor/second-factor.service.js';
+import { Credentials, type Typed } from '../sign-in/sign-in.credentials.js';
+import { External } from '../sign-in/sign-in.external.js';
+import { Provider } from '../sign-in/sign-in.provider.js';
 import { UserService } from '../user/user.service.js';
 import { User } from '../user/user.js';
-import { Session, wrongCredentials } from './session.js';
+import { Session, type Proof } from './session.js';
 import { readRefreshToken, Tokens, type Use } from './session.tokens.js';
 
 /** What somebody holds who signed in. `expiresAt` is the access token's. */
@@ -31,19 +34,36 @@ export class SessionService {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly users: UserService,
-    private readonly passwords: Passwords,
+    private readonly credentials: Credentials,
+    private readonly secondFactors: SecondFactorService,
+    private readonly provider: Provider,
+    private readonly external: External,
     private readonly tokens: Tokens,
   ) {}
 
-  /** Refuses a wrong mail, a wrong password and an inactive person alike, with `INVALID_CREDENTIALS` and in similar time. */
-  async signIn(address: string, password: string, client: Client): Promise<SignedIn> {
-    const mail = check(email, address, 'email');
-    const typed = check(typedPassword, password, 'password');
-    const known = await this.users.byEmail(NOBODY, mail);
-    const proven = known?.passwordHash ?? null;
-    const right = await this.passwords.verify(proven, typed);
-    if (!known || !right || proven === null) throw wrongCredentials();
+  /** Refuses as `Credentials.prove` does, and `code`, where there is one or should be, as `SecondFactorService.shown` does. */
+  async signIn({ code, ...typed }: Typed & { code?: string | null }, client: Client): Promise<SignedIn> {
+    const { user, also: secondFactor } = await this.credentials.prove(typed, client, (known) =>
+      this.secondFactors.shown(known, code ?? null),
+    );
+    return this.start(user, { passwordHash: user.passwordHash, secondFactor }, client);
+  }
 
+  /** Where to send somebody's browser, to sign in as his organisation has it. Refuses as `Provider.begin` does. */
+  beginSignIn(): Promise<{ url: string; ticket: string }> {
+    return this.provider.begin();
+  }
+
+  /** Signs in whom the provider sent back to `address`. Refuses as `External.prove` does. */
+  async finishSignIn(
+    { address, ticket, code }: { address: string; ticket: string; code?: string | null },
+    client: Client,
+  ): Promise<SignedIn> {
+    const { user, secondFactor } = await this.external.prove(address, ticket, code ?? null);
+    return this.start(user, { passwordHash: null, secondFactor }, client);
+  }
+
+  private async start(known: User, proof: Proof, client: Client): Promise<SignedIn> {
     const id = newId();
     const by = { id: known.id, sessionId: id, may: 'anything' as const };
     // The session and its token come to be together.
@@ -52,7 +72,7 @@ export class SessionService {
         by,
         Session,
         { id, content: {}, uses: { user: shared(User, known.id) } },
-        ({ user }, sessionId, now) => Session.start(sessionId, user, proven, now),
+        ({ user }, sessionId, now) => Session.start(sessionId, user, proof, now),
       );
       return { session: record, refreshToken: await this.tokens.first(id, client, this.clock.now()) };
     });
@@ -61,7 +81,8 @@ export class SessionService {
 
   /**
    * New tokens for a session. The refresh token works once; who uses an old one again may have stolen it, or it was
-   * stolen from him: the session ends. Refuses with `SESSION_ENDED`, and what is no token with `INVALID_CREDENTIALS`.
+   * stolen from him: the session ends. So it does where his role has come to ask for a second factor, without which it
+   * began. Refuses with `SESSION_ENDED`, and what is no token with `INVALID_CREDENTIALS`.
    */
   async refresh(text: string, client: Client): Promise<SignedIn> {
     const token = readRefreshToken(text);
@@ -74,6 +95,10 @@ export class SessionService {
     const session = await this.store.get(NOBODY, Session, token.sessionId);
     const user = await this.users.get(NOBODY, session.userId);
     if (!session.isOpen(this.clock.now()) || !user.active) throw ended();
+    if (!session.secondFactor && (await this.secondFactors.demandedOf(user))) {
+      await this.endRecord({ id: user.id, sessionId: session.id, may: 'anything' }, session.id);
+      throw ended();
+    }
     const refreshToken = await this.tokens.rotate(token, client, this.clock.now());
     if (refreshToken === null) {
       await this.endRecord({ id: user.id, sessionId: session.id, may: 'anything' }, session.id);

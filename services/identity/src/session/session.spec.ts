@@ -11,11 +11,12 @@ const person = (active = true) =>
     active,
     passwordHash: 'proven',
   });
-const started = () => Session.start(id, person(), 'proven', now)[0]?.record as Session;
+const proof = { passwordHash: 'proven', secondFactor: false };
+const started = () => Session.start(id, person(), proof, now)[0]?.record as Session;
 
 describe('a session', () => {
   it('starts for 30 days', () => {
-    const [event] = Session.start(id, person(), 'proven', now);
+    const [event] = Session.start(id, person(), proof, now);
     expect(event).toMatchObject({
       declaration: SessionStarted,
       data: { session: { startedAt: '2026-03-02T09:00:00.000Z', endsAt: '2026-04-01T09:00:00.000Z', ended: false } },
@@ -24,8 +25,11 @@ describe('a session', () => {
 
   it('does not start for someone who was locked out or has another password by now', () => {
     const refusal = expect.objectContaining({ code: 'INVALID_CREDENTIALS' });
-    expect(() => Session.start(id, person(false), 'proven', now)).toThrow(refusal);
-    expect(() => Session.start(id, person(), 'the one before', now)).toThrow(refusal);
+    expect(() => Session.start(id, person(false), proof, now)).toThrow(refusal);
+    expect(() => Session.start(id, person(), { ...proof, passwordHash: 'the one before' }, now)).toThrow(refusal);
+    const vouchedFor = { passwordHash: null, secondFactor: true };
+    expect(() => Session.start(id, person(false), vouchedFor, now)).toThrow(refusal);
+    expect(Session.start(id, person(), vouchedFor, now)).toHaveLength(1);
   });
 
   it('ends once', () => {

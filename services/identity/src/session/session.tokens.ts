@@ -108,6 +108,28 @@ export class Tokens {
     return sessionIds.map((id) => known.get(id) ?? unused);
   }
 
+  /** Addresses from which somebody was signed in, in sessions that began after `since`. */
+  async addressesOf(userId: Id | null, since: Date): Promise<string[]> {
+    const { rows } = await this.database.query<{ address: string }>({
+      name: 'refresh-token:addresses',
+      text: `select distinct t.address from session s join refresh_token t on t.session_id = s.id
+             where s.user_id = $1 and s.created_at > $2 and t.address is not null`,
+      values: [userId, since],
+    });
+    return rows.map(({ address }) => address);
+  }
+
+  /** Whether the token was ever one of a session of this person, ended or not. */
+  async wasOf(userId: Id | null, { sessionId, family }: RefreshToken): Promise<boolean> {
+    const { rowCount } = await this.database.query({
+      name: 'refresh-token:was-of',
+      text: `select 1 from session s join refresh_token t on t.session_id = s.id
+             where s.id = $1 and s.user_id = $2 and t.family_hash = $3`,
+      values: [sessionId, userId, hashOf(family)],
+    });
+    return rowCount === 1;
+  }
+
   /** Whether the token was ever one of its session. */
   async belongs({ sessionId, family }: RefreshToken): Promise<boolean> {
     const { rowCount } = await this.database.query({

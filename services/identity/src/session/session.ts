@@ -7,6 +7,13 @@ import type { User } from '../user/user.js';
 export const SESSION_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** By what somebody has shown who he is. */
+export interface Proof {
+  /** The hash his password was verified against; null where the organisation's own sign-in vouches for him. */
+  readonly passwordHash: string | null;
+  readonly secondFactor: boolean;
+}
+
 /** The one answer to a wrong mail, a wrong password and someone who may not sign in. */
 export const wrongCredentials = () =>
   new DomainError('INVALID_CREDENTIALS', 'Mail or password are wrong. Check both and try again.');
@@ -21,6 +28,8 @@ export class Session extends CrmRecord<SessionState> {
   @Column('uuid') userId: Id;
   @Column('timestamptz') endsAt: Date;
   @Column('boolean') ended: boolean;
+  /** Whether it began with a second factor. */
+  @Column('boolean') secondFactor: boolean;
 
   state(): SessionState {
     const { id, userId, ended } = this;
@@ -28,13 +37,18 @@ export class Session extends CrmRecord<SessionState> {
   }
 
   /**
-   * Somebody signs in. `proven` is the hash his password was verified against; where he has another one by now, or is
-   * not active, he is refused with `INVALID_CREDENTIALS`.
+   * Somebody signs in. He is refused with `INVALID_CREDENTIALS` where he is not active, or has another password by now
+   * than the one he proved.
    */
-  static start(id: Id, user: User, proven: string, now: Date): DomainEvent[] {
-    if (!user.active || user.passwordHash !== proven) throw wrongCredentials();
+  static start(id: Id, user: User, { passwordHash, secondFactor }: Proof, now: Date): DomainEvent[] {
+    if (!user.active || (passwordHash !== null && user.passwordHash !== passwordHash)) throw wrongCredentials();
     const session = CrmRecord.born(Session, id, user.id, now);
-    Object.assign(session, { userId: user.id, endsAt: new Date(now.getTime() + SESSION_DAYS * DAY_MS), ended: false });
+    Object.assign(session, {
+      userId: user.id,
+      endsAt: new Date(now.getTime() + SESSION_DAYS * DAY_MS),
+      ended: false,
+      secondFactor,
+    });
     return [session.say(SessionStarted, {}, now)];
   }
 

@@ -62,7 +62,8 @@ export class CreateUserInput {
   roleIds: string[];
   @Field(() => String, {
     nullable: true,
-    description: 'A first password, 12 to 200 characters. Without one this person cannot sign in yet.',
+    description:
+      'A first password, 12 to 200 characters, none that many others take. Without one this person cannot sign in yet.',
   })
   password?: string | null;
 }

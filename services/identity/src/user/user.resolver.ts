@@ -94,7 +94,11 @@ export class UserResolver {
   async changePassword(
     @By() by: Actor,
     @Args('currentPassword', { type: () => String, description: 'Your present password.' }) currentPassword: string,
-    @Args('newPassword', { type: () => String, description: 'The new one, 12 to 200 characters.' }) newPassword: string,
+    @Args('newPassword', {
+      type: () => String,
+      description: 'The new one, 12 to 200 characters, none that many others take.',
+    })
+    newPassword: string,
   ): Promise<UserType> {
     return showUser(await this.service.changePassword(by, currentPassword, newPassword));
   }

@@ -26,8 +26,9 @@ import { RoleService } from '../role/role.service.js';
 import type { Role } from '../role/role.js';
 import { Session } from '../session/session.js';
 import { Team } from '../team/team.js';
+import { Attempts } from './user.attempts.js';
 import { type CreateUserInput, type ImportUserInput, type UpdateUserInput, userList } from './user.graphql.js';
-import { Passwords, password, typedPassword } from './user.passwords.js';
+import { Passwords, password, requireImpersonal, typedPassword } from './user.passwords.js';
 import { User } from './user.js';
 
 const roleIds = z.array(id).min(1, 'Give at least one role.').max(20, 'Give at most 20 roles.');
@@ -47,6 +48,7 @@ export class UserService {
     private readonly directory: Directory,
     private readonly clock: Clock,
     private readonly passwords: Passwords,
+    private readonly attempts: Attempts,
     private readonly roleService: RoleService,
   ) {}
 
@@ -79,7 +81,7 @@ export class UserService {
   async create(by: Actor, input: CreateUserInput, occurredAt?: Date | null): Promise<User> {
     const { id: chosen, password: plain, ...rest } = check(newUser, input);
     await this.roleService.requireGivable(by, rest.roleIds);
-    const passwordHash = plain === null ? null : await this.hashed(by, plain);
+    const passwordHash = plain === null ? null : await this.hashed(by, plain, rest);
     const { record } = await this.store.create(
       by,
       User,
@@ -117,10 +119,11 @@ export class UserService {
     { expectedVersion, occurredAt }: { expectedVersion?: number | null; occurredAt?: Date | null } = {},
   ): Promise<User> {
     const { password: plain, ...patch } = checkPatch(userPatch, input);
-    const passwordHash = plain === undefined ? null : await this.hashed(by, plain);
+    if (plain !== undefined) requireInPerson(by);
+    const known = await this.get(by, check(id, userId, 'id'));
+    const passwordHash = plain === undefined ? null : await this.hashed(by, plain, { ...known, ...patch });
     const locks = passwordHash !== null || patch.active !== undefined;
-    check(id, userId, 'id');
-    if (patch.roleIds) await this.roleService.requireGivable(by, patch.roleIds, (await this.get(by, userId)).roleIds);
+    if (patch.roleIds) await this.roleService.requireGivable(by, patch.roleIds, known.roleIds);
     const work = async (): Promise<User> => {
       const administration = await this.administrationAfter(userId, patch);
       const slots = {
@@ -141,13 +144,19 @@ export class UserService {
     return patch.roleIds || patch.active === false ? this.roleService.alone(work) : work();
   }
 
-  /** Somebody changes his own password: his other sessions end. Refuses with `INVALID_CREDENTIALS`. */
+  /** Somebody changes his own password: his other sessions end. Refuses with `INVALID_CREDENTIALS` and `TOO_MANY_ATTEMPTS`. */
   async changePassword(by: Actor, current: string, next: string): Promise<User> {
     const typed = check(typedPassword, current, 'currentPassword');
     const chosen = check(password, next, 'newPassword');
     const known = await this.get(by, by.id);
-    if (!(await this.passwords.verify(known.passwordHash, typed)))
-      throw new DomainError('INVALID_CREDENTIALS', 'This is not your present password.', 'currentPassword');
+    requireImpersonal(chosen, known, 'newPassword');
+    await this.attempts.at(
+      // Whoever came by an access token must not find the password by it, nor keep its owner from changing it elsewhere.
+      [{ name: `password of ${by.id} in ${by.sessionId}`, free: 5 }],
+      async () =>
+        (await this.passwords.verify(known.passwordHash, typed)) ||
+        new DomainError('INVALID_CREDENTIALS', 'This is not your present password.', 'currentPassword'),
+    );
     const passwordHash = await this.passwords.hash(chosen);
     const others = (await this.openSessions(by.id)).filter((sessionId) => sessionId !== by.sessionId);
     const slots = { user: one(User, by.id), sessions: many(Session, others) };
@@ -175,8 +184,9 @@ export class UserService {
   }
 
   /** A password that somebody gives to another. By a key nobody does: it would let in whoever holds the key, beyond its role. */
-  private hashed(by: Actor, plain: string): Promise<string> {
+  private hashed(by: Actor, plain: string, person: { name: string; email: string }): Promise<string> {
     requireInPerson(by);
+    requireImpersonal(plain, person, 'input.password');
     return this.passwords.hash(plain);
   }
 

@@ -5,6 +5,8 @@ import {
   UserDeactivated,
   UserPasswordChanged,
   UserReactivated,
+  UserSecondFactorEnrolled,
+  UserSecondFactorRemoved,
   UserUpdated,
   type Actor,
   type Id,
@@ -95,6 +97,11 @@ export class User extends CrmRecord<UserState> {
   changePassword(passwordHash: string, at: Date): DomainEvent[] {
     this.passwordHash = passwordHash;
     return [this.say(UserPasswordChanged, {}, at)];
+  }
+
+  /** Has a second factor from now on, or none any more. It is no part of the public state. */
+  changeSecondFactor(what: 'enrolled' | 'removed', at: Date): DomainEvent[] {
+    return [this.say(what === 'enrolled' ? UserSecondFactorEnrolled : UserSecondFactorRemoved, {}, at)];
   }
 
   private differs({ name, email, teamId, roleIds }: UserContent): boolean {
