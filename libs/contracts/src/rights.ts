@@ -18,6 +18,7 @@ export const rights = {
   deal: ['read', 'create', 'update', 'assign', 'share', 'win', 'lose', 'import', 'export'],
   activity: ['read', 'create', 'update', 'assign', 'import', 'export'],
   report: ['read'],
+  audit: ['read'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Entity = keyof typeof rights;
@@ -97,7 +98,9 @@ export const administers = (grants: readonly Grant[]): boolean =>
 const all: readonly Grant[] = entities.flatMap((entity) =>
   rights[entity].map((action): Grant => ({ entity, action, scope: 'ALL' })),
 );
-const reading = all.filter(({ action }) => action === 'read');
+/** Who looked at what only those see who look into that. */
+const auditing = all.filter(({ entity }) => entity === 'audit');
+const reading = all.filter((grant) => grant.action === 'read' && !auditing.includes(grant));
 const exporting = all.filter(({ action }) => action === 'export');
 /** Everybody knows his colleagues, who stands in for whom, the pipelines and the catalogue. */
 const common = reading.filter(({ entity }) => entity === 'cover' || !owned.includes(entity));
@@ -142,7 +145,10 @@ export const shippedRoles = {
       ),
     ],
   ),
-  AUDITOR: shipped(7, 'Auditor', 'Looks into everything, changes nothing.', reading),
+  AUDITOR: shipped(7, 'Auditor', 'Looks into everything, and who looked at what; changes nothing.', [
+    ...reading,
+    ...auditing,
+  ]),
 } as const;
 export type ShippedRole = keyof typeof shippedRoles;
 

@@ -2,6 +2,9 @@ import { DomainError } from '@voronka/contracts';
 import { exported, type ServiceDefinition } from '@voronka/service-kit';
 import { ApiKeyModule } from './api-key/api-key.module.js';
 import { ApiKey } from './api-key/api-key.js';
+import { AuditModule } from './audit/audit.module.js';
+import { Audited } from './audit/audit.js';
+import { settings as auditSettings } from './audit/audit.service.js';
 import { CoverModule } from './cover/cover.module.js';
 import { Cover } from './cover/cover.js';
 import { CreatePeople1730000000001 } from './migrations/1730000000001-create-people.js';
@@ -9,6 +12,7 @@ import { CreateRole1730000000002 } from './migrations/1730000000002-create-role.
 import { CreateApiKey1730000000003 } from './migrations/1730000000003-create-api-key.js';
 import { AddSessionUse1730000000004 } from './migrations/1730000000004-add-session-use.js';
 import { CreateCover1730000000005 } from './migrations/1730000000005-create-cover.js';
+import { CreateAudit1730000000006 } from './migrations/1730000000006-create-audit.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
@@ -24,17 +28,18 @@ import { User } from './user/user.js';
 /** Who works here, who belongs where, who may do what; and signing in. */
 export const identity: ServiceDefinition = {
   name: 'identity',
-  modules: [UserModule, TeamModule, RoleModule, CoverModule, SessionModule, ApiKeyModule],
-  entities: [User, Team, Role, Cover, Session, ApiKey],
+  modules: [UserModule, TeamModule, RoleModule, CoverModule, SessionModule, ApiKeyModule, AuditModule],
+  entities: [User, Team, Role, Cover, Session, ApiKey, Audited],
   migrations: [
     CreatePeople1730000000001,
     CreateRole1730000000002,
     CreateApiKey1730000000003,
     AddSessionUse1730000000004,
     CreateCover1730000000005,
+    CreateAudit1730000000006,
   ],
   publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key'],
-  settings,
+  settings: { ...settings, ...auditSettings },
   exports: { users: exported(userList, showUser) },
   begin: (app) => app.get(RoleService, { strict: false }).ship(),
   constraints: {

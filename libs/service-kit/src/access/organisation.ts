@@ -76,6 +76,11 @@ export class Organisation {
     return this.teams.get(id);
   }
 
+  /** Whether he does the work of that person now, who is absent. */
+  standsInFor(id: Id, ownerId: Id): boolean {
+    return this.covered.get(id)?.includes(ownerId) ?? false;
+  }
+
   rolesKnown(roleIds: readonly Id[]): boolean {
     return roleIds.every((id) => this.roles.has(id));
   }

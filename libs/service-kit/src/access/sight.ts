@@ -1,5 +1,7 @@
 import { DomainError, owned, type Action, type Actor, type Entity, type Id } from '@voronka/contracts';
-import type { CrmRecord } from '../record.js';
+import type { Filter } from '../list/args.js';
+import type { Audit } from '../audit/audit.js';
+import type { CrmRecord, DomainEvent } from '../record.js';
 import { tableOf, type PartOf, type RecordType } from '../store/table.js';
 import type { Organisation } from './organisation.js';
 import { asCondition, everybodys, type Bounds, type Reach, type Whose } from './reach.js';
@@ -9,7 +11,43 @@ export class Sight {
   constructor(
     private readonly by: Actor,
     private readonly organisation: Organisation,
+    private readonly audit: Audit,
   ) {}
+
+  /** Takes down that he asked for a record that he may not know of. Links lead where they will: what they lead to is no attempt. */
+  missed(record: CrmRecord<object>): void {
+    if (typeof this.by.may === 'string') return;
+    this.audit.note(this.by, { action: 'REFUSED', code: 'NOT_FOUND', ...nameOf(record) });
+  }
+
+  /** Takes down that he has read a record by itself. */
+  read(record: CrmRecord<object>): void {
+    const { may } = this.by;
+    const { entity, recordId } = nameOf(record);
+    if (typeof may === 'string' || may.action !== 'read' || may.entity !== entity || recordId === this.by.id) return;
+    this.audit.note(this.by, { action: 'READ', entity, recordId, ...this.inPlace(record) });
+  }
+
+  /** Takes down that he has read a page of a list. Of one that is taken as a whole more is told than its pages. */
+  listed(entity: Entity | null, rows: number, filter: Filter | null | undefined): void {
+    const { may } = this.by;
+    if (typeof may === 'string' || may.action !== 'read' || may.entity !== entity) return;
+    const asked = filter && JSON.stringify(filter);
+    const action = asked?.includes('"search":') ? 'SEARCHED' : 'LISTED';
+    this.audit.note(this.by, { action, entity, rows, ...(asked && { detail: asked }) });
+  }
+
+  /** Takes down a change by a key, or in the place of somebody; all others the events tell. */
+  changed({ record, declaration }: Pick<DomainEvent, 'record' | 'declaration'>): void {
+    const inPlace = this.inPlace(record);
+    if (this.by.may === 'anything' || !(this.by.key ?? inPlace)) return;
+    this.audit.note(this.by, { action: 'CHANGED', detail: declaration.type, ...nameOf(record), ...inPlace });
+  }
+
+  private inPlace(record: CrmRecord<object>): { inPlaceOf: Id } | undefined {
+    const inPlaceOf = ownerOf(record);
+    return this.organisation.standsInFor(this.by.id, inPlaceOf) ? { inPlaceOf } : undefined;
+  }
 
   /** Whose records of an entity he may read, or do something else to. */
   reach(entity: Entity | null, action: Action = 'read'): Reach {
@@ -42,12 +80,10 @@ export class Sight {
   requireChange(record: CrmRecord<object>): void {
     const { may } = this.by;
     if (typeof may === 'string' || tableOf(typeOf(record)).entity !== may.entity) return;
-    if (!this.reach(may.entity, may.action).includes(whoseIs(record)))
-      throw new DomainError(
-        'FORBIDDEN',
-        'You may see this and not do that to it. Ask its owner or an administrator.',
-        'id',
-      );
+    if (!this.reach(may.entity, may.action).includes(whoseIs(record))) {
+      const sentence = 'You may see this and not do that to it. Ask its owner or an administrator.';
+      throw Object.assign(new DomainError('FORBIDDEN', sentence, 'id'), { about: nameOf(record) });
+    }
   }
 
   /**
@@ -80,5 +116,8 @@ export const wholeOf = (record: CrmRecord<object>, { key }: PartOf): Id =>
 
 /** Empty for records without an owner, whose reach is everybody's or nobody's. */
 export const ownerOf = (record: CrmRecord<object>): Id => (record as { ownerId?: Id }).ownerId ?? '';
+
+/** As the log of audit names it. */
+const nameOf = (record: CrmRecord<object>) => ({ entity: tableOf(typeOf(record)).name, recordId: record.id });
 
 const whoseIs = (record: CrmRecord<object>): Whose => ({ ...(record as Partial<Whose>), ownerId: ownerOf(record) });

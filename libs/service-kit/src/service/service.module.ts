@@ -12,6 +12,8 @@ import { context, Database } from '@voronka/messaging';
 import type { FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
+import { Audit } from '../audit/audit.js';
+import { auditRefusals } from '../audit/audit.plugin.js';
 import { RightsGuard } from '../access/guard.js';
 import { IdentityVerifier } from '../access/identity.js';
 import { Clock } from '../clock.js';
@@ -32,6 +34,7 @@ import { HealthController, READINESS, type Readiness } from './health.js';
 /** What a service stands on, which differs between a running process, a test and the printing of a schema. */
 export interface Foundations {
   readonly database: Database;
+  readonly audit: Audit;
   readonly identities: IdentityVerifier;
   readonly logger: Logger;
   readonly readiness: Readiness;
@@ -47,11 +50,11 @@ class KitModule {}
 
 /** The Nest module of a service: its nouns on top of the kit. */
 export function serviceModule(definition: ServiceDefinition, foundations: Foundations): DynamicModule {
-  const { database, identities, logger, readiness, published, clock = new Clock(), settings = {} } = foundations;
+  const { database, audit, identities, logger, readiness, published, clock = new Clock(), settings = {} } = foundations;
   const { exports = {} } = definition;
   const writer = new Writer(database, definition.name, () => clock.now(), published);
   const directory = new Directory(database, clock);
-  const store = new Store(database, writer, directory, definition.constraints);
+  const store = new Store(database, writer, directory, audit, definition.constraints);
   const shared: Provider[] = [
     { provide: Database, useValue: database },
     { provide: Clock, useValue: clock },
@@ -59,7 +62,8 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     { provide: Directory, useValue: directory },
     { provide: References, useValue: new References(database) },
     { provide: Store, useValue: store },
-    { provide: Sharing, useValue: new Sharing(store, directory) },
+    { provide: Audit, useValue: audit },
+    { provide: Sharing, useValue: new Sharing(store, directory, database, audit) },
   ];
   const kit: DynamicModule = {
     module: KitModule,
@@ -87,7 +91,7 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
       {
         provide: Exports,
         useFactory: (store: Store, schemas: GraphQLSchemaHost) =>
-          new Exports({ lists: new Map(Object.entries(exports)), identities, directory, store, schemas, logger }),
+          new Exports({ lists: new Map(Object.entries(exports)), identities, directory, store, audit, schemas, logger }),
         inject: [Store, GraphQLSchemaHost],
       },
     ],
@@ -97,7 +101,7 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
 @Module({})
 class ServiceModule {}
 
-const graphql = ({ identities, logger }: Foundations, directory: Directory): DynamicModule =>
+const graphql = ({ identities, audit, logger }: Foundations, directory: Directory): DynamicModule =>
   GraphQLModule.forRoot<ApolloFederationDriverConfig>({
     driver: ApolloFederationDriver,
     autoSchemaFile: { federation: 2 },
@@ -109,6 +113,7 @@ const graphql = ({ identities, logger }: Foundations, directory: Directory): Dyn
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      auditRefusals(audit),
     ],
     formatError: (formatted, error) => formatError(formatted, error, logger),
     context: async (request: FastifyRequest): Promise<RequestContext> => {

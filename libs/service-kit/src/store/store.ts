@@ -12,6 +12,7 @@ import type { CrmRecord, DomainEvent } from '../record.js';
 import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from './import.js';
 import { sharedLoader } from './shared-loader.js';
 import { Sight, wholeOf } from '../access/sight.js';
+import type { Audit } from '../audit/audit.js';
 import { Organisation } from '../access/organisation.js';
 import { asCondition, type Place, type Reach, type Within } from '../access/reach.js';
 import type { Directory } from '../directory/directory.js';
@@ -43,6 +44,7 @@ export class Store {
     private readonly database: Database,
     private readonly writer: Writer,
     private readonly directory: Directory,
+    private readonly audit: Audit,
     private readonly constraints: Readonly<Record<string, () => DomainError>> = {},
   ) {}
 
@@ -56,7 +58,10 @@ export class Store {
     rule: (records: LoadedOf<S>, now: Date) => DomainEvent[],
   ): Promise<LoadedOf<S>> {
     const sight = await this.sightOf(by);
-    const { records } = await this.writer.write(by, sight, slots, rule).catch((error: unknown) => this.refuse(error));
+    const { records, events } = await this.writer
+      .write(by, sight, slots, rule)
+      .catch((error: unknown) => this.refuse(error));
+    for (const event of events) sight.changed(event);
     return records;
   }
 
@@ -103,14 +108,18 @@ export class Store {
         : this.refuse(error),
     );
     const existing = (records as { existing: T | null }).existing;
+    for (const event of events) sight.changed(event);
     return existing
       ? { record: existing, created: false }
       : { record: copyOf(events[0]?.record as CrmRecord<object> & T), created: true };
   }
 
-  /** A record by its id; null where it is absent or not for `by` to see. */
+  /** A record by its id, which is taken down; null where it is absent or not for `by` to see. */
   async find<T extends CrmRecord<object>>(by: Actor, type: RecordType<T>, id: Id): Promise<T | null> {
-    return (await this.byIds(by, type, [id]))[0] ?? null;
+    const sight = await this.sightOf(by);
+    const [record = null] = await this.seen(sight, type, [id], (unseen) => sight.missed(unseen));
+    if (record) sight.read(record);
+    return record;
   }
 
   /** A record by its id; refuses with `NOT_FOUND`. */
@@ -130,13 +139,25 @@ export class Store {
    * Refuses what is not an id with `INVALID_ID`.
    */
   async byIds<T extends CrmRecord<object>>(by: Actor, type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
+    return this.seen(await this.sightOf(by), type, ids);
+  }
+
+  private async seen<T extends CrmRecord<object>>(
+    sight: Sight,
+    type: RecordType<T>,
+    ids: readonly Id[],
+    missed: (record: T) => void = () => {},
+  ): Promise<(T | null)[]> {
     ids.forEach((id) => check(anId, id, 'id'));
-    const sight = await this.sightOf(by);
     const found = await this.load(type, ids);
     const wholes = await this.wholesOf(type, found);
     // People who ask at the same moment share a statement, so their rights cannot stand in it; and what is not for somebody
     // takes him as long to be refused as what is not there.
-    return found.map((record) => (record && sight.sees(record, (_, id) => wholes.get(id)) ? record : null));
+    return found.map((record) => {
+      if (!record || sight.sees(record, (_, id) => wholes.get(id))) return record;
+      missed(record);
+      return null;
+    });
   }
 
   /** The records that these are a part of, by id; none where they stand for themselves. */
@@ -158,7 +179,7 @@ export class Store {
   }
 
   private async sightOf(by: Actor): Promise<Sight> {
-    return new Sight(by, by.may === 'anything' ? new Organisation() : await this.directory.now());
+    return new Sight(by, by.may === 'anything' ? new Organisation() : await this.directory.now(), this.audit);
   }
 
   /** Whose records of an entity `by` may see. */
@@ -175,7 +196,8 @@ export class Store {
     entity: Entity | null,
     { name, values, text }: { name: string; values: readonly unknown[]; text: (within: Within) => string },
   ): Promise<R[]> {
-    const reach = await this.reach(by, entity);
+    const sight = await this.sightOf(by);
+    const reach = sight.reach(entity);
     const all = new Values(values);
     const places = new Map<unknown, string>();
     const place: Place = (value) => {
@@ -190,6 +212,7 @@ export class Store {
     });
     if (!kept) throw new Error(`${name} does not keep to what may be seen`);
     const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: all.all });
+    sight.listed(entity, rows.length, null);
     return rows;
   }
 
@@ -224,7 +247,11 @@ export class Store {
     args: ListArgs,
     largest = MAX_PAGE,
   ): Promise<Page<T>> {
-    return pageOf(this.database, list, args, (await this.sightOf(by)).purpose(tableOf(list.type).entity), largest);
+    const { entity } = tableOf(list.type);
+    const sight = await this.sightOf(by);
+    const page = await pageOf(this.database, list, args, sight.purpose(entity), largest);
+    sight.listed(entity, page.rows.length, args.filter);
+    return page;
   }
 
   /**

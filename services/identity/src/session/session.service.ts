@@ -42,7 +42,8 @@ export class SessionService {
     const known = await this.users.byEmail(NOBODY, mail);
     const proven = known?.passwordHash ?? null;
     const right = await this.passwords.verify(proven, typed);
-    if (!known || !right || proven === null) throw wrongCredentials();
+    if (!known || !right || proven === null)
+      throw Object.assign(wrongCredentials(), known && { about: { personId: known.id } });
 
     const id = newId();
     const by = { id: known.id, sessionId: id, may: 'anything' as const };

@@ -1,0 +1,47 @@
+import { Controller } from '@nestjs/common';
+import {
+  ApiKeyCreated,
+  ApiKeyRevoked,
+  AuditNoted,
+  CoverArranged,
+  CoverEnded,
+  RoleCreated,
+  RoleUpdated,
+  RoleWithdrawn,
+  SessionEnded,
+  SessionStarted,
+  TeamCreated,
+  TeamUpdated,
+  UserCreated,
+  UserDeactivated,
+  UserPasswordChanged,
+  UserReactivated,
+  UserUpdated,
+  type Received,
+  type ReceivedOf,
+} from '@voronka/contracts';
+import { On } from '@voronka/service-kit';
+import { entryOf } from './audit.js';
+import { AuditService } from './audit.service.js';
+
+/** What changes a right, or lets somebody in: told by events, so that nothing is said twice and nothing lost. */
+const announced = [
+  ...[UserCreated, UserUpdated, UserPasswordChanged, UserDeactivated, UserReactivated],
+  ...[RoleCreated, RoleUpdated, RoleWithdrawn, TeamCreated, TeamUpdated, CoverArranged, CoverEnded],
+  ...[SessionStarted, SessionEnded, ApiKeyCreated, ApiKeyRevoked],
+];
+
+@Controller()
+export class AuditConsumer {
+  constructor(private readonly service: AuditService) {}
+
+  @On(AuditNoted)
+  noted({ data: { audit } }: ReceivedOf<typeof AuditNoted>): Promise<void> {
+    return this.service.keep(audit.service, audit.entries);
+  }
+
+  @On(...announced)
+  announced(event: Received<object>): Promise<void> {
+    return this.service.keep('identity', [entryOf(event)]);
+  }
+}

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { UserModule } from '../user/user.module.js';
+import { AuditConsumer } from './audit.consumer.js';
+import { AuditResolver } from './audit.resolver.js';
+import { AuditService } from './audit.service.js';
+
+@Module({ imports: [UserModule], controllers: [AuditConsumer], providers: [AuditService, AuditResolver] })
+export class AuditModule {}
