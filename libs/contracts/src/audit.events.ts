@@ -49,7 +49,15 @@ export const AuditEntry = z
   .meta({ id: 'AuditEntry', description: 'Somebody did something that is told afterwards.' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
-export const AuditBatch = z.object({ service: z.string().max(50), entries: z.array(AuditEntry).max(500) });
+/** How many records somebody was shown in an hour, that began then, since it was told last. */
+export const Reading = z.object({ personId: Id, hour: Instant, rows: z.number().int().positive() });
+export type Reading = z.infer<typeof Reading>;
+
+export const AuditBatch = z.object({
+  service: z.string().max(50),
+  entries: z.array(AuditEntry).max(500),
+  readings: z.array(Reading).max(500).optional(),
+});
 export type AuditBatch = z.infer<typeof AuditBatch>;
 
 const DAY = 24 * 60 * 60 * 1_000;

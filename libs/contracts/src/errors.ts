@@ -9,6 +9,7 @@ export const errorCodes = [
   'SESSION_ENDED',
   'FORBIDDEN',
   'GRANT_TOO_WIDE',
+  'BUDGET_SPENT',
   // what was typed
   'INVALID_ID',
   'REQUIRED',

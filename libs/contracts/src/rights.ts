@@ -115,11 +115,22 @@ const leading = (scope: Scope): Grant[] => [
   ...exporting.filter(({ entity }) => owned.includes(entity)).map((grant) => ({ ...grant, scope })),
 ];
 
-const shipped = (n: number, name: string, description: string, grants: readonly Grant[]) => ({
+/** Of several budgets the widest counts; null is any number, and so is none at all. */
+export const widestBudget = (budgets: readonly (number | null)[]): number | null =>
+  budgets.length === 0 || budgets.includes(null) ? null : Math.max(...budgets.map(Number));
+
+const shipped = (
+  n: number,
+  name: string,
+  description: string,
+  grants: readonly Grant[],
+  rowsPerHour: number | null,
+) => ({
   id: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
   name,
   description,
   grants,
+  rowsPerHour,
 });
 
 /** The roles an organisation starts with. They have the same ids everywhere; it may change what they grant. */
@@ -129,11 +140,18 @@ export const shippedRoles = {
     'Administrator',
     'Manages people, roles, pipelines and the catalogue; may do everything.',
     all,
+    null,
   ),
-  HEAD_OF_SALES: shipped(2, 'Head of sales', 'Leads all who sell.', [...common, ...leading('ALL')]),
-  HEAD: shipped(3, 'Head of a team', 'Leads a branch, and sells.', [...common, ...leading('BRANCH')]),
-  SALESPERSON: shipped(4, 'Salesperson', 'Works what is his own.', [...common, ...selling('OWN')]),
-  ANALYST: shipped(5, 'Analyst', 'Reads everything and takes it out, changes nothing.', [...reading, ...exporting]),
+  HEAD_OF_SALES: shipped(2, 'Head of sales', 'Leads all who sell.', [...common, ...leading('ALL')], 500_000),
+  HEAD: shipped(3, 'Head of a team', 'Leads a branch, and sells.', [...common, ...leading('BRANCH')], 100_000),
+  SALESPERSON: shipped(4, 'Salesperson', 'Works what is his own.', [...common, ...selling('OWN')], 20_000),
+  ANALYST: shipped(
+    5,
+    'Analyst',
+    'Reads everything and takes it out, changes nothing.',
+    [...reading, ...exporting],
+    1_000_000,
+  ),
   INTEGRATION: shipped(
     6,
     'Integration',
@@ -144,11 +162,15 @@ export const shippedRoles = {
         ({ entity, action }) => worked.includes(entity) && ['read', 'create', 'update', 'import'].includes(action),
       ),
     ],
+    1_000_000,
   ),
-  AUDITOR: shipped(7, 'Auditor', 'Looks into everything, and who looked at what; changes nothing.', [
-    ...reading,
-    ...auditing,
-  ]),
+  AUDITOR: shipped(
+    7,
+    'Auditor',
+    'Looks into everything, and who looked at what; changes nothing.',
+    [...reading, ...auditing],
+    100_000,
+  ),
 } as const;
 export type ShippedRole = keyof typeof shippedRoles;
 
@@ -157,5 +179,9 @@ export const RoleState = z.object({
   name: z.string().max(200),
   description: z.string().max(2_000).nullable(),
   grants: z.array(Grant),
+  /** How many records whoever has it may be shown within an hour; null or absent: any number. */
+  rowsPerHour: z.number().int().positive().nullable().optional(),
+  /** Whether his sessions end once they were more. */
+  endSessionOnBulkRead: z.boolean().optional(),
 });
 export type RoleState = z.infer<typeof RoleState>;

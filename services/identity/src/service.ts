@@ -5,6 +5,8 @@ import { ApiKey } from './api-key/api-key.js';
 import { AuditModule } from './audit/audit.module.js';
 import { Audited } from './audit/audit.js';
 import { settings as auditSettings } from './audit/audit.service.js';
+import { BulkReadModule } from './bulk-read/bulk-read.module.js';
+import { BulkRead } from './bulk-read/bulk-read.js';
 import { CoverModule } from './cover/cover.module.js';
 import { Cover } from './cover/cover.js';
 import { CreatePeople1730000000001 } from './migrations/1730000000001-create-people.js';
@@ -13,6 +15,7 @@ import { CreateApiKey1730000000003 } from './migrations/1730000000003-create-api
 import { AddSessionUse1730000000004 } from './migrations/1730000000004-add-session-use.js';
 import { CreateCover1730000000005 } from './migrations/1730000000005-create-cover.js';
 import { CreateAudit1730000000006 } from './migrations/1730000000006-create-audit.js';
+import { CreateBulkRead1730000000007 } from './migrations/1730000000007-create-bulk-read.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
@@ -28,8 +31,8 @@ import { User } from './user/user.js';
 /** Who works here, who belongs where, who may do what; and signing in. */
 export const identity: ServiceDefinition = {
   name: 'identity',
-  modules: [UserModule, TeamModule, RoleModule, CoverModule, SessionModule, ApiKeyModule, AuditModule],
-  entities: [User, Team, Role, Cover, Session, ApiKey, Audited],
+  modules: [UserModule, TeamModule, RoleModule, CoverModule, SessionModule, ApiKeyModule, AuditModule, BulkReadModule],
+  entities: [User, Team, Role, Cover, Session, ApiKey, Audited, BulkRead],
   migrations: [
     CreatePeople1730000000001,
     CreateRole1730000000002,
@@ -37,8 +40,9 @@ export const identity: ServiceDefinition = {
     AddSessionUse1730000000004,
     CreateCover1730000000005,
     CreateAudit1730000000006,
+    CreateBulkRead1730000000007,
   ],
-  publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key'],
+  publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key', 'bulk-read'],
   settings: { ...settings, ...auditSettings },
   exports: { users: exported(userList, showUser) },
   begin: (app) => app.get(RoleService, { strict: false }).ship(),

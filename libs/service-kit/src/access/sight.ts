@@ -1,4 +1,5 @@
-import { DomainError, owned, type Action, type Actor, type Entity, type Id } from '@voronka/contracts';
+import { DomainError, owned, worked, type Action, type Actor, type Entity, type Id } from '@voronka/contracts';
+import type { Budgets } from './budget.js';
 import type { Filter } from '../list/args.js';
 import type { Audit } from '../audit/audit.js';
 import type { CrmRecord, DomainEvent } from '../record.js';
@@ -12,7 +13,26 @@ export class Sight {
     private readonly by: Actor,
     private readonly organisation: Organisation,
     private readonly audit: Audit,
+    /** Null where nobody is shown what is read: it is read to be changed, or by the house. */
+    private readonly budgets: Budgets | null,
   ) {}
+
+  /** Whether what he is shown of an entity counts: what people work, where it is read to be seen. */
+  private counts(entity: Entity | null): boolean {
+    const { may } = this.by;
+    if (this.budgets === null || entity === null || !worked.includes(entity)) return false;
+    return may === 'read' || (may !== 'anything' && (may.action === 'read' || may.action === 'export'));
+  }
+
+  /** Refuses with `BUDGET_SPENT` who has been shown as many records in this hour as he may. */
+  requireBudget(entity: Entity | null): void {
+    if (this.counts(entity)) this.budgets?.require(this.by, this.organisation);
+  }
+
+  /** Takes down that he was shown so many. */
+  shown(entity: Entity | null, rows: number): void {
+    if (this.counts(entity)) this.budgets?.count(this.by, rows);
+  }
 
   /** Takes down that he asked for a record that he may not know of. Links lead where they will: what they lead to is no attempt. */
   missed(record: CrmRecord<object>): void {

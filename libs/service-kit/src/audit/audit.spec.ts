@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { AuditEntry } from '@voronka/contracts';
+import type { AuditEntry, Reading } from '@voronka/contracts';
 import { Database, decode, type OutgoingMessage } from '@voronka/messaging';
 import { pino } from 'pino';
 import { Clock } from '../clock.js';
@@ -9,6 +9,7 @@ const by = { id: '0190a8f2-7c1e-7d44-9b60-000000000001', sessionId: '0190a8f2-7c
 /** The broker's side of it, which can be away. */
 let sent: OutgoingMessage[];
 let away: boolean;
+let readings: Reading[] = [];
 let audit: Audit;
 
 const publisher = {
@@ -38,6 +39,7 @@ beforeEach(() => {
     clock: new Clock(),
     logger: pino({ level: 'silent' }),
     published: () => {},
+    budgets: { take: () => readings.splice(0) },
     kept: 1_000,
   });
   audit.start(publisher);
@@ -88,6 +90,13 @@ describe('the audit of a process', () => {
     const entries = received().flatMap((message) => message.entries);
     expect(entries[0]).toMatchObject({ action: 'ENTRIES_LOST', rows: 4_000 });
     expect(entries.slice(1).map(({ rows }) => rows)).toEqual([...Array(1_000).keys()].map((n) => n + 4_000));
+    await audit.stop();
+  });
+
+  it('tells how much was shown to whom, also where that is all there is', async () => {
+    readings = [{ personId: by.id, hour: '2026-03-02T09:00:00.000Z', rows: 7 }];
+    await audit.flush();
+    expect(received().map(({ data }) => data)).toMatchObject([{ audit: { entries: [], readings: [{ rows: 7 }] } }]);
     await audit.stop();
   });
 

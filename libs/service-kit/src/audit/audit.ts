@@ -5,6 +5,7 @@ import {
   type DataOf,
   type DomainError,
   type ErrorCode,
+  type Reading,
 } from '@voronka/contracts';
 import {
   context,
@@ -17,6 +18,7 @@ import {
 } from '@voronka/messaging';
 import type { Logger } from 'pino';
 import { v7 } from 'uuid';
+import type { Budgets } from '../access/budget.js';
 import type { Clock } from '../clock.js';
 import type { Asker } from '../graphql/context.js';
 
@@ -38,6 +40,7 @@ const telling: readonly ErrorCode[] = [
   'SESSION_ENDED',
   'FORBIDDEN',
   'GRANT_TOO_WIDE',
+  'BUDGET_SPENT',
   'LAST_ADMINISTRATOR',
 ];
 
@@ -46,6 +49,8 @@ export interface AuditOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How much was shown to whom travels with the entries. */
+  readonly budgets: Pick<Budgets, 'take'>;
   /** Called after entries were left in the outbox. */
   readonly published: () => void;
   /** How many wait at most; 10,000 unless told. */
@@ -139,8 +144,9 @@ export class Audit {
     this.lost = 0;
     const all = lost > 0 ? [this.entry(null, { action: 'ENTRIES_LOST', rows: lost })] : [];
     all.push(...this.waiting.splice(0, BATCH));
-    if (all.length === 0) return undefined;
-    const event = this.event(this.subject, ++this.told, all);
+    const readings = this.options.budgets.take();
+    if (all.length + readings.length === 0) return undefined;
+    const event = this.event(this.subject, ++this.told, all, readings);
     const ctx = { ...context.get(), causationId: null };
     return {
       topic: AuditNoted.topic,
@@ -166,9 +172,9 @@ export class Audit {
     return entry;
   }
 
-  private event(recordId: string, version: number, entries: AuditEntry[]): RecordedEvent {
+  private event(recordId: string, version: number, entries: AuditEntry[], readings: Reading[] = []): RecordedEvent {
     const { service, clock } = this.options;
-    const data: DataOf<typeof AuditNoted> = { audit: { service, entries } };
+    const data: DataOf<typeof AuditNoted> = { audit: { service, entries, readings } };
     const now = clock.now();
     const about = { declaration: AuditNoted, recordId, version, data };
     return { ...about, occurredAt: now, recordedAt: now, actor: `system:${service}` };

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import {
+  BulkReadNoticed,
   CoverArranged,
   CoverEnded,
   RoleCreated,
@@ -61,15 +62,17 @@ export class DirectoryConsumer {
     const rows = latest(events).map(({ type, data: { role }, aggregateVersion: version }) => ({
       id: role.id,
       grants: JSON.stringify(type === RoleWithdrawn.type ? [] : role.grants),
+      rowsPerHour: role.rowsPerHour ?? null,
       version,
     }));
     await this.database.query({
       name: 'directory:keep-roles',
-      text: `insert into directory_role as d (id, grants, version)
-             select * from unnest($1::uuid[], $2::jsonb[], $3::int[])
-             on conflict (id) do update set grants = excluded.grants, version = excluded.version
+      text: `insert into directory_role as d (id, grants, rows_per_hour, version)
+             select * from unnest($1::uuid[], $2::jsonb[], $3::int[], $4::int[])
+             on conflict (id) do update set grants = excluded.grants, rows_per_hour = excluded.rows_per_hour,
+               version = excluded.version
              where d.version < excluded.version`,
-      values: columns(rows, 'id', 'grants', 'version'),
+      values: columns(rows, 'id', 'grants', 'rowsPerHour', 'version'),
     });
   }
 
@@ -83,6 +86,18 @@ export class DirectoryConsumer {
              on conflict (id) do update set ends_at = excluded.ends_at, version = excluded.version
              where d.version < excluded.version`,
       values: columns(rows, 'id', 'ownerId', 'substituteId', 'startsAt', 'endsAt', 'version'),
+    });
+  }
+
+  @Keep(['directory_bulk_read'], BulkReadNoticed)
+  async bulkReads(events: readonly ReceivedOf<typeof BulkReadNoticed>[]): Promise<void> {
+    const rows = events.map(({ data }) => data.bulkRead);
+    await this.database.query({
+      name: 'directory:keep-bulk-reads',
+      text: `insert into directory_bulk_read (id, user_id, rows, starts_at, ends_at)
+             select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::timestamptz[])
+             on conflict do nothing`,
+      values: columns(rows, 'id', 'userId', 'rows', 'startsAt', 'endsAt'),
     });
   }
 

@@ -94,7 +94,10 @@ export class ServiceMetrics implements Meter {
       toRebuild.set(underWay.known);
       silent.set(underWay.silentSeconds);
     };
-    const lost = gauge('voronka_audit_entries_lost', 'Entries of the audit given up since the start: the broker was away.');
+    const lost = gauge(
+      'voronka_audit_entries_lost',
+      'Entries of the audit given up since the start: the broker was away.',
+    );
     const read = async (): Promise<void> => {
       const [outbox, open] = await Promise.all([relay.depth(), bus.parked()]);
       events.set(outbox.rows);

@@ -3,6 +3,7 @@ import { DataSource, DefaultNamingStrategy } from 'typeorm';
 import { snake } from '../store/table.js';
 import type { ServiceDefinition } from './definition.js';
 import {
+  CreateDirectoryBulkRead1700000000006,
   CreateDirectoryCover1700000000005,
   CreateKitTables1700000000000,
   CreateOutboxHold1700000000003,
@@ -24,6 +25,7 @@ const migrationsOf = (definition: ServiceDefinition) => [
   CreateOutboxHold1700000000003,
   CreateDirectoryRoles1700000000004,
   CreateDirectoryCover1700000000005,
+  CreateDirectoryBulkRead1700000000006,
   ...definition.migrations,
 ];
 

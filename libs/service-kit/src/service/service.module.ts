@@ -14,6 +14,7 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { Audit } from '../audit/audit.js';
 import { auditRefusals } from '../audit/audit.plugin.js';
+import type { Budgets } from '../access/budget.js';
 import { RightsGuard } from '../access/guard.js';
 import { IdentityVerifier } from '../access/identity.js';
 import { Clock } from '../clock.js';
@@ -35,6 +36,7 @@ import { HealthController, READINESS, type Readiness } from './health.js';
 export interface Foundations {
   readonly database: Database;
   readonly audit: Audit;
+  readonly budgets: Budgets;
   readonly identities: IdentityVerifier;
   readonly logger: Logger;
   readonly readiness: Readiness;
@@ -50,11 +52,21 @@ class KitModule {}
 
 /** The Nest module of a service: its nouns on top of the kit. */
 export function serviceModule(definition: ServiceDefinition, foundations: Foundations): DynamicModule {
-  const { database, audit, identities, logger, readiness, published, clock = new Clock(), settings = {} } = foundations;
+  const {
+    database,
+    audit,
+    budgets,
+    identities,
+    logger,
+    readiness,
+    published,
+    clock = new Clock(),
+    settings = {},
+  } = foundations;
   const { exports = {} } = definition;
   const writer = new Writer(database, definition.name, () => clock.now(), published);
   const directory = new Directory(database, clock);
-  const store = new Store(database, writer, directory, audit, definition.constraints);
+  const store = new Store(database, writer, directory, audit, budgets, definition.constraints);
   const shared: Provider[] = [
     { provide: Database, useValue: database },
     { provide: Clock, useValue: clock },
@@ -91,7 +103,15 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
       {
         provide: Exports,
         useFactory: (store: Store, schemas: GraphQLSchemaHost) =>
-          new Exports({ lists: new Map(Object.entries(exports)), identities, directory, store, audit, schemas, logger }),
+          new Exports({
+            lists: new Map(Object.entries(exports)),
+            identities,
+            directory,
+            store,
+            audit,
+            schemas,
+            logger,
+          }),
         inject: [Store, GraphQLSchemaHost],
       },
     ],

@@ -8,6 +8,7 @@ import { allStates, allTopics } from '@voronka/contracts';
 import { brokerFrom, Database, EventBus, OutboxRelay, StatePublisher } from '@voronka/messaging';
 import type { Logger } from 'pino';
 import { IdentityVerifier } from '../access/identity.js';
+import { Budgets } from '../access/budget.js';
 import { Audit, type AuditOptions } from '../audit/audit.js';
 import { Clock } from '../clock.js';
 import type { ServiceDefinition } from './definition.js';
@@ -81,11 +82,19 @@ export async function startService(
     );
     return [...(answers ? [] : ['database']), ...(bus.ready() ? [] : ['event bus'])];
   };
-  const audit = auditOf(definition, { database, logger, published: () => relay.wake(), ...(clock && { clock }) });
+  const budgets = new Budgets(clock ?? new Clock());
+  const audit = auditOf(definition, {
+    database,
+    budgets,
+    logger,
+    published: () => relay.wake(),
+    ...(clock && { clock }),
+  });
   const identities = new IdentityVerifier(settings.INTERNAL_PUBLIC_KEY, name);
   const app = await build(definition, {
     database,
     audit,
+    budgets,
     identities,
     logger,
     readiness,
@@ -95,7 +104,9 @@ export async function startService(
   });
   await definition.begin?.(app);
 
-  const topics = allTopics().filter((topic) => [...definition.publishes, 'audit'].includes(topic.name.split('.')[1] ?? ''));
+  const topics = allTopics().filter((topic) =>
+    [...definition.publishes, 'audit'].includes(topic.name.split('.')[1] ?? ''),
+  );
   broker.ensureTopics(topics).then(
     () => {
       relay.start();
@@ -138,9 +149,11 @@ export async function withoutDoor(
   logger = loggerFor(definition.name, 'silent'),
 ): Promise<NestFastifyApplication> {
   const { publicKey } = generateKeyPairSync('ed25519');
+  const budgets = new Budgets(new Clock());
   return build(definition, {
     database,
-    audit: auditOf(definition, { database, logger, published: () => {} }),
+    budgets,
+    audit: auditOf(definition, { database, budgets, logger, published: () => {} }),
     identities: new IdentityVerifier(publicKey.export({ type: 'spki', format: 'pem' }).toString(), definition.name),
     logger,
     readiness: () => Promise.resolve([]),

@@ -14,6 +14,7 @@ import { sharedLoader } from './shared-loader.js';
 import { Sight, wholeOf } from '../access/sight.js';
 import type { Audit } from '../audit/audit.js';
 import { Organisation } from '../access/organisation.js';
+import type { Budgets } from '../access/budget.js';
 import { asCondition, type Place, type Reach, type Within } from '../access/reach.js';
 import type { Directory } from '../directory/directory.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
@@ -45,6 +46,7 @@ export class Store {
     private readonly writer: Writer,
     private readonly directory: Directory,
     private readonly audit: Audit,
+    private readonly budgets: Budgets,
     private readonly constraints: Readonly<Record<string, () => DomainError>> = {},
   ) {}
 
@@ -149,15 +151,19 @@ export class Store {
     missed: (record: T) => void = () => {},
   ): Promise<(T | null)[]> {
     ids.forEach((id) => check(anId, id, 'id'));
+    const { entity } = tableOf(type);
+    sight.requireBudget(entity);
     const found = await this.load(type, ids);
     const wholes = await this.wholesOf(type, found);
     // People who ask at the same moment share a statement, so their rights cannot stand in it; and what is not for somebody
     // takes him as long to be refused as what is not there.
-    return found.map((record) => {
+    const seen = found.map((record) => {
       if (!record || sight.sees(record, (_, id) => wholes.get(id))) return record;
       missed(record);
       return null;
     });
+    sight.shown(entity, seen.filter((record) => record !== null).length);
+    return seen;
   }
 
   /** The records that these are a part of, by id; none where they stand for themselves. */
@@ -179,7 +185,8 @@ export class Store {
   }
 
   private async sightOf(by: Actor): Promise<Sight> {
-    return new Sight(by, by.may === 'anything' ? new Organisation() : await this.directory.now(), this.audit);
+    const organisation = by.may === 'anything' ? new Organisation() : await this.directory.now();
+    return new Sight(by, organisation, this.audit, this.database.inTransaction ? null : this.budgets);
   }
 
   /** Whose records of an entity `by` may see. */
@@ -197,6 +204,7 @@ export class Store {
     { name, values, text }: { name: string; values: readonly unknown[]; text: (within: Within) => string },
   ): Promise<R[]> {
     const sight = await this.sightOf(by);
+    sight.requireBudget(entity);
     const reach = sight.reach(entity);
     const all = new Values(values);
     const places = new Map<unknown, string>();
@@ -213,6 +221,7 @@ export class Store {
     if (!kept) throw new Error(`${name} does not keep to what may be seen`);
     const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: all.all });
     sight.listed(entity, rows.length, null);
+    sight.shown(entity, rows.length);
     return rows;
   }
 
@@ -249,8 +258,10 @@ export class Store {
   ): Promise<Page<T>> {
     const { entity } = tableOf(list.type);
     const sight = await this.sightOf(by);
+    sight.requireBudget(entity);
     const page = await pageOf(this.database, list, args, sight.purpose(entity), largest);
     sight.listed(entity, page.rows.length, args.filter);
+    sight.shown(entity, page.rows.length);
     return page;
   }
 

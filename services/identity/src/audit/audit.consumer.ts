@@ -22,6 +22,7 @@ import {
 } from '@voronka/contracts';
 import { On } from '@voronka/service-kit';
 import { entryOf } from './audit.js';
+import { BulkReadService } from '../bulk-read/bulk-read.service.js';
 import { AuditService } from './audit.service.js';
 
 /** What changes a right, or lets somebody in: told by events, so that nothing is said twice and nothing lost. */
@@ -33,11 +34,15 @@ const announced = [
 
 @Controller()
 export class AuditConsumer {
-  constructor(private readonly service: AuditService) {}
+  constructor(
+    private readonly service: AuditService,
+    private readonly bulkReads: BulkReadService,
+  ) {}
 
   @On(AuditNoted)
-  noted({ data: { audit } }: ReceivedOf<typeof AuditNoted>): Promise<void> {
-    return this.service.keep(audit.service, audit.entries);
+  async noted({ data: { audit } }: ReceivedOf<typeof AuditNoted>): Promise<void> {
+    await this.service.keep(audit.service, audit.entries);
+    await this.bulkReads.add(audit.readings ?? []);
   }
 
   @On(...announced)

@@ -26,7 +26,10 @@ export class AuditResolver {
   }
 
   @ResolveField(() => UserType, { nullable: true, description: 'In the place of whom, who was away.' })
-  inPlaceOf(@Parent() { inPlaceOfId }: AuditEntryType, @Context() ctx: RequestContext): Promise<UserType | null> | null {
+  inPlaceOf(
+    @Parent() { inPlaceOfId }: AuditEntryType,
+    @Context() ctx: RequestContext,
+  ): Promise<UserType | null> | null {
     return inPlaceOfId ? userLoader(ctx, this.users).load(inPlaceOfId) : null;
   }
 }

@@ -28,6 +28,7 @@ export class AuditService {
 
   /** Adds entries in the transaction that takes their event down, so each once. A month that begins lets the oldest go. */
   async keep(service: string, entries: readonly AuditEntry[]): Promise<void> {
+    if (entries.length === 0) return;
     const { rows } = await this.database.query<{ begun: boolean }>({
       name: 'audit:months',
       text: 'select audit_entry_keep($1::date[]) as begun',

@@ -1,4 +1,14 @@
-import { Directive, Field, ID, InputType, ObjectType, OmitType, PartialType, registerEnumType } from '@nestjs/graphql';
+import {
+  Directive,
+  Field,
+  ID,
+  InputType,
+  Int,
+  ObjectType,
+  OmitType,
+  PartialType,
+  registerEnumType,
+} from '@nestjs/graphql';
 import { actions, entities, scopes, type Action, type Entity, type Grant, type Scope } from '@voronka/contracts';
 import { connectionOf, enumOf, field, list, RecordFields } from '@voronka/service-kit';
 import { Role } from './role.js';
@@ -43,6 +53,14 @@ export class RoleType extends RecordFields {
   @Field(() => String, { description: 'The name.' }) name: string;
   @Field(() => String, { nullable: true, description: 'Whom it is for.' }) description: string | null;
   @Field(() => [GrantType], { description: 'What it grants; what is not granted is refused.' }) grants: GrantType[];
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many records it lets one be shown within an hour, by the clock; null is any number. Of several roles the widest counts.',
+  })
+  rowsPerHour: number | null;
+  @Field(() => Boolean, { description: 'Whether one’s sessions end once they were more.' })
+  endSessionOnBulkRead: boolean;
 }
 export const RoleConnection = connectionOf(RoleType, 'Role');
 
@@ -56,8 +74,9 @@ export const grantOf = ({ entity, action, scope }: GrantInput): Grant => ({
   action: action.toLowerCase() as Action,
   scope,
 });
-export const showRole = ({ id, version, createdAt, updatedAt, name, description, grants }: Role): RoleType => ({
-  ...{ id, version, createdAt, updatedAt, name, description },
+export const showRole = ({ grants, ...role }: Role): RoleType => ({
+  ...{ id: role.id, version: role.version, createdAt: role.createdAt, updatedAt: role.updatedAt, name: role.name },
+  ...{ description: role.description, rowsPerHour: role.rowsPerHour, endSessionOnBulkRead: role.endSessionOnBulkRead },
   grants: grants.map(showGrant),
 });
 
@@ -73,6 +92,14 @@ export class CreateRoleInput {
   description?: string | null;
   @Field(() => [GrantInput], { description: 'What it grants: nothing that you may not do yourself.' })
   grants: GrantInput[];
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many leads, companies, contacts, deals and activities one may be shown within an hour; null is any number.',
+  })
+  rowsPerHour?: number | null;
+  @Field(() => Boolean, { nullable: true, description: 'Whether one’s sessions shall end once they were more.' })
+  endSessionOnBulkRead?: boolean | null;
 }
 @InputType({ description: 'What changes; what is left out stays as it is, null clears.' })
 export class UpdateRoleInput extends PartialType(OmitType(CreateRoleInput, ['id'] as const)) {}

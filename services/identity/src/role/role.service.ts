@@ -23,6 +23,11 @@ const content = z.object({
   name: text(200),
   description: optional(prose(2_000)),
   grants: z.array(Grant).max(500, 'These are too many. Grant at most 500.'),
+  rowsPerHour: optional(z.number().int().min(1, 'Let at least one record be read.')),
+  endSessionOnBulkRead: z
+    .boolean()
+    .nullish()
+    .transform((ends) => ends ?? false),
 });
 const newRole = content.extend({ id: optional(id) });
 const HOUSE: Actor = { id: 'system:identity', may: 'anything' };

@@ -21,6 +21,10 @@ export interface RoleContent {
   readonly name: string;
   readonly description: string | null;
   readonly grants: readonly Grant[];
+  /** How many records it lets one be shown within an hour; null is any number. */
+  readonly rowsPerHour?: number | null;
+  /** Whether sessions end once they were more. */
+  readonly endSessionOnBulkRead?: boolean;
 }
 
 /** What a rule must know of others before a role changes. */
@@ -42,10 +46,12 @@ export class Role extends CrmRecord<RoleState> {
   @Column('text') name: string;
   @Column('text', { nullable: true }) description: string | null;
   @Column('jsonb') grants: Grant[];
+  @Column('integer', { nullable: true }) rowsPerHour: number | null = null;
+  @Column('boolean') endSessionOnBulkRead = false;
 
   state(): RoleState {
-    const { id, name, description, grants } = this;
-    return { id, name, description, grants };
+    const { id, name, description, grants, rowsPerHour, endSessionOnBulkRead } = this;
+    return { id, name, description, grants, rowsPerHour, endSessionOnBulkRead };
   }
 
   get administers(): boolean {
