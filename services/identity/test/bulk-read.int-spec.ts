@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AuditNoted, BulkReadNoticed, SessionEnded } from '@voronka/contracts';
-import { newId } from '@voronka/service-kit';
+import { Directory, newId } from '@voronka/service-kit';
 import { eventually } from '@voronka/testing';
 import { openHouse, type Hired, type House } from './house.js';
 
@@ -19,12 +19,11 @@ async function hireFor(rowsPerHour: number | null, endSessionOnBulkRead = false)
   const hired = await house.hire();
   const change = 'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id } }';
   await house.admin.get(change, { id: hired.id, input: { roleIds: [createRole.id] } });
+  const directory = house.system.service.app.get(Directory, { strict: false });
   await eventually(async () => {
-    const { rowCount } = await house.system.service.database.query({
-      text: 'select from directory_user where id = $1 and role_ids = array[$2::uuid]',
-      values: [hired.id, createRole.id],
-    });
-    return rowCount === 1;
+    const organisation = await directory.now();
+    const [roleId] = organisation.person(hired.id)?.roleIds ?? [];
+    return roleId === createRole.id && organisation.rowsPerHour(hired.id) === rowsPerHour;
   });
   return hired;
 }
