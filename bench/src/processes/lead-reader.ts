@@ -28,7 +28,7 @@ serve({
     ids = given.ids;
   },
   read: async ({ kind, seconds }: { kind: 'card' | 'page'; seconds: number }) => {
-    const [began, until] = [monotonic(), monotonic() + seconds * 1_000];
+    const until = monotonic() + seconds * 1_000;
     let [reads, wrong] = [0, 0];
     const reader = async () => {
       while (monotonic() < until) {
@@ -37,7 +37,7 @@ serve({
       }
     };
     await Promise.all(Array.from({ length: READERS }, reader));
-    return { reads, wrong, perSecond: reads / ((monotonic() - began) / 1_000) };
+    return { reads, wrong };
   },
 });
 

@@ -25,7 +25,6 @@ export const AUDIT_DETAIL = 2_000;
 
 export const AuditEntry = z
   .object({
-    id: Id,
     at: Instant,
     action: z.enum(auditActions),
     /** Who; absent where nobody is known. */

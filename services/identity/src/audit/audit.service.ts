@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor, AuditEntry } from '@voronka/contracts';
-import { Clock, columns, Database, SETTINGS, Store, type ListArgs, type Page } from '@voronka/service-kit';
+import { Clock, columns, Database, newId, SETTINGS, Store, type ListArgs, type Page } from '@voronka/service-kit';
 import { z } from 'zod';
 import { auditList } from './audit.graphql.js';
 import { monthsOf, oldestKept, type Audited } from './audit.js';
@@ -42,7 +42,8 @@ export class AuditService {
                $8::uuid[], $9::text[], $10::uuid[], $11::integer[], $12::text[], $13::text[], $14::text[], $15::text[])`,
       values: [
         service,
-        ...columns(entries, 'id', 'at', 'action', 'personId', 'sessionId', 'keyId', 'inPlaceOf', 'entity'),
+        entries.map(newId),
+        ...columns(entries, 'at', 'action', 'personId', 'sessionId', 'keyId', 'inPlaceOf', 'entity'),
         ...columns(entries, 'recordId', 'rows', 'code', 'detail', 'address', 'correlationId'),
       ],
     });

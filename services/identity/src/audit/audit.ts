@@ -49,18 +49,9 @@ const actions: Readonly<Record<string, AuditAction>> = {
 };
 
 /** An event of identity's as an entry of the log: who did it, to whom or what, and what became otherwise. */
-export function entryOf({
-  id,
-  type,
-  actor,
-  subject,
-  correlationId,
-  recordedAt,
-  data,
-}: Received<Announced>): AuditEntry {
+export function entryOf({ type, actor, subject, correlationId, recordedAt, data }: Received<Announced>): AuditEntry {
   const { changes, ...state } = data;
   return {
-    id,
     at: recordedAt.toISOString(),
     action: actions[type] ?? 'RIGHTS_CHANGED',
     ...(isId(actor) && { personId: actor }),
