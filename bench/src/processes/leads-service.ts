@@ -63,6 +63,11 @@ async function bodyOf(request: IncomingMessage): Promise<AskedWrite[]> {
 serve({
   /** Where it answers GraphQL, to whom the gateway's token names. */
   graphql: () => graphql,
+  /** What this process has spent, finer than the system tells it. */
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
   /** Whether it takes down who looks at what. */
   audit: ({ on }: { on: boolean }) => {
     audit.note = on ? note : () => {};

@@ -4,14 +4,13 @@ import { importPKCS8, SignJWT } from 'jose';
 import type pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { until } from '../harness/clock.js';
-import { cpuOf } from '../harness/cpu.js';
 import type { Ground } from '../harness/ground.js';
 import type { Prepared, Scenario } from '../harness/scenario.js';
 
 const sizes = {
-  full: { leads: 20_000, slices: 40, sliceSeconds: 1.5 },
-  small: { leads: 4_000, slices: 20, sliceSeconds: 1 },
-  smoke: { leads: 400, slices: 1, sliceSeconds: 0.3 },
+  full: { leads: 20_000, slices: 200, sliceSeconds: 0.3 },
+  small: { leads: 4_000, slices: 60, sliceSeconds: 0.3 },
+  smoke: { leads: 400, slices: 2, sliceSeconds: 0.2 },
 };
 type S = (typeof sizes)['full'];
 const kinds = ['card', 'page'] as const;
@@ -77,16 +76,15 @@ export const auditCost: Scenario<S> = {
       .sign(await importPKCS8(ground.keys.internal.privateKey, 'EdDSA'));
     const reader = await ground.worker('reader', 'lead-reader', { url, token });
     await reader.call('prepare', { ids });
-    const pids = { leads: service.pid };
     const sum = { told: 0, wrong: 0 };
 
     const turn = async (kind: Kind, audit: boolean): Promise<Spent> => {
       await service.call('audit', { on: audit });
-      const mark = cpuOf(pids);
+      const began = await service.call<number>('cpuMs');
       const { reads, wrong } = await reader.call<Slice>('read', { kind, seconds: sliceSeconds });
       if (audit) sum.told += reads;
       sum.wrong += wrong;
-      return { reads, cpuMs: cpuOf(pids).leads - mark.leads };
+      return { reads, cpuMs: (await service.call<number>('cpuMs')) - began };
     };
     /** Both in turns, each first in every other one: what disturbs one disturbs the other. */
     const inTurns = async (kind: Kind) => {
