@@ -75,12 +75,16 @@ describe('the AsyncAPI document', () => {
     expect(nullable.sort()).toEqual(['crm.company.state', 'crm.contact.state', 'crm.deal.state', 'crm.role.state']);
   });
 
-  it('keeps the newest state of each record, and every event for ever', () => {
+  it('keeps the newest state of each record, every event for ever, and entries of the audit for a month', () => {
     const kept = Object.values(document.channels).map(({ address, bindings }) => [
       address.split('.')[2],
       bindings.kafka.topicConfiguration['cleanup.policy'].join(),
+      bindings.kafka.topicConfiguration['retention.ms'],
     ]);
-    expect(new Set(kept.map(String))).toEqual(new Set(['events,delete', 'state,compact', 'facts,delete']));
+    const month = 30 * 24 * 60 * 60 * 1000;
+    expect(new Set(kept.map(String))).toEqual(
+      new Set(['events,delete,-1', 'state,compact,-1', 'facts,delete,-1', `entries,delete,${month}`]),
+    );
   });
 
   it('describes the headers that a message carries, and no other', () => {

@@ -5,9 +5,18 @@ import { outboxCost } from './messaging/outbox-cost.js';
 import { outboxDrain } from './messaging/outbox-drain.js';
 import { states } from './messaging/states.js';
 import { succession } from './messaging/succession.js';
+import { auditCost } from './reading/audit-cost.js';
 
 /** Everything that can be measured, in the order of the report. */
-export const scenarios: readonly Scenario[] = [outboxDrain, consume, states, latency, outboxCost, succession];
+export const scenarios: readonly Scenario[] = [
+  outboxDrain,
+  consume,
+  states,
+  latency,
+  outboxCost,
+  succession,
+  auditCost,
+];
 
 export class NoScenario extends Error {}
 

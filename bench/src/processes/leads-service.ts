@@ -5,7 +5,14 @@ import { pathToFileURL } from 'node:url';
 import type { Type } from '@nestjs/common';
 import type { Actor } from '@voronka/contracts';
 import { context } from '@voronka/messaging';
-import { newId, serviceSettings, settingsFrom, startService, type ServiceDefinition } from '@voronka/service-kit';
+import {
+  Audit,
+  newId,
+  serviceSettings,
+  settingsFrom,
+  startService,
+  type ServiceDefinition,
+} from '@voronka/service-kit';
 import type { AskedWrite, WriteAnswer } from '../messaging/writes.js';
 import { serve, settingsOf } from './serve.js';
 
@@ -24,8 +31,10 @@ const built = async (file: string): Promise<Record<string, unknown>> =>
 
 const definition = (await built('service.js'))['leads'] as ServiceDefinition;
 const door = (await built('lead/lead.service.js'))['LeadService'] as Type<LeadService>;
-const { app } = await startService(definition, settingsFrom(serviceSettings, environment));
+const { app, url: graphql } = await startService(definition, settingsFrom(serviceSettings, environment));
 const leads = app.get(door, { strict: false });
+const audit = app.get(Audit, { strict: false });
+const note = audit.note.bind(audit);
 
 async function write(by: Actor, asked: AskedWrite): Promise<WriteAnswer> {
   const call = {
@@ -52,6 +61,17 @@ async function bodyOf(request: IncomingMessage): Promise<AskedWrite[]> {
 }
 
 serve({
+  /** Where it answers GraphQL, to whom the gateway's token names. */
+  graphql: () => graphql,
+  /** What this process has spent, finer than the system tells it. */
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
+  /** Whether it takes down who looks at what. */
+  audit: ({ on }: { on: boolean }) => {
+    audit.note = on ? note : () => {};
+  },
   /** Opens the door to writes of this person; answers its address. */
   open: async ({ actor }: { actor: string }) => {
     const by: Actor = { id: actor, may: 'anything' };

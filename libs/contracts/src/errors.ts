@@ -17,6 +17,7 @@ export const errorCodes = [
   'SESSION_ENDED',
   'FORBIDDEN',
   'GRANT_TOO_WIDE',
+  'BUDGET_SPENT',
   // what was typed
   'INVALID_ID',
   'REQUIRED',
@@ -93,6 +94,8 @@ export type ErrorCode = (typeof errorCodes)[number];
 /** A refusal. `field` is a path into the caller's input (`input.phones.0`), `hint` says what would be accepted. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
+  /** What it is about where that is not what was asked for by name: for the log of audit alone, never shown. */
+  about?: { readonly personId?: string; readonly entity?: string; readonly recordId?: string };
   constructor(
     readonly code: ErrorCode,
     message: string,

@@ -100,16 +100,21 @@ function declareStates(noun: string, description: string, partitions: number, ev
 /**
  * Declares a noun: its topic, the public state that each of its events carries (the state after the change), under the
  * noun's own name, beside `changes` and the event's own facts, and a second topic with the newest of those states alone.
- * Facts are not states of a record, and have one topic.
+ * Facts and entries are not states of a record, and have one topic; of entries, which others keep, it is kept for `retention`
+ * milliseconds.
  */
 export function noun<const N extends string, S extends z.ZodObject>(
   name: N,
   description: string,
   state: S,
-  { partitions = 6, kind = 'events' }: { partitions?: number; kind?: 'events' | 'facts' } = {},
+  {
+    partitions = 6,
+    kind = 'events',
+    retention = -1,
+  }: { partitions?: number; kind?: 'events' | 'facts' | 'entries'; retention?: number } = {},
 ) {
   const topic = `crm.${name}.${kind}`;
-  topics.set(topic, { name: topic, description, partitions, cleanup: 'delete', retention: -1 });
+  topics.set(topic, { name: topic, description, partitions, cleanup: 'delete', retention });
   const stateAs = kind === 'events' ? declareStates(name, description, partitions, topic) : (): undefined => undefined;
   const whole = stateAs(state);
   type Data<St extends z.ZodObject, F extends z.ZodRawShape> = { [K in Camel<N>]: z.infer<St> } & {

@@ -85,6 +85,25 @@ const session = noun('session', 'Signing in and out. An ended session is refused
 export const SessionStarted = session.event('started', 'Somebody signed in.');
 export const SessionEnded = session.event('ended', 'Signed out, revoked, or its person was deactivated.');
 
+export const BulkReadState = z.object({
+  id: Id,
+  userId: Id,
+  /** As many as were known when it was noticed; more may have been shown. */
+  rows: z.number().int().positive(),
+  rowsPerHour: z.number().int().positive(),
+  startsAt: Instant,
+  endsAt: Instant,
+  sessionsEnded: z.boolean(),
+});
+export type BulkReadState = z.infer<typeof BulkReadState>;
+
+const bulkRead = noun(
+  'bulk-read',
+  'Somebody was shown more records within an hour than his roles let him, and reads no more until it ends.',
+  BulkReadState,
+);
+export const BulkReadNoticed = bulkRead.event('noticed', 'Somebody has spent his budget of an hour.');
+
 export const ApiKeyState = z.object({
   id: Id,
   name: z.string().max(200),

@@ -1,5 +1,6 @@
 export * from './accounts.events.js';
 export * from './analytics.events.js';
+export * from './audit.events.js';
 export * from './deals.events.js';
 export * from './errors.js';
 export * from './event.js';

@@ -18,6 +18,7 @@ export const rights = {
   deal: ['read', 'create', 'update', 'assign', 'share', 'win', 'lose', 'import', 'export'],
   activity: ['read', 'create', 'update', 'assign', 'import', 'export'],
   report: ['read'],
+  audit: ['read'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Entity = keyof typeof rights;
@@ -97,7 +98,9 @@ export const administers = (grants: readonly Grant[]): boolean =>
 const all: readonly Grant[] = entities.flatMap((entity) =>
   rights[entity].map((action): Grant => ({ entity, action, scope: 'ALL' })),
 );
-const reading = all.filter(({ action }) => action === 'read');
+/** Who looked at what only those see who look into that. */
+const auditing = all.filter(({ entity }) => entity === 'audit');
+const reading = all.filter((grant) => grant.action === 'read' && !auditing.includes(grant));
 const exporting = all.filter(({ action }) => action === 'export');
 /** Everybody knows his colleagues, who stands in for whom, the pipelines and the catalogue. */
 const common = reading.filter(({ entity }) => entity === 'cover' || !owned.includes(entity));
@@ -112,13 +115,24 @@ const leading = (scope: Scope): Grant[] => [
   ...exporting.filter(({ entity }) => owned.includes(entity)).map((grant) => ({ ...grant, scope })),
 ];
 
-const shipped = (n: number, name: string, description: string, grants: readonly Grant[]) => ({
+/** Of several budgets the widest counts; null is any number, and so is none at all. */
+export const widestBudget = (budgets: readonly (number | null)[]): number | null =>
+  budgets.length === 0 || budgets.includes(null) ? null : Math.max(...budgets.map(Number));
+
+const shipped = (
+  n: number,
+  name: string,
+  description: string,
+  grants: readonly Grant[],
+  rowsPerHour: number | null,
+) => ({
   id: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
   name,
   description,
   grants,
   pipelines: null,
   fields: [],
+  rowsPerHour,
 });
 
 /** The roles an organisation starts with. They have the same ids everywhere; it may change what they grant. */
@@ -128,11 +142,18 @@ export const shippedRoles = {
     'Administrator',
     'Manages people, roles, pipelines and the catalogue; may do everything.',
     all,
+    null,
   ),
-  HEAD_OF_SALES: shipped(2, 'Head of sales', 'Leads all who sell.', [...common, ...leading('ALL')]),
-  HEAD: shipped(3, 'Head of a team', 'Leads a branch, and sells.', [...common, ...leading('BRANCH')]),
-  SALESPERSON: shipped(4, 'Salesperson', 'Works what is his own.', [...common, ...selling('OWN')]),
-  ANALYST: shipped(5, 'Analyst', 'Reads everything and takes it out, changes nothing.', [...reading, ...exporting]),
+  HEAD_OF_SALES: shipped(2, 'Head of sales', 'Leads all who sell.', [...common, ...leading('ALL')], 500_000),
+  HEAD: shipped(3, 'Head of a team', 'Leads a branch, and sells.', [...common, ...leading('BRANCH')], 100_000),
+  SALESPERSON: shipped(4, 'Salesperson', 'Works what is his own.', [...common, ...selling('OWN')], 20_000),
+  ANALYST: shipped(
+    5,
+    'Analyst',
+    'Reads everything and takes it out, changes nothing.',
+    [...reading, ...exporting],
+    1_000_000,
+  ),
   INTEGRATION: shipped(
     6,
     'Integration',
@@ -143,7 +164,14 @@ export const shippedRoles = {
         ({ entity, action }) => worked.includes(entity) && ['read', 'create', 'update', 'import'].includes(action),
       ),
     ],
+    1_000_000,
   ),
-  AUDITOR: shipped(7, 'Auditor', 'Looks into everything, changes nothing.', reading),
+  AUDITOR: shipped(
+    7,
+    'Auditor',
+    'Looks into everything, and who looked at what; changes nothing.',
+    [...reading, ...auditing],
+    100_000,
+  ),
 } as const;
 export type ShippedRole = keyof typeof shippedRoles;

@@ -97,6 +97,10 @@ export const RoleState = z.object({
   fields: z.array(FieldLimit).optional().describe('The fields that it hides or lets nobody change.'),
   /** Whether who has it must sign in with a second factor. */
   secondFactor: z.boolean().optional(),
+  /** How many records whoever has it may be shown within an hour; null or absent: any number. */
+  rowsPerHour: z.number().int().positive().nullable().optional(),
+  /** Whether his sessions end once they were more. */
+  endSessionOnBulkRead: z.boolean().optional(),
 });
 export type RoleState = z.infer<typeof RoleState>;
 

@@ -2,6 +2,7 @@ export * from './access/guard.js';
 export * from './access/identity.js';
 export * from './access/organisation.js';
 export * from './access/reach.js';
+export * from './audit/audit.js';
 export * from './clock.js';
 export * from './columns.js';
 export * from './directory/directory.js';

@@ -28,6 +28,7 @@ const model: readonly (readonly [RegExp, 'everybody' | readonly ShippedRole[]])[
   [/^secondFactor$|^(renewRecoveryCodes|removeSecondFactor)$/, roles],
   [/^(me|sessions|endSession|signOut|changePassword|apiKeys|createApiKey|revokeApiKey)$/, roles],
   [/^resetSecondFactor$/, ['ADMINISTRATOR']],
+  [/^auditEntries$/, ['ADMINISTRATOR', 'AUDITOR']],
   [/^(create|update|withdraw|import)(User|Team|Role|Pipeline|Product)s?$/, ['ADMINISTRATOR']],
   [new RegExp(`^import${records}(s|ies)$`), ['ADMINISTRATOR', 'INTEGRATION']],
   [/^(assign|share|convert|win|lose)[A-Z]|^cancelConversion$|^(arrange|end)Cover$/, selling],

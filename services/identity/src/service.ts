@@ -2,6 +2,11 @@ import { DomainError } from '@voronka/contracts';
 import { exported, type ServiceDefinition } from '@voronka/service-kit';
 import { ApiKeyModule } from './api-key/api-key.module.js';
 import { ApiKey } from './api-key/api-key.js';
+import { AuditModule } from './audit/audit.module.js';
+import { Audited } from './audit/audit.js';
+import { settings as auditSettings } from './audit/audit.service.js';
+import { BulkReadModule } from './bulk-read/bulk-read.module.js';
+import { BulkRead } from './bulk-read/bulk-read.js';
 import { CoverModule } from './cover/cover.module.js';
 import { Cover } from './cover/cover.js';
 import { CreatePeople1730000000001 } from './migrations/1730000000001-create-people.js';
@@ -9,7 +14,9 @@ import { CreateRole1730000000002 } from './migrations/1730000000002-create-role.
 import { CreateApiKey1730000000003 } from './migrations/1730000000003-create-api-key.js';
 import { AddSessionUse1730000000004 } from './migrations/1730000000004-add-session-use.js';
 import { CreateCover1730000000005 } from './migrations/1730000000005-create-cover.js';
-import { AddRoleLimits1730000000006 } from './migrations/1730000000006-add-role-limits.js';
+import { CreateAudit1730000000006 } from './migrations/1730000000006-create-audit.js';
+import { CreateBulkRead1730000000007 } from './migrations/1730000000007-create-bulk-read.js';
+import { AddRoleLimits1730000000008 } from './migrations/1730000000008-add-role-limits.js';
 import { CreateFailedAttempt1730000000020 } from './migrations/1730000000020-create-failed-attempt.js';
 import { CreateSecondFactor1730000000021 } from './migrations/1730000000021-create-second-factor.js';
 import { CreateBegunSignIn1730000000022 } from './migrations/1730000000022-create-begun-sign-in.js';
@@ -31,22 +38,27 @@ import { User } from './user/user.js';
 /** Who works here, who belongs where, who may do what; and signing in. */
 export const identity: ServiceDefinition = {
   name: 'identity',
-  modules: [UserModule, TeamModule, RoleModule, CoverModule, SecondFactorModule, SessionModule, ApiKeyModule],
-  entities: [User, Team, Role, Cover, Session, ApiKey],
+  modules: [
+    ...[UserModule, TeamModule, RoleModule, CoverModule, SecondFactorModule, SessionModule, ApiKeyModule],
+    ...[AuditModule, BulkReadModule],
+  ],
+  entities: [User, Team, Role, Cover, Session, ApiKey, Audited, BulkRead],
   migrations: [
     CreatePeople1730000000001,
     CreateRole1730000000002,
     CreateApiKey1730000000003,
     AddSessionUse1730000000004,
     CreateCover1730000000005,
-    AddRoleLimits1730000000006,
+    CreateAudit1730000000006,
+    CreateBulkRead1730000000007,
+    AddRoleLimits1730000000008,
     CreateFailedAttempt1730000000020,
     CreateSecondFactor1730000000021,
     CreateBegunSignIn1730000000022,
   ],
   references: ['pipeline', 'stage'],
-  publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key'],
-  settings: { ...sessionSettings, ...secondFactorSettings, ...signInSettings },
+  publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key', 'bulk-read'],
+  settings: { ...sessionSettings, ...secondFactorSettings, ...signInSettings, ...auditSettings },
   exports: { users: exported(userList, showUser) },
   begin: (app) => app.get(RoleService, { strict: false }).ship(),
   constraints: {

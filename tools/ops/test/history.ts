@@ -1,4 +1,5 @@
 import {
+  BulkReadNoticed,
   CompanyCreated,
   CompanyWithdrawn,
   ContactCreated,
@@ -77,6 +78,11 @@ export class History {
       const about = { name: `Person ${n}`, email: `p${n}@example.com`, teamId: teams[n % 3]! };
       this.users.push({ id, ...about, roleIds: [shippedRoles.SALESPERSON.id], active: true });
       this.say(UserCreated, id, { user: this.users[n]! });
+    }
+    for (const { id: userId } of this.users) {
+      const [id, startsAt] = [newId(), new Date(this.now).toISOString()];
+      const read = { rows: 20_000, rowsPerHour: 20_000, sessionsEnded: false };
+      this.say(BulkReadNoticed, id, { bulkRead: { id, userId, startsAt, endsAt: startsAt, ...read } });
     }
     for (let n = 1; n < 20; n++) {
       const [id, ownerId, substituteId] = [newId(), this.users[n]!.id, this.users[n - 1]!.id];

@@ -12,6 +12,7 @@ jest.setTimeout(180_000);
 
 /** What every service keeps of others. */
 const kept = [
+  'directory_bulk_read',
   'directory_cover',
   'directory_ended_session',
   'directory_role',

@@ -10,6 +10,7 @@ import {
   scopeOf,
   scopeWithin,
   widest,
+  widestBudget,
   worked,
   type Action,
   type Entity,
@@ -34,6 +35,13 @@ export interface Team {
 }
 export interface Role extends Power {
   readonly id: Id;
+  /** How many records it lets one be shown within an hour; null or absent: any number. */
+  readonly rowsPerHour?: number | null;
+}
+/** Somebody was shown so many records in this hour, which was too many when it was noticed. */
+export interface BulkRead {
+  readonly userId: Id;
+  readonly rows: number;
 }
 /** Somebody who does the work of one who is absent now. */
 export interface Cover {
@@ -56,6 +64,7 @@ export class Organisation {
   private readonly below = new Map<Id, Id[]>();
   private readonly headed = new Map<Id, Id[]>();
   private readonly covered = new Map<Id, Id[]>();
+  private readonly read = new Map<Id, number>();
   private readonly reaches = new Map<string, Reach>();
   private readonly kept = new Map<string, ReadonlySet<GuardedField>>();
 
@@ -64,6 +73,7 @@ export class Organisation {
     teams: readonly Team[] = [],
     roles: readonly Role[] = [],
     covers: readonly Cover[] = [],
+    bulkReads: readonly BulkRead[] = [],
   ) {
     const byId = <T extends { id: Id }>(all: readonly T[]) => new Map(all.map((one) => [one.id, one]));
     this.people = byId(people);
@@ -75,6 +85,7 @@ export class Organisation {
       if (headId) add(this.headed, headId, id);
     }
     for (const { ownerId, substituteId } of covers) add(this.covered, substituteId, ownerId);
+    for (const { userId, rows } of bulkReads) this.read.set(userId, Math.max(rows, this.read.get(userId) ?? 0));
   }
 
   person(id: Id): Person | undefined {
@@ -82,6 +93,22 @@ export class Organisation {
   }
   team(id: Id): Team | undefined {
     return this.teams.get(id);
+  }
+
+  /** Whether he does the work of that person now, who is absent. */
+  standsInFor(id: Id, ownerId: Id): boolean {
+    return this.covered.get(id)?.includes(ownerId) ?? false;
+  }
+
+  /** How many records he may be shown within an hour; null where that is any number. */
+  rowsPerHour(id: Id): number | null {
+    const roles = this.people.get(id)?.roleIds.flatMap((roleId) => this.roles.get(roleId) ?? []);
+    return widestBudget((roles ?? []).map(({ rowsPerHour = null }) => rowsPerHour));
+  }
+
+  /** How many he is known to have been shown in this hour, where that was too many. */
+  rowsRead(id: Id): number {
+    return this.read.get(id) ?? 0;
   }
 
   rolesKnown(roleIds: readonly Id[]): boolean {

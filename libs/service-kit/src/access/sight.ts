@@ -2,6 +2,7 @@ import {
   DomainError,
   guardedFields,
   owned,
+  worked,
   type Action,
   type Actor,
   type Entity,
@@ -9,7 +10,10 @@ import {
   type Id,
   type Right,
 } from '@voronka/contracts';
-import type { CrmRecord } from '../record.js';
+import type { Budgets } from './budget.js';
+import type { Filter } from '../list/args.js';
+import type { Audit } from '../audit/audit.js';
+import type { CrmRecord, DomainEvent } from '../record.js';
 import { tableOf, type PartOf, type RecordType } from '../store/table.js';
 import type { Organisation } from './organisation.js';
 import { asCondition, everybodys, type Bounds, type Reach, type Whose } from './reach.js';
@@ -19,7 +23,62 @@ export class Sight {
   constructor(
     private readonly by: Actor,
     private readonly organisation: Organisation,
+    private readonly audit: Audit,
+    /** Null where nobody is shown what is read: it is read to be changed, or by the house. */
+    private readonly budgets: Budgets | null,
   ) {}
+
+  /** Whether what he is shown of an entity counts: what people work, where it is read to be seen. */
+  private counts(entity: Entity | null): boolean {
+    const { may } = this.by;
+    if (this.budgets === null || entity === null || !worked.includes(entity)) return false;
+    return may === 'read' || (may !== 'anything' && (may.action === 'read' || may.action === 'export'));
+  }
+
+  /** Refuses with `BUDGET_SPENT` who has been shown as many records in this hour as he may. */
+  requireBudget(entity: Entity | null): void {
+    if (this.counts(entity)) this.budgets?.require(this.by, this.organisation);
+  }
+
+  /** Takes down that he was shown so many. */
+  shown(entity: Entity | null, rows: number): void {
+    if (this.counts(entity)) this.budgets?.count(this.by, rows);
+  }
+
+  /** Takes down that he asked for a record that he may not know of. Links lead where they will: what they lead to is no attempt. */
+  missed(record: CrmRecord<object>): void {
+    if (typeof this.by.may === 'string') return;
+    this.audit.note(this.by, { action: 'REFUSED', code: 'NOT_FOUND', ...nameOf(record) });
+  }
+
+  /** Takes down that he has read a record by itself. */
+  read(record: CrmRecord<object>): void {
+    const { may } = this.by;
+    const { entity, recordId } = nameOf(record);
+    if (typeof may === 'string' || may.action !== 'read' || may.entity !== entity || recordId === this.by.id) return;
+    this.audit.note(this.by, { action: 'READ', entity, recordId, ...this.inPlace(record) });
+  }
+
+  /** Takes down that he has read a page of a list. Of one that is taken as a whole more is told than its pages. */
+  listed(entity: Entity | null, rows: number, filter: Filter | null | undefined): void {
+    const { may } = this.by;
+    if (typeof may === 'string' || may.action !== 'read' || may.entity !== entity) return;
+    const asked = filter && JSON.stringify(filter);
+    const action = asked?.includes('"search":') ? 'SEARCHED' : 'LISTED';
+    this.audit.note(this.by, { action, entity, rows, ...(asked && { detail: asked }) });
+  }
+
+  /** Takes down a change by a key, or in the place of somebody; all others the events tell. */
+  changed({ record, declaration }: Pick<DomainEvent, 'record' | 'declaration'>): void {
+    const inPlace = this.inPlace(record);
+    if (this.by.may === 'anything' || !(this.by.key ?? inPlace)) return;
+    this.audit.note(this.by, { action: 'CHANGED', detail: declaration.type, ...nameOf(record), ...inPlace });
+  }
+
+  private inPlace(record: CrmRecord<object>): { inPlaceOf: Id } | undefined {
+    const inPlaceOf = ownerOf(record);
+    return this.organisation.standsInFor(this.by.id, inPlaceOf) ? { inPlaceOf } : undefined;
+  }
 
   /** Whose records of an entity he may read, or do something else to. */
   reach(entity: Entity | null, action: Action = 'read'): Reach {
@@ -58,12 +117,10 @@ export class Sight {
   requireChange(record: CrmRecord<object>): void {
     const { may } = this.by;
     if (typeof may === 'string' || tableOf(typeOf(record)).entity !== may.entity) return;
-    if (!this.reach(may.entity, may.action).includes(whoseIs(record)))
-      throw new DomainError(
-        'FORBIDDEN',
-        'You may see this and not do that to it. Ask its owner or an administrator.',
-        'id',
-      );
+    if (!this.reach(may.entity, may.action).includes(whoseIs(record))) {
+      const sentence = 'You may see this and not do that to it. Ask its owner or an administrator.';
+      throw Object.assign(new DomainError('FORBIDDEN', sentence, 'id'), { about: nameOf(record) });
+    }
   }
 
   /**
@@ -132,6 +189,9 @@ export const wholeOf = (record: CrmRecord<object>, { key }: PartOf): Id =>
 
 /** Empty for records without an owner, whose reach is everybody's or nobody's. */
 export const ownerOf = (record: object): Id => (record as { ownerId?: Id }).ownerId ?? '';
+
+/** As the log of audit names it. */
+const nameOf = (record: CrmRecord<object>) => ({ entity: tableOf(typeOf(record)).name, recordId: record.id });
 
 const whoseIs = <T extends CrmRecord<object>>(record: T): T & Whose => {
   const pipelineId = tableOf(typeOf(record)).entity === 'pipeline' ? record.id : (record as Partial<Whose>).pipelineId;

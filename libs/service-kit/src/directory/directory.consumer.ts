@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import {
+  BulkReadNoticed,
   CoverArranged,
   CoverEnded,
   RoleCreated,
@@ -63,15 +64,16 @@ export class DirectoryConsumer {
       grants: JSON.stringify(type === RoleWithdrawn.type ? [] : role.grants),
       pipelines: role.pipelines ? JSON.stringify(role.pipelines) : null,
       fields: JSON.stringify(role.fields ?? []),
+      rowsPerHour: role.rowsPerHour ?? null,
       version,
     }));
     await this.database.query({
       name: 'directory:keep-roles',
-      text: `insert into directory_role as d (id, grants, pipelines, fields, version)
-             select * from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::jsonb[], $5::int[])
-             on conflict (id) do update set grants = excluded.grants, pipelines = excluded.pipelines,
-               fields = excluded.fields, version = excluded.version where d.version < excluded.version`,
-      values: columns(rows, 'id', 'grants', 'pipelines', 'fields', 'version'),
+      text: `insert into directory_role as d (id, grants, pipelines, fields, rows_per_hour, version)
+             select * from unnest($1::uuid[], $2::jsonb[], $3::jsonb[], $4::jsonb[], $5::int[], $6::int[])
+             on conflict (id) do update set grants = excluded.grants, pipelines = excluded.pipelines, fields = excluded.fields,
+               rows_per_hour = excluded.rows_per_hour, version = excluded.version where d.version < excluded.version`,
+      values: columns(rows, 'id', 'grants', 'pipelines', 'fields', 'rowsPerHour', 'version'),
     });
   }
 
@@ -85,6 +87,18 @@ export class DirectoryConsumer {
              on conflict (id) do update set ends_at = excluded.ends_at, version = excluded.version
              where d.version < excluded.version`,
       values: columns(rows, 'id', 'ownerId', 'substituteId', 'startsAt', 'endsAt', 'version'),
+    });
+  }
+
+  @Keep(['directory_bulk_read'], BulkReadNoticed)
+  async bulkReads(events: readonly ReceivedOf<typeof BulkReadNoticed>[]): Promise<void> {
+    const rows = events.map(({ data }) => data.bulkRead);
+    await this.database.query({
+      name: 'directory:keep-bulk-reads',
+      text: `insert into directory_bulk_read (id, user_id, rows, starts_at, ends_at)
+             select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[], $5::timestamptz[])
+             on conflict do nothing`,
+      values: columns(rows, 'id', 'userId', 'rows', 'startsAt', 'endsAt'),
     });
   }
 

@@ -2,13 +2,13 @@ import { DomainError, type Actor, type GuardedField, type Id } from '@voronka/co
 import { Database } from '@voronka/messaging';
 import { LRUCache } from 'lru-cache';
 import { Injectable } from '@nestjs/common';
-import { Organisation, type Cover, type Person, type Role, type Team } from '../access/organisation.js';
+import { Organisation, type BulkRead, type Cover, type Person, type Role, type Team } from '../access/organisation.js';
 import type { Clock } from '../clock.js';
 import { eventually, PATIENCE_WITH_ASKER_MS } from './eventually.js';
 
 /** How long what is known of people is reused: what bounds how long a revoked right can last. */
 const REUSE_MS = 500;
-/** Of covers, those of the moment $1. */
+/** Of what lasts a while, that of the moment $1. */
 const present = 'starts_at <= $1 and ends_at > $1';
 
 /** This service's copy of who works here and who may do what, fed by identity's events. */
@@ -108,7 +108,8 @@ export class Directory {
       name: 'directory:stamp',
       text: `select concat_ws(' ', (select sum(version) from directory_user), (select sum(version) from directory_team),
                (select sum(version) from directory_role), (select count(*) from directory_role),
-               (select string_agg(id::text, ' ' order by id) from directory_cover where ${present})) as stamp`,
+               (select string_agg(id::text, ' ' order by id) from directory_cover where ${present}),
+               (select string_agg(id::text, ' ' order by id) from directory_bulk_read where ${present})) as stamp`,
       values: [now],
     });
     const { stamp = '' } = stamps[0] ?? {};
@@ -123,13 +124,21 @@ export class Directory {
       'teams',
       `select id, parent_id as "parentId", head_id as "headId" from directory_team`,
     );
-    const roles = await all<Role>('roles', `select id, grants, pipelines, fields from directory_role`);
+    const roles = await all<Role>(
+      'roles',
+      `select id, grants, pipelines, fields, rows_per_hour as "rowsPerHour" from directory_role`,
+    );
     const covers = await all<Cover>(
       'covers',
       `select owner_id as "ownerId", substitute_id as "substituteId" from directory_cover where ${present}`,
       [now],
     );
-    this.organisation = new Organisation(people, teams, roles, covers);
+    const bulkReads = await all<BulkRead>(
+      'bulk-reads',
+      `select user_id as "userId", rows from directory_bulk_read where ${present}`,
+      [now],
+    );
+    this.organisation = new Organisation(people, teams, roles, covers, bulkReads);
     this.stamp = stamp;
     return this.organisation;
   }

@@ -26,7 +26,8 @@ const created: Record<ReferenceKind, readonly EventDeclaration[]> = {
   lead: [LeadCreated],
   deal: [DealCreated],
   product: [ProductCreated],
-  pipeline: [PipelineCreated],
+  // Of what comes together, the latest alone is looked at.
+  pipeline: [PipelineCreated, PipelineUpdated],
   stage: [PipelineCreated, PipelineUpdated],
 };
 const withdrawn: Partial<Record<ReferenceKind, EventDeclaration>> = {

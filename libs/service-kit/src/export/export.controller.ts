@@ -29,5 +29,6 @@ const statuses: Record<string, number> = {
   SESSION_ENDED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
+  BUDGET_SPENT: 429,
   INTERNAL: 500,
 };

@@ -11,6 +11,7 @@ import type { IdentityVerifier } from '../access/identity.js';
 import type { Directory } from '../directory/directory.js';
 import { askerOf, type Asker } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
+import type { Audit } from '../audit/audit.js';
 import type { Store } from '../store/store.js';
 import { askedOf, type Asked } from './asked.js';
 import { columnsOf, headOf, linesOf, type Column } from './csv.js';
@@ -24,6 +25,7 @@ export interface ExportsOptions {
   readonly identities: IdentityVerifier;
   readonly directory: Directory;
   readonly store: Store;
+  readonly audit: Audit;
   readonly schemas: GraphQLSchemaHost;
   readonly logger: Logger;
 }
@@ -39,12 +41,27 @@ export class Exports implements OnModuleDestroy {
 
   /** Throws what is refused before there is anything to send. */
   async begin(name: string, authorization: string | undefined, parameters: object): Promise<Readable> {
-    const { lists, identities, schemas, logger } = this.options;
+    const { identities, audit } = this.options;
     const asker = askerOf({ actor: await identities.verify(authorization) });
+    try {
+      return await this.take(name, asker, parameters);
+    } catch (error) {
+      if (error instanceof DomainError) await audit.refused(asker, error, `export ${name}`, null);
+      throw error;
+    }
+  }
+
+  private async take(name: string, asker: Asker, parameters: object): Promise<Readable> {
+    const { lists, directory, audit, schemas, logger } = this.options;
     const exported = lists.get(name);
     if (!exported)
       throw new DomainError('NOT_FOUND', `There is no list ${name} that can be taken. Check the name.`, 'list');
     const asked = askedOf(schemas.schema, name, parameters);
+    await directory.signedIn(asker);
+    await requireRight(directory, asker, exported.right);
+    // Nothing leaves before it is told that it does.
+    const detail = JSON.stringify({ list: name, ...asked });
+    await audit.surely(asker, { action: 'EXPORT_BEGAN', entity: exported.right.entity, detail });
     const stream = Readable.from(this.pages(name, asker, exported, columnsOf(schemas.schema, name), asked), {
       objectMode: false,
     });
@@ -73,7 +90,7 @@ export class Exports implements OnModuleDestroy {
     columns: readonly Column[],
     asked: Asked,
   ): AsyncGenerator<string> {
-    const { directory, store, logger } = this.options;
+    const { directory, store, audit, logger } = this.options;
     let rows = 0;
     let after: string | null | undefined;
     try {
@@ -88,7 +105,12 @@ export class Exports implements OnModuleDestroy {
         after = page.hasNextPage ? page.cursors.at(-1) : null;
       } while (after);
     } finally {
-      logger.info({ list: name, by: asker.id, rows, whole: after === null }, 'a list was taken');
+      const whole = after === null;
+      logger.info({ list: name, by: asker.id, rows, whole }, 'a list was taken');
+      const detail = JSON.stringify({ list: name, whole });
+      await audit
+        .surely(asker, { action: 'EXPORTED', entity: right.entity, rows, detail })
+        .catch((err: unknown) => logger.error({ err, list: name }, 'the end of an export is not in the audit'));
     }
   }
 }

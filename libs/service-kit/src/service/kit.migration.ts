@@ -85,8 +85,8 @@ export class CreateDirectoryRoles1700000000004 implements MigrationInterface {
 }
 
 /** A role counts in some pipelines, and keeps fields from who has it. */
-export class AddRoleLimits1700000000006 implements MigrationInterface {
-  name = 'AddRoleLimits1700000000006';
+export class AddRoleLimits1700000000008 implements MigrationInterface {
+  name = 'AddRoleLimits1700000000008';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`alter table directory_role add pipelines jsonb, add fields jsonb not null default '[]'`);
@@ -110,5 +110,22 @@ export class CreateDirectoryCover1700000000005 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop table directory_cover');
+  }
+}
+
+/** How much somebody may be shown within an hour, and who was shown more. */
+export class CreateDirectoryBulkRead1700000000006 implements MigrationInterface {
+  name = 'CreateDirectoryBulkRead1700000000006';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table directory_role add rows_per_hour integer');
+    await runner.query(`create table directory_bulk_read (id uuid primary key, user_id uuid not null, rows integer not null,
+      starts_at timestamptz not null, ends_at timestamptz not null)`);
+    await runner.query('create index directory_bulk_read_end on directory_bulk_read (ends_at)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table directory_bulk_read');
+    await runner.query('alter table directory_role drop rows_per_hour');
   }
 }

@@ -9,6 +9,7 @@ import {
   type StatePublisher,
 } from '@voronka/messaging';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Audit } from '../audit/audit.js';
 import { SettingError } from './settings.js';
 
 /** Seconds: a handler is a few statements in a batch's transaction. */
@@ -70,7 +71,7 @@ export class ServiceMetrics implements Meter {
   }
 
   /** Adds what is read when somebody asks. While the database is away its figures are left out, and the others answered. */
-  watch(relay: OutboxRelay, bus: EventBus, states: StatePublisher, database: Database): void {
+  watch(relay: OutboxRelay, bus: EventBus, states: StatePublisher, audit: Audit, database: Database): void {
     const gauge = (name: string, help: string, labelNames: string[] = []) =>
       new Gauge({ name, help, labelNames, registers: [this.registry] });
     const events = gauge('voronka_outbox_events', 'Events in the outbox, which the broker does not have yet.');
@@ -93,6 +94,10 @@ export class ServiceMetrics implements Meter {
       toRebuild.set(underWay.known);
       silent.set(underWay.silentSeconds);
     };
+    const lost = gauge(
+      'voronka_audit_entries_lost',
+      'Entries of the audit given up since the start: the broker was away.',
+    );
     const read = async (): Promise<void> => {
       const [outbox, open] = await Promise.all([relay.depth(), bus.parked()]);
       events.set(outbox.rows);
@@ -103,6 +108,7 @@ export class ServiceMetrics implements Meter {
       const found = bus.counts();
       repeats.set(found.repeats);
       gaps.set(found.gaps);
+      lost.set(audit.lostInAll);
       leading.set(relay.isLeading ? 1 : 0);
       for (const figure of [lagMessages, lagSeconds, stateMessages, stateSeconds]) figure.reset();
       for (const { topic, messages, seconds } of await bus.lag()) {

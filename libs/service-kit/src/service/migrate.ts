@@ -3,7 +3,8 @@ import { DataSource, DefaultNamingStrategy } from 'typeorm';
 import { snake } from '../store/table.js';
 import type { ServiceDefinition } from './definition.js';
 import {
-  AddRoleLimits1700000000006,
+  AddRoleLimits1700000000008,
+  CreateDirectoryBulkRead1700000000006,
   CreateDirectoryCover1700000000005,
   CreateKitTables1700000000000,
   CreateOutboxHold1700000000003,
@@ -25,7 +26,8 @@ const migrationsOf = (definition: ServiceDefinition) => [
   CreateOutboxHold1700000000003,
   CreateDirectoryRoles1700000000004,
   CreateDirectoryCover1700000000005,
-  AddRoleLimits1700000000006,
+  CreateDirectoryBulkRead1700000000006,
+  AddRoleLimits1700000000008,
   ...definition.migrations,
 ];
 

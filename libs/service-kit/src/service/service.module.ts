@@ -13,6 +13,9 @@ import type { FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { hideFields } from '../access/fields.js';
+import { Audit } from '../audit/audit.js';
+import { auditRefusals } from '../audit/audit.plugin.js';
+import type { Budgets } from '../access/budget.js';
 import { RightsGuard } from '../access/guard.js';
 import { IdentityVerifier } from '../access/identity.js';
 import { Clock } from '../clock.js';
@@ -33,6 +36,8 @@ import { HealthController, READINESS, type Readiness } from './health.js';
 /** What a service stands on, which differs between a running process, a test and the printing of a schema. */
 export interface Foundations {
   readonly database: Database;
+  readonly audit: Audit;
+  readonly budgets: Budgets;
   readonly identities: IdentityVerifier;
   readonly logger: Logger;
   readonly readiness: Readiness;
@@ -48,11 +53,21 @@ class KitModule {}
 
 /** The Nest module of a service: its nouns on top of the kit. */
 export function serviceModule(definition: ServiceDefinition, foundations: Foundations): DynamicModule {
-  const { database, identities, logger, readiness, published, clock = new Clock(), settings = {} } = foundations;
+  const {
+    database,
+    audit,
+    budgets,
+    identities,
+    logger,
+    readiness,
+    published,
+    clock = new Clock(),
+    settings = {},
+  } = foundations;
   const { exports = {} } = definition;
   const writer = new Writer(database, definition.name, () => clock.now(), published);
   const directory = new Directory(database, clock);
-  const store = new Store(database, writer, directory, definition.constraints);
+  const store = new Store(database, writer, directory, audit, budgets, definition.constraints);
   const shared: Provider[] = [
     { provide: Database, useValue: database },
     { provide: Clock, useValue: clock },
@@ -60,7 +75,8 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     { provide: Directory, useValue: directory },
     { provide: References, useValue: new References(database) },
     { provide: Store, useValue: store },
-    { provide: Sharing, useValue: new Sharing(store, directory) },
+    { provide: Audit, useValue: audit },
+    { provide: Sharing, useValue: new Sharing(store, directory, database, audit) },
   ];
   const kit: DynamicModule = {
     module: KitModule,
@@ -88,7 +104,15 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
       {
         provide: Exports,
         useFactory: (store: Store, schemas: GraphQLSchemaHost) =>
-          new Exports({ lists: new Map(Object.entries(exports)), identities, directory, store, schemas, logger }),
+          new Exports({
+            lists: new Map(Object.entries(exports)),
+            identities,
+            directory,
+            store,
+            audit,
+            schemas,
+            logger,
+          }),
         inject: [Store, GraphQLSchemaHost],
       },
     ],
@@ -98,7 +122,7 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
 @Module({})
 class ServiceModule {}
 
-const graphql = ({ identities, logger }: Foundations, directory: Directory): DynamicModule =>
+const graphql = ({ identities, audit, logger }: Foundations, directory: Directory): DynamicModule =>
   GraphQLModule.forRoot<ApolloFederationDriverConfig>({
     driver: ApolloFederationDriver,
     autoSchemaFile: { federation: 2 },
@@ -111,6 +135,7 @@ const graphql = ({ identities, logger }: Foundations, directory: Directory): Dyn
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      auditRefusals(audit),
     ],
     formatError: (formatted, error) => formatError(formatted, error, logger),
     context: async (request: FastifyRequest): Promise<RequestContext> => {

@@ -8,7 +8,9 @@ import { allStates, allTopics } from '@voronka/contracts';
 import { brokerFrom, Database, EventBus, OutboxRelay, StatePublisher } from '@voronka/messaging';
 import type { Logger } from 'pino';
 import { IdentityVerifier } from '../access/identity.js';
-import type { Clock } from '../clock.js';
+import { Budgets } from '../access/budget.js';
+import { Audit, type AuditOptions } from '../audit/audit.js';
+import { Clock } from '../clock.js';
 import type { ServiceDefinition } from './definition.js';
 import { loggerFor, nestLogger } from './logger.js';
 import { ServiceMetrics } from './metrics.js';
@@ -39,6 +41,11 @@ async function build(definition: ServiceDefinition, foundations: Foundations): P
     abortOnError: false,
   });
 }
+
+const auditOf = (
+  { name }: ServiceDefinition,
+  { clock = new Clock(), ...around }: { clock?: Clock } & Omit<AuditOptions, 'service' | 'clock'>,
+) => new Audit({ service: name, clock, ...around });
 
 /** Migrates, makes the topics, joins the event bus and answers GraphQL. A broker that is away does not keep it from starting. */
 export async function startService(
@@ -75,9 +82,19 @@ export async function startService(
     );
     return [...(answers ? [] : ['database']), ...(bus.ready() ? [] : ['event bus'])];
   };
+  const budgets = new Budgets(clock ?? new Clock());
+  const audit = auditOf(definition, {
+    database,
+    budgets,
+    logger,
+    published: () => relay.wake(),
+    ...(clock && { clock }),
+  });
   const identities = new IdentityVerifier(settings.INTERNAL_PUBLIC_KEY, name);
   const app = await build(definition, {
     database,
+    audit,
+    budgets,
     identities,
     logger,
     readiness,
@@ -87,18 +104,21 @@ export async function startService(
   });
   await definition.begin?.(app);
 
-  const topics = allTopics().filter((topic) => definition.publishes.includes(topic.name.split('.')[1] ?? ''));
+  const topics = allTopics().filter((topic) =>
+    [...definition.publishes, 'audit'].includes(topic.name.split('.')[1] ?? ''),
+  );
   broker.ensureTopics(topics).then(
     () => {
       relay.start();
       states.start();
+      audit.start(broker.publisher());
     },
     (err: unknown) => logger.warn({ err }, 'topics were not made: closing'),
   );
   const { METRICS_PORT: metricsPort } = settings;
   const meters = metricsPort === undefined ? null : await metrics.listen(settings.HOST, metricsPort);
   if (meters) {
-    metrics.watch(relay, bus, states, database);
+    metrics.watch(relay, bus, states, audit, database);
     logger.info({ url: meters.url }, 'metrics');
   }
   bus.attachTo(app);
@@ -115,7 +135,7 @@ export async function startService(
     stop: async () => {
       await app.close();
       await meters?.close();
-      await Promise.all([relay.stop(), states.stop()]);
+      await Promise.all([relay.stop(), states.stop(), audit.stop()]);
       await broker.close();
       await database.close();
     },
@@ -129,8 +149,11 @@ export async function withoutDoor(
   logger = loggerFor(definition.name, 'silent'),
 ): Promise<NestFastifyApplication> {
   const { publicKey } = generateKeyPairSync('ed25519');
+  const budgets = new Budgets(new Clock());
   return build(definition, {
     database,
+    budgets,
+    audit: auditOf(definition, { database, budgets, logger, published: () => {} }),
     identities: new IdentityVerifier(publicKey.export({ type: 'spki', format: 'pem' }).toString(), definition.name),
     logger,
     readiness: () => Promise.resolve([]),

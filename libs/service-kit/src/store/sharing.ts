@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type Actor, type Id } from '@voronka/contracts';
 import { z } from 'zod';
+import { Database } from '@voronka/messaging';
+import { Audit } from '../audit/audit.js';
 import { Directory } from '../directory/directory.js';
 import type { ShareInput } from '../graphql/sharing.js';
 import type { Verb } from '../graphql/verb.js';
@@ -8,7 +10,7 @@ import { check, id, optional } from '../inputs.js';
 import { accesses, type SharedRecord } from '../record.js';
 import { one } from './slots.js';
 import { Store } from './store.js';
-import type { RecordType } from './table.js';
+import { tableOf, type RecordType } from './table.js';
 
 const asked = z.object({ userId: optional(id), teamId: optional(id), access: z.enum(accesses) });
 
@@ -18,6 +20,8 @@ export class Sharing {
   constructor(
     private readonly store: Store,
     private readonly directory: Directory,
+    private readonly database: Database,
+    private readonly audit: Audit,
   ) {}
 
   /** Refuses with `OWNER_NOT_FOUND` or `TEAM_NOT_FOUND` those whom nobody knows here, and with `INVALID_VALUE` both or neither. */
@@ -31,10 +35,16 @@ export class Sharing {
     if ((userId === null) === (teamId === null))
       throw new DomainError('INVALID_VALUE', 'Name a person or a team, one of the two.', 'input.userId');
     await this.requireKnown(userId, teamId, access);
-    const { record } = await this.store.write(by, { record: one<T>(type, id, expectedVersion) }, ({ record }, now) =>
-      record.share((userId ?? teamId)!, access, now),
-    );
-    return record;
+    const holder = (userId ?? teamId)!;
+    // What lets somebody in must not be done without being told.
+    return this.database.transaction(async () => {
+      const { record } = await this.store.write(by, { record: one<T>(type, id, expectedVersion) }, ({ record }, now) =>
+        record.share(holder, access, now),
+      );
+      const detail = JSON.stringify({ holderId: holder, access });
+      await this.audit.surely(by, { action: 'SHARED', entity: tableOf(type).name, recordId: id, detail });
+      return record;
+    });
   }
 
   /** What was shared can be taken back from anybody. */

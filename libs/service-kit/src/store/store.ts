@@ -13,7 +13,9 @@ import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from '
 import { sharedLoader } from './shared-loader.js';
 import { requireOpen } from '../access/fields.js';
 import { Sight, wholeOf } from '../access/sight.js';
+import type { Audit } from '../audit/audit.js';
 import { Organisation } from '../access/organisation.js';
+import type { Budgets } from '../access/budget.js';
 import { asCondition, type Place, type Reach, type Within } from '../access/reach.js';
 import type { Directory } from '../directory/directory.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
@@ -44,6 +46,8 @@ export class Store {
     private readonly database: Database,
     private readonly writer: Writer,
     private readonly directory: Directory,
+    private readonly audit: Audit,
+    private readonly budgets: Budgets,
     private readonly constraints: Readonly<Record<string, () => DomainError>> = {},
   ) {}
 
@@ -57,7 +61,10 @@ export class Store {
     rule: (records: LoadedOf<S>, now: Date) => DomainEvent[],
   ): Promise<LoadedOf<S>> {
     const sight = await this.sightOf(by);
-    const { records } = await this.writer.write(by, sight, slots, rule).catch((error: unknown) => this.refuse(error));
+    const { records, events } = await this.writer
+      .write(by, sight, slots, rule)
+      .catch((error: unknown) => this.refuse(error));
+    for (const event of events) sight.changed(event);
     return records;
   }
 
@@ -104,14 +111,18 @@ export class Store {
         : this.refuse(error),
     );
     const existing = (records as { existing: T | null }).existing;
+    for (const event of events) sight.changed(event);
     return existing
       ? { record: existing, created: false }
       : { record: copyOf(events[0]?.record as CrmRecord<object> & T), created: true };
   }
 
-  /** A record by its id; null where it is absent or not for `by` to see. */
+  /** A record by its id, which is taken down; null where it is absent or not for `by` to see. */
   async find<T extends CrmRecord<object>>(by: Actor, type: RecordType<T>, id: Id): Promise<T | null> {
-    return (await this.byIds(by, type, [id]))[0] ?? null;
+    const sight = await this.sightOf(by);
+    const [record = null] = await this.seen(sight, type, [id], (unseen) => sight.missed(unseen));
+    if (record) sight.read(record);
+    return record;
   }
 
   /** A record by its id; refuses with `NOT_FOUND`. */
@@ -131,13 +142,29 @@ export class Store {
    * Refuses what is not an id with `INVALID_ID`.
    */
   async byIds<T extends CrmRecord<object>>(by: Actor, type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
+    return this.seen(await this.sightOf(by), type, ids);
+  }
+
+  private async seen<T extends CrmRecord<object>>(
+    sight: Sight,
+    type: RecordType<T>,
+    ids: readonly Id[],
+    missed: (record: T) => void = () => {},
+  ): Promise<(T | null)[]> {
     ids.forEach((id) => check(anId, id, 'id'));
-    const sight = await this.sightOf(by);
+    const { entity } = tableOf(type);
+    sight.requireBudget(entity);
     const found = await this.load(type, ids);
     const wholes = await this.wholesOf(type, found);
     // People who ask at the same moment share a statement, so their rights cannot stand in it; and what is not for somebody
     // takes him as long to be refused as what is not there.
-    return found.map((record) => (record && sight.sees(record, (_, id) => wholes.get(id)) ? record : null));
+    const seen = found.map((record) => {
+      if (!record || sight.sees(record, (_, id) => wholes.get(id))) return record;
+      missed(record);
+      return null;
+    });
+    sight.shown(entity, seen.filter((record) => record !== null).length);
+    return seen;
   }
 
   /** The records that these are a part of, by id; none where they stand for themselves. */
@@ -159,7 +186,8 @@ export class Store {
   }
 
   private async sightOf(by: Actor): Promise<Sight> {
-    return new Sight(by, by.may === 'anything' ? new Organisation() : await this.directory.now());
+    const organisation = by.may === 'anything' ? new Organisation() : await this.directory.now();
+    return new Sight(by, organisation, this.audit, this.database.inTransaction ? null : this.budgets);
   }
 
   /** Whose records of an entity `by` may see. */
@@ -176,7 +204,9 @@ export class Store {
     entity: Entity | null,
     { name, values, text }: { name: string; values: readonly unknown[]; text: (within: Within) => string },
   ): Promise<R[]> {
-    const reach = await this.reach(by, entity);
+    const sight = await this.sightOf(by);
+    sight.requireBudget(entity);
+    const reach = sight.reach(entity);
     const all = new Values(values);
     const places = new Map<unknown, string>();
     const place: Place = (value) => {
@@ -191,6 +221,8 @@ export class Store {
     });
     if (!kept) throw new Error(`${name} does not keep to what may be seen`);
     const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: all.all });
+    sight.listed(entity, rows.length, null);
+    sight.shown(entity, rows.length);
     return rows;
   }
 
@@ -225,10 +257,14 @@ export class Store {
     args: ListArgs,
     largest = MAX_PAGE,
   ): Promise<Page<T>> {
-    const sight = await this.sightOf(by);
     const { entity } = tableOf(list.type);
+    const sight = await this.sightOf(by);
     requireOpen(sight.closed(), entity, args);
-    return pageOf(this.database, list, args, sight.purpose(entity), largest);
+    sight.requireBudget(entity);
+    const page = await pageOf(this.database, list, args, sight.purpose(entity), largest);
+    sight.listed(entity, page.rows.length, args.filter);
+    sight.shown(entity, page.rows.length);
+    return page;
   }
 
   /**

@@ -199,7 +199,10 @@ function takeAll({ slots, sight }: Job, found: Found): Record<string, unknown> {
     (id: string) => {
       const record = found.get(type)?.get(id);
       if (!record) return undefined;
-      if (!sight.sees(record, above)) return unseen?.(id);
+      if (!sight.sees(record, above)) {
+        sight.missed(record);
+        return unseen?.(id);
+      }
       if (lock === 'update') sight.requireChange(record);
       return record;
     };

@@ -1,4 +1,14 @@
-import { Directive, Field, ID, InputType, ObjectType, OmitType, PartialType, registerEnumType } from '@nestjs/graphql';
+import {
+  Directive,
+  Field,
+  ID,
+  InputType,
+  Int,
+  ObjectType,
+  OmitType,
+  PartialType,
+  registerEnumType,
+} from '@nestjs/graphql';
 import {
   actions,
   entities,
@@ -104,6 +114,14 @@ export class RoleType extends RecordFields {
   fields: RoleFieldType[];
   @Field(() => Boolean, { description: 'Whether who has it must sign in with a second factor.' })
   secondFactor: boolean;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many records it lets one be shown within an hour, by the clock; null is any number. Of several roles the widest counts.',
+  })
+  rowsPerHour: number | null;
+  @Field(() => Boolean, { description: 'Whether one’s sessions end once they were more.' })
+  endSessionOnBulkRead: boolean;
 }
 export const RoleConnection = connectionOf(RoleType, 'Role');
 
@@ -122,9 +140,10 @@ export const fieldLimitOf = ({ field, access }: RoleFieldInput): FieldLimit => (
   access,
 });
 export const showRole = ({ grants, pipelines, fields, ...role }: Role): RoleType => {
-  const { id, version, createdAt, updatedAt, name, description, secondFactor } = role;
+  const { id, version, createdAt, updatedAt, name, description, secondFactor, rowsPerHour, endSessionOnBulkRead } =
+    role;
   return {
-    ...{ id, version, createdAt, updatedAt, name, description, secondFactor },
+    ...{ id, version, createdAt, updatedAt, name, description, secondFactor, rowsPerHour, endSessionOnBulkRead },
     grants: grants.map(showGrant),
     pipelines,
     fields: fields.map(({ field, access }) => ({ field: wordOf.get(field)!, access })),
@@ -159,6 +178,14 @@ export class CreateRoleInput {
     description: 'Whether who has it must sign in with a second factor. Unless told, not.',
   })
   secondFactor?: boolean | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many leads, companies, contacts, deals and activities one may be shown within an hour; null is any number.',
+  })
+  rowsPerHour?: number | null;
+  @Field(() => Boolean, { nullable: true, description: 'Whether one’s sessions shall end once they were more.' })
+  endSessionOnBulkRead?: boolean | null;
 }
 @InputType({ description: 'What changes; what is left out stays as it is, null clears.' })
 export class UpdateRoleInput extends PartialType(OmitType(CreateRoleInput, ['id'] as const)) {}

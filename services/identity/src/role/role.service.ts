@@ -42,6 +42,11 @@ const content = z.object({
     .nullish()
     .transform((all) => all ?? []),
   secondFactor: z.boolean(),
+  rowsPerHour: optional(z.number().int().min(1, 'Let at least one record be read.')),
+  endSessionOnBulkRead: z
+    .boolean()
+    .nullish()
+    .transform((ends) => ends ?? false),
 });
 const newRole = content.extend({ id: optional(id), secondFactor: z.boolean().nullish().transform(Boolean) });
 const EVERYTHING: readonly Power[] = [shippedRoles.ADMINISTRATOR];

@@ -24,6 +24,10 @@ export interface RoleContent extends Power {
   readonly name: string;
   readonly description: string | null;
   readonly secondFactor?: boolean;
+  /** How many records it lets one be shown within an hour; null is any number. */
+  readonly rowsPerHour?: number | null;
+  /** Whether sessions end once they were more. */
+  readonly endSessionOnBulkRead?: boolean;
 }
 
 /** What a rule must know of others before a role changes. */
@@ -49,10 +53,14 @@ export class Role extends CrmRecord<RoleState> {
   @Column('jsonb') fields: FieldLimit[];
   /** Whether who has it must sign in with a second factor. */
   @Column('boolean') secondFactor: boolean;
+  @Column('integer', { nullable: true }) rowsPerHour: number | null = null;
+  @Column('boolean') endSessionOnBulkRead = false;
 
   state(): RoleState {
-    const { id, name, description, grants, pipelines, fields, secondFactor } = this;
-    return { id, name, description, grants, pipelines, fields, secondFactor };
+    const { id, name, description, grants, pipelines, fields, secondFactor, rowsPerHour, endSessionOnBulkRead } = this;
+    return {
+      ...{ id, name, description, grants, pipelines, fields, secondFactor, rowsPerHour, endSessionOnBulkRead },
+    };
   }
 
   get administers(): boolean {

@@ -49,7 +49,8 @@ export class Credentials {
     const doors = doorsOf(mail, await this.placeOf(known?.id ?? null, client, formerToken));
     return this.attempts.at(doors, async () => {
       const right = await this.passwords.verify(known?.passwordHash ?? null, typed);
-      if (!right || !known?.active) return wrongCredentials();
+      if (!right || !known?.active)
+        return Object.assign(wrongCredentials(), known && { about: { personId: known.id } });
       const more = await also(known);
       return more instanceof DomainError ? more : { user: known, also: more };
     });

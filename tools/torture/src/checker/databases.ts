@@ -6,7 +6,7 @@ const consuming = ['inbox', 'record_progress', 'directory_user', 'directory_role
 
 /** What the checker reads of each service's database. */
 export const tables: Readonly<Record<string, readonly string[]>> = {
-  identity: ['user', 'team', 'role', 'cover', 'session', 'api_key', 'reference', 'inbox', ...shared],
+  identity: ['user', 'team', 'role', 'cover', 'session', 'api_key', 'bulk_read', 'reference', 'inbox', ...shared],
   leads: ['lead', 'conversion', 'reference', ...consuming],
   accounts: ['company', 'contact', 'account_conversion', ...consuming],
   deals: ['pipeline', 'product', 'deal', 'deal_conversion', 'reference', ...consuming],

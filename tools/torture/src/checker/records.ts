@@ -9,6 +9,7 @@ export const homes: Record<string, readonly [service: string, table: string]> = 
   cover: ['identity', 'cover'],
   session: ['identity', 'session'],
   'api-key': ['identity', 'api_key'],
+  'bulk-read': ['identity', 'bulk_read'],
   lead: ['leads', 'lead'],
   conversion: ['leads', 'conversion'],
   company: ['accounts', 'company'],

@@ -1,0 +1,20 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { DomainError } from '@voronka/contracts';
+import type { RequestContext } from '../graphql/context.js';
+import type { Audit } from './audit.js';
+
+/** Takes down what was refused to whom, of each operation once. Costs nothing where all is answered. */
+export const auditRefusals = (audit: Audit): ApolloServerPlugin<RequestContext> => ({
+  requestDidStart: () =>
+    Promise.resolve({
+      didEncounterErrors: async ({ errors, contextValue: { actor, client } }) => {
+        const seen = new Set<string>();
+        for (const { originalError, path } of errors) {
+          const operation = String(path?.[0] ?? '');
+          if (!(originalError instanceof DomainError) || seen.has(`${operation} ${originalError.code}`)) continue;
+          seen.add(`${operation} ${originalError.code}`);
+          await audit.refused(actor, originalError, operation, client.address);
+        }
+      },
+    }),
+});
