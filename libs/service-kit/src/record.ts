@@ -95,6 +95,18 @@ export function changesBetween(before: object, after: object): Changes | undefin
   return Object.keys(changes).length > 0 ? changes : undefined;
 }
 
+/** Who takes a record over, with the team he is in. */
+export interface Successor {
+  readonly id: Id;
+  readonly teamId: Id | null;
+}
+
+/** A record that somebody owns, and that has another owner when he leaves, whatever has become of it. */
+export interface Heirloom extends CrmRecord<object> {
+  readonly ownerId: Id;
+  handOver(to: Successor, at: Date): DomainEvent[];
+}
+
 export const accesses = ['READ', 'WORK', 'NONE'] as const;
 export type Access = (typeof accesses)[number];
 

@@ -9,6 +9,9 @@ import { CreateRole1730000000002 } from './migrations/1730000000002-create-role.
 import { CreateApiKey1730000000003 } from './migrations/1730000000003-create-api-key.js';
 import { AddSessionUse1730000000004 } from './migrations/1730000000004-add-session-use.js';
 import { CreateCover1730000000005 } from './migrations/1730000000005-create-cover.js';
+import { CreateOffboarding1730000000006 } from './migrations/1730000000006-create-offboarding.js';
+import { OffboardingModule } from './offboarding/offboarding.module.js';
+import { Offboarding } from './offboarding/offboarding.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
@@ -24,16 +27,18 @@ import { User } from './user/user.js';
 /** Who works here, who belongs where, who may do what; and signing in. */
 export const identity: ServiceDefinition = {
   name: 'identity',
-  modules: [UserModule, TeamModule, RoleModule, CoverModule, SessionModule, ApiKeyModule],
-  entities: [User, Team, Role, Cover, Session, ApiKey],
+  modules: [UserModule, TeamModule, RoleModule, CoverModule, SessionModule, ApiKeyModule, OffboardingModule],
+  entities: [User, Team, Role, Cover, Session, ApiKey, Offboarding],
   migrations: [
     CreatePeople1730000000001,
     CreateRole1730000000002,
     CreateApiKey1730000000003,
     AddSessionUse1730000000004,
     CreateCover1730000000005,
+    CreateOffboarding1730000000006,
   ],
-  publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key'],
+  publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key', 'offboarding'],
+  references: ['pipeline'],
   settings,
   exports: { users: exported(userList, showUser) },
   begin: (app) => app.get(RoleService, { strict: false }).ship(),
