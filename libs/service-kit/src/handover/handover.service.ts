@@ -95,22 +95,24 @@ export class HandoverService implements OnApplicationBootstrap, OnApplicationShu
     const { signal } = this.stopping;
     for (;;) {
       const began = performance.now();
-      const more = await this.look().catch((error: unknown) => {
-        this.logger.error(error, 'handovers wait: the look failed and is repeated');
-        return false;
-      });
+      const more = await this.look().catch(this.failed);
       const rest = more ? (performance.now() - began) * REST : EVERY_MS;
       if (!signal.aborted) await pause(rest, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
     }
   }
 
+  private readonly failed = (error: unknown): false => {
+    this.logger.error(error, 'a handover waits: a step failed and is repeated');
+    return false;
+  };
+
   /** One transaction for each handover that has something to do. Answers whether there may be more. */
   private async look(): Promise<boolean> {
     let more = false;
     for (const id of await this.due()) {
       if (this.stopping.signal.aborted) return false;
-      more = (await this.step(id)) || more;
+      more = (await this.step(id).catch(this.failed)) || more;
     }
     if (!more) await this.prune();
     return more;
