@@ -5,9 +5,10 @@ import { outboxCost } from './messaging/outbox-cost.js';
 import { outboxDrain } from './messaging/outbox-drain.js';
 import { states } from './messaging/states.js';
 import { succession } from './messaging/succession.js';
+import { offboarding } from './people/offboarding.js';
 
 /** Everything that can be measured, in the order of the report. */
-export const scenarios: readonly Scenario[] = [outboxDrain, consume, states, latency, outboxCost, succession];
+export const scenarios: readonly Scenario[] = [outboxDrain, consume, states, latency, outboxCost, succession, offboarding];
 
 export class NoScenario extends Error {}
 
