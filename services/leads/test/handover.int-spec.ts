@@ -1,13 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  LeadHandover,
-  OffboardingStarted,
-  OffboardingUndoing,
-  type HandoverPlan,
-  type OffboardingState,
-} from '@voronka/contracts';
+import { LeadHandover, type DataOf, type OffboardingState, type Received } from '@voronka/contracts';
 import { newId } from '@voronka/service-kit';
-import { eventually, serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
+import { eventually, leavers, serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { leads } from '../src/service.js';
 
 const CREATE = 'mutation ($input: CreateLeadInput!) { createLead(input: $input) { id } }';
@@ -45,28 +39,13 @@ const owners = async () => {
   );
   return Object.fromEntries(rows.map(({ owner, count }) => [owner, count]));
 };
-const setActive = (who: Asker, active: boolean) =>
-  query('update directory_user set active = $2, version = version + 1 where id = $1', [who.id, active]);
-const everything = (...to: Asker[]): HandoverPlan => ({ to: to.map(({ id }) => id), byPipeline: [] });
-
-async function offboard(who: Asker, plan: HandoverPlan): Promise<OffboardingState> {
-  const offboarding: OffboardingState = {
-    ...{ id: newId(), userId: who.id, status: 'RUNNING', plan, parts: [] },
-    ...{ startedBy: admin!.id, startedAt: crm.clock.now().toISOString() },
-  };
-  await setActive(who, false);
-  await crm.deliver(OffboardingStarted, offboarding.id, { offboarding }, { actor: admin!.id });
-  return offboarding;
-}
-const undo = async (offboarding: OffboardingState) => {
-  await setActive(anna!, true);
-  const undoing: OffboardingState = { ...offboarding, status: 'UNDOING' };
-  await crm.deliver(OffboardingUndoing, offboarding.id, { offboarding: undoing }, { version: 2, actor: admin!.id });
-};
-const done = ({ id }: OffboardingState) =>
-  eventually(() => crm.published(LeadHandover.completed).find(({ subject }) => subject === id), { within: 20_000 });
-const undone = ({ id }: OffboardingState) =>
-  eventually(() => crm.published(LeadHandover.undone).find(({ subject }) => subject === id), { within: 20_000 });
+const { setActive, everything, offboard, undo, told } = leavers(
+  () => crm,
+  () => admin!,
+);
+const done = (offboarding: OffboardingState) => told(LeadHandover.completed, offboarding);
+const undone = (offboarding: OffboardingState) => told(LeadHandover.undone, offboarding);
+const stateIn = ({ data }: Received) => (data as DataOf<(typeof LeadHandover)['completed']>).leadHandover;
 
 describe('the leads of one who leaves', () => {
   it('have another owner, whatever became of them, by who offboards him and because of that', async () => {
@@ -76,8 +55,8 @@ describe('the leads of one who leaves', () => {
 
     const offboarding = await offboard(anna!, everything(boris!));
 
-    const { data } = await done(offboarding);
-    expect(data.leadHandover).toMatchObject({ userId: anna!.id, status: 'DONE', total: 2, handedOver: 2 });
+    const event = await done(offboarding);
+    expect(stateIn(event)).toMatchObject({ userId: anna!.id, status: 'DONE', total: 2, handedOver: 2 });
     expect(await owners()).toEqual({ [boris!.id]: 2 });
     expect(await query('select id, created_by from lead order by id')).toEqual(before);
     const assigned = crm.published().filter(({ type }) => type === 'crm.lead.assigned');
@@ -106,8 +85,8 @@ describe('the leads of one who leaves', () => {
     await eventually(() => crm.published(LeadHandover.advanced).length > 0, { every: 5 });
     await another.stop();
     await crm.restart();
-    const { data } = await done(offboarding);
-    expect(data.leadHandover).toMatchObject({ total: 2_600, handedOver: 2_600 });
+    const event = await done(offboarding);
+    expect(stateIn(event)).toMatchObject({ total: 2_600, handedOver: 2_600 });
     expect(await owners()).toEqual({ [boris!.id]: 2_600 });
     expect(await query('select max(version), min(version) from lead')).toEqual([{ max: 2, min: 2 }]);
     const told = crm.published(LeadHandover.advanced).flatMap((event) => event.data.records.flatMap(({ ids }) => ids));
@@ -163,9 +142,9 @@ describe('an offboarding that is undone', () => {
       id: kept,
       to: clara!.id,
     });
-    await undo(offboarding);
-    const { data } = await undone(offboarding);
-    expect(data.leadHandover).toMatchObject({ status: 'UNDONE', handedOver: 1_201, givenBack: 1_200 });
+    await undo(offboarding, anna!);
+    const event = await undone(offboarding);
+    expect(stateIn(event)).toMatchObject({ status: 'UNDONE', handedOver: 1_201, givenBack: 1_200 });
     expect(await owners()).toEqual({ [anna!.id]: 1_200, [clara!.id]: 1 });
     expect(await query('select from handover_record')).toEqual([]);
   });
@@ -174,7 +153,7 @@ describe('an offboarding that is undone', () => {
     await manyLeads(anna!, 3_000);
     const offboarding = await offboard(anna!, everything(boris!));
     await eventually(() => crm.published(LeadHandover.advanced).length > 0, { every: 5 });
-    await undo(offboarding);
+    await undo(offboarding, anna!);
     await undone(offboarding);
     expect(await owners()).toEqual({ [anna!.id]: 3_000 });
     expect(crm.published(LeadHandover.completed)).toEqual([]);

@@ -15,11 +15,16 @@ export class CreateHandover1730000000300 implements MigrationInterface {
     await runner.query(`create table handover_record (
       handover_id uuid not null, record_id uuid not null, noun text not null, owner_id uuid not null,
       primary key (handover_id, record_id))`);
+    // What was shared with him, and with whom it is in his place; what both had says what to give back.
+    await runner.query(`create table handover_share (
+      handover_id uuid not null, record_id uuid not null, noun text not null, successor_id uuid not null,
+      leaver_had text not null, successor_had text not null, successor_has text not null,
+      primary key (handover_id, record_id))`);
     await runner.query(`create table handover_before (
       handover_id uuid not null, part text not null, primary key (handover_id, part))`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table handover_before, handover_record, handover');
+    await runner.query('drop table handover_before, handover_share, handover_record, handover');
   }
 }

@@ -22,7 +22,10 @@ import { referencesConsumer } from '../directory/references.consumer.js';
 import { ExportController } from '../export/export.controller.js';
 import { Exports } from '../export/exports.js';
 import { HandoverConsumer, partsBefore } from '../handover/handover.consumer.js';
+import { Estate } from '../handover/estate.js';
 import { HandoverService } from '../handover/handover.service.js';
+import { HandoverSweeper } from '../handover/handover.sweeper.js';
+import { Ledger } from '../handover/ledger.js';
 import { Holdings } from '../handover/holdings.js';
 import { holdingsResolver, HoldingsType } from '../handover/holdings.resolver.js';
 import { HANDOVERS, type Handovers } from '../handover/inheritance.js';
@@ -113,7 +116,10 @@ class HandoverModule {}
 const handover = (service: string, handovers: Handovers): DynamicModule => ({
   module: HandoverModule,
   controllers: [HandoverConsumer, ...(handovers.after ? [partsBefore(handovers.after)] : [])],
-  providers: [{ provide: HANDOVERS, useValue: handovers }, HandoverService, Holdings, holdingsResolver(service)],
+  providers: [
+    { provide: HANDOVERS, useValue: handovers },
+    ...[Estate, Ledger, HandoverService, HandoverSweeper, Holdings, holdingsResolver(service)],
+  ],
 });
 
 const graphql = (
