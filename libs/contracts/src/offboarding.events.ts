@@ -13,7 +13,7 @@ export const HandoverPlan = z.object({
 });
 export type HandoverPlan = z.infer<typeof HandoverPlan>;
 
-export const handoverStatuses = ['RUNNING', 'DONE', 'UNDOING', 'UNDONE'] as const;
+export const handoverStatuses = ['RUNNING', 'DONE', 'CLOSED', 'UNDOING', 'UNDONE'] as const;
 export type HandoverStatus = (typeof handoverStatuses)[number];
 
 /** The services that own what people work, each of which hands over its part. */
@@ -52,6 +52,10 @@ const offboarding = noun(
 export const OffboardingStarted = offboarding.event('started', 'Somebody leaves; each service hands over its part.');
 export const OffboardingAdvanced = offboarding.event('advanced', 'A service has told how far it has come.');
 export const OffboardingCompleted = offboarding.event('completed', 'Nothing he owned is left to be handed over.');
+export const OffboardingClosed = offboarding.event(
+  'closed',
+  'He is back otherwise than by undoing it: what comes in his name from now on is his.',
+);
 export const OffboardingUndoing = offboarding.event(
   'undoing',
   'He is back; each service gives back what it handed over.',
@@ -71,6 +75,7 @@ export interface HandoverEvents {
   readonly started: EventDeclaration;
   readonly advanced: EventDeclaration;
   readonly completed: EventDeclaration;
+  readonly closed: EventDeclaration;
   readonly undoing: EventDeclaration;
   readonly undone: EventDeclaration;
 }
@@ -81,6 +86,7 @@ const partOf = <const N extends string>(name: N, what: string) => {
     started: part.event('started', `The ${what} he owns have been counted.`),
     advanced: part.event('advanced', `Some of his ${what} have another owner, or are his again.`, moved),
     completed: part.event('completed', `None of the ${what} is his.`),
+    closed: part.event('closed', `He is back, and whatever ${what} come in his name are his.`),
     undoing: part.event('undoing', `His ${what} go back to him.`),
     undone: part.event('undone', `The ${what} that his successors still had are his again.`),
   };

@@ -1,4 +1,5 @@
 import {
+  OffboardingClosed,
   OffboardingStarted,
   OffboardingUndoing,
   type HandoverEvents,
@@ -35,6 +36,15 @@ export function leavers(system: () => ServiceUnderTest, by: () => Asker) {
       await setActive(who, false);
       await system().deliver(OffboardingStarted, offboarding.id, { offboarding }, { actor: by().id });
       return offboarding;
+    },
+    close: (offboarding: OffboardingState) => {
+      const closed: OffboardingState = { ...offboarding, status: 'CLOSED' };
+      return system().deliver(
+        OffboardingClosed,
+        offboarding.id,
+        { offboarding: closed },
+        { version: 2, actor: by().id },
+      );
     },
     undo: async (offboarding: OffboardingState, who: Asker): Promise<void> => {
       await setActive(who, true);

@@ -136,6 +136,8 @@ describe('offboarding somebody', () => {
     const first = await offboard(leaver.id);
     await completed(first.id, leaver.id);
     await house.admin.get(ACTIVE, { id: leaver.id, active: true });
+    await eventually(async () => (await statusOf(first.id)) === 'CLOSED');
+    await house.admin.get(ACTIVE, { id: leaver.id, active: false });
     const second = await offboard(leaver.id);
     await completed(second.id, leaver.id);
     expect(await house.admin.refusal(UNDO, { id: first.id })).toMatchObject({ code: 'OFFBOARDING_ENDED' });

@@ -39,7 +39,7 @@ const owners = async () => {
   );
   return Object.fromEntries(rows.map(({ owner, count }) => [owner, count]));
 };
-const { setActive, everything, offboard, undo, told } = leavers(
+const { setActive, everything, offboard, close, undo, told } = leavers(
   () => crm,
   () => admin!,
 );
@@ -106,6 +106,13 @@ describe('the leads of one who leaves', () => {
     await lead(boris!);
     await eventually(async () => (await owners())[boris!.id] === 2);
     expect((await owners())[anna!.id]).toBe(1);
+
+    await close(offboarding);
+    await told(LeadHandover.closed, offboarding);
+    await setActive(anna!, false);
+    // Another one leaves, and is done with: hers was looked at too.
+    await done(await offboard(clara!, everything(boris!)));
+    expect((await owners())[anna!.id]).toBe(1);
   });
 
   it('are not done with before this service knows that he has left, and whoever is to take over', async () => {
@@ -167,6 +174,45 @@ describe('an offboarding that is undone', () => {
     await crm.restart();
     await eventually(async () => (await query('select from handover_record')).length === 0);
     expect(await owners()).toEqual({ [boris!.id]: 1 });
+  });
+});
+
+describe('what was shared with one who leaves', () => {
+  const SHARE = `mutation ($id: ID!, $input: ShareInput!) { shareLead(id: $id, input: $input) { id } }`;
+  const share = (id: string, who: Asker, access: string) =>
+    admin!.get(SHARE, { id, input: { userId: who.id, access } });
+  const shares = async (id: string) => {
+    const [row] = await query<{ read: string[]; work: string[] }>(
+      'select shared_to_read as read, shared_to_work as work from lead where id = $1',
+      [id],
+    );
+    const names = (ids: string[]) => ids.map((each) => [anna, boris, clara].findIndex((who) => who!.id === each));
+    return { read: names(row!.read), work: names(row!.work) };
+  };
+  const [ANNA, BORIS, CLARA] = [0, 1, 2];
+
+  it('is shared with his successor as it was with him, and with him again when it is undone', async () => {
+    const [worked, seen, own] = [await lead(clara!), await lead(clara!), await lead(boris!)];
+    await share(worked, anna!, 'WORK');
+    await share(seen, anna!, 'READ');
+    await share(seen, boris!, 'WORK');
+    await share(own, anna!, 'READ');
+
+    const offboarding = await offboard(anna!, everything(boris!));
+    await done(offboarding);
+    expect(await shares(worked)).toEqual({ read: [BORIS], work: [BORIS] });
+    expect(await shares(seen)).toEqual({ read: [BORIS], work: [BORIS] });
+    expect(await shares(own)).toEqual({ read: [], work: [] });
+    expect(await owners()).toEqual({ [clara!.id]: 2, [boris!.id]: 1 });
+
+    await share(worked, boris!, 'READ');
+    await share(worked, clara!, 'READ');
+    await undo(offboarding, anna!);
+    await undone(offboarding);
+    expect(await shares(worked)).toEqual({ read: [BORIS, CLARA, ANNA], work: [ANNA] });
+    expect(await shares(seen)).toEqual({ read: [BORIS, ANNA], work: [BORIS] });
+    expect(await shares(own)).toEqual({ read: [ANNA], work: [] });
+    expect(await query('select from handover_share')).toEqual([]);
   });
 });
 

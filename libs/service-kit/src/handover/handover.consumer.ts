@@ -1,5 +1,6 @@
 import { Controller, type Type } from '@nestjs/common';
 import {
+  OffboardingClosed,
   OffboardingStarted,
   OffboardingUndoing,
   type HandoverEvents,
@@ -18,6 +19,11 @@ export class HandoverConsumer {
   @On(OffboardingStarted)
   started(event: ReceivedOf<typeof OffboardingStarted>): Promise<void> {
     return this.handovers.begin(event);
+  }
+
+  @On(OffboardingClosed)
+  closed({ subject }: ReceivedOf<typeof OffboardingClosed>): Promise<void> {
+    return this.handovers.close(subject);
   }
 
   @On(OffboardingUndoing)

@@ -8,7 +8,7 @@ export class CreateHandover1730000000300 implements MigrationInterface {
     await runner.query(`create table handover (
       id uuid primary key, version integer not null check (version > 0),
       created_at timestamptz not null, created_by uuid, updated_at timestamptz not null, external_id text, fingerprint text,
-      user_id uuid not null, status text not null check (status in ('RUNNING', 'DONE', 'UNDOING', 'UNDONE')),
+      user_id uuid not null, status text not null check (status in ('RUNNING', 'DONE', 'CLOSED', 'UNDOING', 'UNDONE')),
       plan jsonb not null, loads jsonb not null, total integer not null, handed_over integer not null,
       given_back integer not null, cause jsonb not null)`);
     // Who has a record now, by whichever service it was handed over: what it takes to undo it, and to keep what belongs together.

@@ -46,6 +46,14 @@ export class HandoverService {
     );
   }
 
+  /** He is back otherwise. In the handler's transaction. */
+  async close(id: Id): Promise<void> {
+    const by: Actor = { ...HOUSE, id: context.get().actor };
+    await this.store.write(by, { handover: one(Handover, id) }, ({ handover }, now) =>
+      handover.close(this.handovers.events, now),
+    );
+  }
+
   /** It is taken back. In the handler's transaction. */
   async undo(id: Id): Promise<void> {
     const cause = context.get();

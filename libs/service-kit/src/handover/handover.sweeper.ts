@@ -3,7 +3,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { HandoverService } from './handover.service.js';
 
 /** How often it is looked whether there is something to hand over. */
-const EVERY_MS = 250;
+const EVERY_MS = 500;
 /** After its transactions others have the machine for as long as they took, times this. */
 const REST = 0.5;
 const PRUNE_EVERY_MS = 60_000;

@@ -28,7 +28,7 @@ export interface Handed {
 
 /**
  * One service's part of an offboarding, under its id: what is done, and what is needed to go on after any interruption.
- * Somebody who has left is never done with for good: what comes in his name afterwards is handed over as well.
+ * What comes in his name after it is done is handed over as well, until he is back.
  */
 @Entity('handover')
 export class Handover extends CrmRecord<HandoverState> {
@@ -71,6 +71,13 @@ export class Handover extends CrmRecord<HandoverState> {
   complete(tell: HandoverEvents, now: Date): DomainEvent[] {
     this.status = 'DONE';
     return [this.tells(tell.completed, {}, now)];
+  }
+
+  /** He is back: what comes in his name is his. */
+  close(tell: HandoverEvents, now: Date): DomainEvent[] {
+    if (this.status !== 'DONE') return [];
+    this.status = 'CLOSED';
+    return [this.tells(tell.closed, {}, now)];
   }
 
   /** It shall be taken back, however far it has come. */

@@ -6,7 +6,7 @@ export class CreateOffboarding1730000000006 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`create table offboarding (id uuid primary key, version integer not null check (version > 0),
       created_at timestamptz not null, created_by uuid, updated_at timestamptz not null, external_id text, fingerprint text,
-      user_id uuid not null references "user", status text not null check (status in ('RUNNING', 'DONE', 'UNDOING', 'UNDONE')),
+      user_id uuid not null references "user", status text not null check (status in ('RUNNING', 'DONE', 'CLOSED', 'UNDOING', 'UNDONE')),
       plan jsonb not null, parts jsonb not null, was_active boolean not null, covers jsonb not null)`);
     await runner.query('create index offboarding_newest on offboarding (created_at desc, id desc)');
     await runner.query('create index offboarding_user on offboarding (user_id, created_at desc, id desc)');

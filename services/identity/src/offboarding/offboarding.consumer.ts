@@ -4,6 +4,7 @@ import {
   ActivityHandover,
   DealHandover,
   LeadHandover,
+  UserReactivated,
   type Actor,
   type ReceivedOf,
 } from '@voronka/contracts';
@@ -16,6 +17,11 @@ const by = ({ actor }: { actor: string }): Actor => ({ id: actor, may: 'anything
 @Controller()
 export class OffboardingConsumer {
   constructor(private readonly service: OffboardingService) {}
+
+  @On(UserReactivated)
+  reactivated(event: ReceivedOf<typeof UserReactivated>): Promise<void> {
+    return this.service.back(by(event), event.subject);
+  }
 
   @On(...Object.values(LeadHandover))
   leads(event: ReceivedOf<(typeof LeadHandover)['started']>): Promise<void> {

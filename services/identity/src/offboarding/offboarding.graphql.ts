@@ -45,7 +45,8 @@ export class PipelineHandover {
 @Directive('@key(fields: "id")')
 export class OffboardingType extends RecordFields {
   @Field(() => HandoverStatusEnum, {
-    description: 'RUNNING until nothing he owned is left (DONE); UNDOING, then UNDONE, where he came back.',
+    description:
+      'RUNNING until nothing he owned is left (DONE); CLOSED where he was let in again; UNDOING, then UNDONE, where it is taken back.',
   })
   status: string;
   @Field(() => [HandoverProgress], { description: 'How far each service has come, of those that have begun.' })

@@ -137,6 +137,14 @@ export class OffboardingService {
     );
   }
 
+  /** Somebody was let in again: what comes in his name is his. */
+  async back(by: Actor, userId: Id): Promise<void> {
+    const done = await this.ids('offboarding', `user_id = $1 and status = 'DONE'`, [userId]);
+    await this.store.write(by, { offboardings: many(Offboarding, done) }, ({ offboardings }, now) =>
+      offboardings.flatMap((offboarding) => offboarding.close(now)),
+    );
+  }
+
   get(by: Actor, offboardingId: Id): Promise<Offboarding> {
     return this.store.get(by, Offboarding, offboardingId);
   }
@@ -175,7 +183,11 @@ export class OffboardingService {
     return this.ids('cover', '(owner_id = $1 or substitute_id = $1) and ends_at > $2', [userId, this.clock.now()]);
   }
 
-  private async ids(table: 'team' | 'api_key' | 'cover', condition: string, values: unknown[]): Promise<Id[]> {
+  private async ids(
+    table: 'team' | 'api_key' | 'cover' | 'offboarding',
+    condition: string,
+    values: unknown[],
+  ): Promise<Id[]> {
     const text = `select id from ${table} where ${condition} order by created_at, id`;
     const { rows } = await this.database.query<{ id: Id }>({ name: `offboarding:${table}`, text, values });
     return rows.map((row) => row.id);

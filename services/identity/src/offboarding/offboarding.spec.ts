@@ -60,6 +60,15 @@ describe('an offboarding', () => {
     expect(() => done().undo(false, tuesday)).toThrow(refused('OFFBOARDING_ENDED'));
   });
 
+  it('is closed where he was let in again once it was done, and can be undone all the same', () => {
+    const closed = done();
+    expect(words(closed.close(tuesday))).toEqual(['closed']);
+    expect(started().close(tuesday)).toEqual([]);
+    expect(words(start(false, closed))).toEqual(['started']);
+    expect(words(closed.undo(true, tuesday))).toEqual(['undoing']);
+    expect(closed.close(tuesday)).toEqual([]);
+  });
+
   it('is refused where one is under way, and where he left by one', () => {
     const undoing = done();
     undoing.undo(true, tuesday);

@@ -2,6 +2,7 @@ import {
   DomainError,
   handoverParts,
   OffboardingAdvanced,
+  OffboardingClosed,
   OffboardingCompleted,
   OffboardingStarted,
   OffboardingUndoing,
@@ -100,6 +101,13 @@ export class Offboarding extends CrmRecord<OffboardingState> {
       events.push(this.say(OffboardingUndone, {}, at));
     }
     return events;
+  }
+
+  /** He was let in again otherwise than by undoing it. Nothing where it is not done. */
+  close(at: Date): DomainEvent[] {
+    if (this.status !== 'DONE') return [];
+    this.status = 'CLOSED';
+    return [this.say(OffboardingClosed, {}, at)];
   }
 
   /** He is back. Asked twice it is undone once. Refuses with `OFFBOARDING_ENDED` what is undone, is over for 30 days, or is not his latest. */
