@@ -16,19 +16,25 @@ export class Estate {
     @Inject(HANDOVERS) private readonly handovers: Handovers,
   ) {}
 
-  /** Handovers that are under way and wait for nobody; and those that are done, where something has come in his name since. */
+  /** Handovers that are under way; and those that are done, where something has come in his name since. */
   async due(): Promise<Id[]> {
-    const { nouns, after = [] } = this.handovers;
-    const left = nouns.map((noun) => `exists (select from ${from(noun)} where t.owner_id = h.user_id)`);
+    const left = this.handovers.nouns.map((noun) => `exists (select from ${from(noun)} where t.owner_id = h.user_id)`);
     return this.ids(
       'due',
-      `select h.id from handover h where h.status = 'UNDOING'
-         or h.status = 'RUNNING' and (select count(*) from handover_before b where b.handover_id = h.id) >= $1
+      `select h.id from handover h where h.status in ('RUNNING', 'UNDOING')
          or h.status = 'DONE' and (${left.join(' or ')})
             and exists (select from directory_user u where u.id = h.user_id and not u.active)
        order by h.created_at desc`,
-      [after.length],
+      [],
     );
+  }
+
+  /** Whether the parts of other services are through that come before this one. */
+  async free(handoverId: Id): Promise<boolean> {
+    const { after = [] } = this.handovers;
+    if (after.length === 0) return true;
+    const text = 'select handover_id as id from handover_before where handover_id = $1';
+    return (await this.ids('before', text, [handoverId])).length >= after.length;
   }
 
   /** How many records somebody owns. */
@@ -55,16 +61,23 @@ export class Estate {
     return Object.fromEntries(rows.map(({ id, open }) => [id, { open, closed: 0 }]));
   }
 
-  /** Some of what somebody still owns of a noun, by the index that lists use, and what decides who takes it over. */
-  async his(noun: Inheritance, handoverId: Id, userId: Id): Promise<(Inherited & { readonly id: Id })[]> {
+  /**
+   * Some of what somebody still owns of a noun, by the index that lists use, and what decides who takes it over. Unless the
+   * handover is `free`, only what goes with something that is known to have another owner.
+   */
+  async his(
+    noun: Inheritance,
+    { id: handoverId, userId }: { id: Id; userId: Id },
+    free: boolean,
+  ): Promise<(Inherited & { readonly id: Id })[]> {
     const { open, pipeline = 'null::uuid', kin = 'null::uuid' } = noun;
     const { rows } = await this.database.query<Inherited & { id: Id }>({
       name: `handover:his:${tableOf(noun.type).name}`,
       text: `select t.id, (${open}) as open, ${pipeline} as "pipelineId", k.owner_id as kin
              from ${from(noun)} left join handover_record k
                on k.handover_id = $2 and k.record_id = ${kin} and k.owner_id <> $1
-             where t.owner_id = $1 order by t.created_at desc, t.id desc limit ${RECORDS}`,
-      values: [userId, handoverId],
+             where t.owner_id = $1 and ($3 or k.owner_id is not null) order by t.created_at desc, t.id desc limit ${RECORDS}`,
+      values: [userId, handoverId, free],
     });
     return rows;
   }

@@ -102,10 +102,12 @@ export class HandoverService {
 
   private async handOver(handover: Handover): Promise<boolean> {
     const { nouns, events } = this.handovers;
+    const free = await this.estate.free(handover.id);
     for (const noun of nouns) {
-      const his = await this.estate.his(noun, handover.id, handover.userId);
+      const his = await this.estate.his(noun, handover, free);
       if (his.length > 0) return this.handOverThese(noun, his, handover);
     }
+    if (!free) return false;
     for (const noun of nouns) {
       const shared = await this.estate.sharedWith(noun, handover.userId);
       if (shared.length > 0) return this.passShares(noun, shared, handover);

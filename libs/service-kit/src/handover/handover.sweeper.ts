@@ -4,8 +4,8 @@ import { HandoverService } from './handover.service.js';
 
 /** How often it is looked whether there is something to hand over. */
 const EVERY_MS = 500;
-/** After its transactions others have the machine for as long as they took, times this. */
-const REST = 0.5;
+/** After its transactions others have the machine for half as long as they took, milliseconds at most. */
+const REST_MS = 100;
 const PRUNE_EVERY_MS = 60_000;
 
 /** Goes through the handovers that have something to do, a transaction of each in turn. Nothing is kept in memory. */
@@ -33,7 +33,7 @@ export class HandoverSweeper implements OnApplicationBootstrap, OnApplicationShu
     while (!signal.aborted) {
       const began = performance.now();
       const more = await this.look().catch(this.failed);
-      const rest = more ? (performance.now() - began) * REST : EVERY_MS;
+      const rest = more ? Math.min(REST_MS, (performance.now() - began) / 2) : EVERY_MS;
       await pause(rest, undefined, { signal }).catch(() => {});
     }
   }

@@ -22,7 +22,7 @@ export interface Handovers {
   readonly events: HandoverEvents;
   /** In this order, so that what others go with stands before them. */
   readonly nouns: readonly Inheritance[];
-  /** The parts of other services whose records the own ones go with: they come first. */
+  /** The parts of other services whose records the own ones go with: those follow them, and the rest waits. */
   readonly after?: readonly HandoverEvents[];
 }
 export const HANDOVERS = Symbol('handovers');
