@@ -89,7 +89,7 @@ export class OffboardingService {
       const offboardingId = newId();
       await this.store.write(inFull(by), slots, ({ user, former, sessions, covers }, now) => {
         const { passed, events: ofCovers } = passOn(covers, userId, plan.to, ids, by, now);
-        const started = { user: { ...user }, former, plan, covers: passed };
+        const started = { user, former, plan, covers: passed };
         return [
           ...Offboarding.start(offboardingId, started, personOf(by), now),
           ...user.change({ active: false }, { team: null, offboarding: false, ...administration }, now, 'id'),
