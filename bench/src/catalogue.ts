@@ -8,7 +8,15 @@ import { succession } from './messaging/succession.js';
 import { offboarding } from './people/offboarding.js';
 
 /** Everything that can be measured, in the order of the report. */
-export const scenarios: readonly Scenario[] = [outboxDrain, consume, states, latency, outboxCost, succession, offboarding];
+export const scenarios: readonly Scenario[] = [
+  outboxDrain,
+  consume,
+  states,
+  latency,
+  outboxCost,
+  succession,
+  offboarding,
+];
 
 export class NoScenario extends Error {}
 
