@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { shippedRoles } from '@voronka/contracts';
+import { newId } from '@voronka/service-kit';
 import { eventually } from '@voronka/testing';
 import type { Client } from '../tools/import/src/client.js';
 import { capture, convert, converted, plan } from './story.js';
 import { wholeSystem, type SystemUnderTest } from './system.js';
 
+const LEADS = 3_000;
 const PASSWORD = 'a good long password';
 const HOLDINGS = `query ($id: ID!) { holdings(userId: $id) { apiKeys { name } teams { name }
   leads { noun status count value { amount currency } } accounts { noun count }
@@ -31,7 +33,11 @@ describe('somebody leaves', () => {
     return voronka.signIn(email, PASSWORD);
   };
   const state = async () =>
-    (await admin.ask<{ offboarding: { status: string; parts: object[] } }>(STATE, { id: offboardingId })).offboarding;
+    (
+      await admin.ask<{ offboarding: { status: string; parts: { part: string; handedOver: number }[] } }>(STATE, {
+        id: offboardingId,
+      })
+    ).offboarding;
   const reached = (status: string) =>
     eventually(async () => (await state()).status === status, { within: 60_000, every: 100 });
   const card = (who: Client) =>
@@ -58,9 +64,19 @@ describe('somebody leaves', () => {
     await convert(anna, leadId);
     const { deal } = await converted(anna, leadId);
     dealId = deal!.id;
+    await list();
     await eventually(async () => (await card(anna!)).deal.activities.length === 1, { within: 20_000 });
   }, 180_000);
   afterAll(() => voronka.stop(), 60_000);
+
+  /** Leads that he had from a list, so many that handing them over takes a while. */
+  const list = async () => {
+    const row = () => ({ externalId: newId(), personName: 'Somebody', ownerId: people['Anna'] });
+    for (let n = 0; n < LEADS; n += 500)
+      await admin.ask('mutation ($rows: [ImportLeadInput!]!) { importLeads(rows: $rows) { id } }', {
+        rows: Array.from({ length: 500 }, row),
+      });
+  };
 
   it('and before it is told what he holds, by count and value', async () => {
     expect(await card(anna!)).toEqual(owned('Anna'));
@@ -68,7 +84,10 @@ describe('somebody leaves', () => {
     expect(await admin.ask(HOLDINGS, { id: people['Anna'] })).toEqual({
       holdings: {
         ...{ apiKeys: [], teams: [] },
-        leads: [{ noun: 'lead', status: 'CONVERTED', count: 1, value }],
+        leads: [
+          { noun: 'lead', status: 'CONVERTED', count: 1, value },
+          { noun: 'lead', status: 'NEW', count: LEADS, value: [] },
+        ],
         accounts: [
           { noun: 'company', count: 1 },
           { noun: 'contact', count: 1 },
@@ -79,7 +98,7 @@ describe('somebody leaves', () => {
     });
   });
 
-  it('and is locked out within a second, while all he owned goes to his successor', async () => {
+  it('and is locked out within a second, while all he owned goes to his successor, though services are killed at it', async () => {
     const { offboardUser } = await admin.ask<{ offboardUser: { id: string } }>(
       `mutation ($id: ID!, $to: [ID!]) { offboardUser(id: $id, plan: { to: { userIds: $to } }) { id } }`,
       { id: people['Anna'], to: [people['Boris']] },
@@ -98,6 +117,11 @@ describe('somebody leaves', () => {
     );
     expect(performance.now() - began).toBeLessThan(1_000);
 
+    const handedOver = async () => (await state()).parts.find(({ part }) => part === 'leads')?.handedOver ?? 0;
+    await eventually(async () => (await handedOver()) > 0, { within: 20_000, every: 5 });
+    // The supervisor starts them again.
+    for (const name of ['leads', 'deals', 'identity'] as const) await voronka.system.process(name).kill();
+
     await reached('DONE');
     const part = (name: string, total: number) => ({
       part: name,
@@ -108,7 +132,7 @@ describe('somebody leaves', () => {
     });
     expect(await state()).toEqual({
       ...{ status: 'DONE', startedBy: { name: 'Administrator' }, to: [{ name: 'Boris' }] },
-      parts: [part('leads', 1), part('accounts', 2), part('deals', 1), part('tasks', 1)],
+      parts: [part('leads', LEADS + 1), part('accounts', 2), part('deals', 1), part('tasks', 1)],
     });
     expect(await card(boris!)).toEqual(owned('Boris'));
     expect(await admin.ask(HOLDINGS, { id: people['Anna'] })).toMatchObject({
