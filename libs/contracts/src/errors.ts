@@ -83,6 +83,9 @@ export const errorCodes = [
   'LINK_EXISTS',
   'LINK_NOT_FOUND',
   'LAST_ADMINISTRATOR',
+  'ALREADY_OFFBOARDED',
+  'OFFBOARDING_UNDER_WAY',
+  'OFFBOARDING_ENDED',
   'ROLE_IN_USE',
   'ROLE_SHIPPED',
   // what is not the asker's fault

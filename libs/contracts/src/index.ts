@@ -6,6 +6,7 @@ export * from './errors.js';
 export * from './event.js';
 export * from './identity.events.js';
 export * from './leads.events.js';
+export * from './offboarding.events.js';
 export * from './rights.js';
 export * from './role.js';
 export * from './tasks.events.js';

@@ -6,7 +6,7 @@ import { isId, type Id } from './values.js';
  * question. A role grants an action on an entity within a scope; what is not granted is refused.
  */
 export const rights = {
-  user: ['read', 'manage', 'import', 'export'],
+  user: ['read', 'manage', 'offboard', 'import', 'export'],
   team: ['read', 'manage', 'import'],
   role: ['read', 'manage'],
   cover: ['read', 'create', 'update'],

@@ -15,7 +15,13 @@ export const guardedFields = {
   'deal.amount': guarded('deal', 'amount', {
     shown: [
       ...['Deal.amount', 'Deal.lines', 'BoardStage.sums', 'FunnelStage.value', 'Funnel.wonValue'],
-      ...['SalesRow.wonValue', 'SalesRow.openValue', 'SalesTotal.wonValue', 'SalesTotal.openValue'],
+      ...[
+        'SalesRow.wonValue',
+        'SalesRow.openValue',
+        'SalesTotal.wonValue',
+        'SalesTotal.openValue',
+        'OwnedRecords.value',
+      ],
     ],
     kept: ['amount', 'currency', 'lines'],
   }),

@@ -95,6 +95,18 @@ export function changesBetween(before: object, after: object): Changes | undefin
   return Object.keys(changes).length > 0 ? changes : undefined;
 }
 
+/** Who takes a record over, with the team he is in. */
+export interface Successor {
+  readonly id: Id;
+  readonly teamId: Id | null;
+}
+
+/** A record that somebody owns, and that has another owner when he leaves, whatever has become of it. */
+export interface Heirloom extends CrmRecord<object> {
+  readonly ownerId: Id;
+  handOver(to: Successor, at: Date): DomainEvent[];
+}
+
 export const accesses = ['READ', 'WORK', 'NONE'] as const;
 export type Access = (typeof accesses)[number];
 
@@ -112,15 +124,32 @@ export abstract class SharedRecord<State extends object> extends CrmRecord<State
 
   /** Lets a person, or a team and all below it, see the record or work it, or neither any more. Refuses the 101st with `TOO_MANY`. */
   share(holder: Id, access: Access, at: Date): DomainEvent[] {
-    const among = (holders: readonly Id[], is: boolean) => [
-      ...holders.filter((id) => id !== holder),
-      ...(is ? [holder] : []),
-    ];
-    if (access === this.accessOf(holder)) return [];
-    this.sharedToRead = among(this.sharedToRead, access !== 'NONE');
-    this.sharedToWork = among(this.sharedToWork, access === 'WORK');
+    const events = this.setAccess([[holder, access]], at);
     if (this.sharedToRead.length > MOST)
       throw new DomainError('TOO_MANY', `A record is shared with ${MOST} at most. Share it with their team.`, 'input');
+    return events;
+  }
+
+  /** One takes the place of another with whom it is shared, unless it is his own or he may work it anyway. */
+  passShare(from: Id, to: Id, at: Date): DomainEvent[] {
+    const [left, has] = [this.accessOf(from), this.accessOf(to)];
+    const access = to === this.ownerId || has === 'WORK' ? has : left;
+    return this.setAccess([[from, 'NONE'], ...(left === 'NONE' ? [] : [[to, access] as const])], at);
+  }
+
+  /** Holders have these accesses from now on, whatever they had. */
+  setAccess(accesses: readonly (readonly [holder: Id, access: Access])[], at: Date): DomainEvent[] {
+    const before = JSON.stringify(this.shares);
+    for (const [holder, access] of accesses) {
+      if (access === this.accessOf(holder)) continue;
+      const among = (holders: readonly Id[], is: boolean) => [
+        ...holders.filter((id) => id !== holder),
+        ...(is ? [holder] : []),
+      ];
+      this.sharedToRead = among(this.sharedToRead, access !== 'NONE');
+      this.sharedToWork = among(this.sharedToWork, access === 'WORK');
+    }
+    if (JSON.stringify(this.shares) === before) return [];
     return [this.say(this.updated as EventDeclaration<object>, {} as never, at)];
   }
 

@@ -27,7 +27,7 @@ const model: readonly (readonly [RegExp, 'everybody' | readonly ShippedRole[]])[
   ],
   [/^secondFactor$|^(renewRecoveryCodes|removeSecondFactor)$/, roles],
   [/^(me|sessions|endSession|signOut|changePassword|apiKeys|createApiKey|revokeApiKey)$/, roles],
-  [/^resetSecondFactor$/, ['ADMINISTRATOR']],
+  [/^resetSecondFactor$|^(holdings|offboardings?|offboardUser|undoOffboarding)$/, ['ADMINISTRATOR']],
   [/^auditEntries$/, ['ADMINISTRATOR', 'AUDITOR']],
   [/^(create|update|withdraw|import)(User|Team|Role|Pipeline|Product)s?$/, ['ADMINISTRATOR']],
   [new RegExp(`^import${records}(s|ies)$`), ['ADMINISTRATOR', 'INTEGRATION']],

@@ -1,4 +1,5 @@
-import { exported, type ServiceDefinition } from '@voronka/service-kit';
+import { AccountHandover } from '@voronka/contracts';
+import { CreateHandover1730000000300, exported, Handover, type ServiceDefinition } from '@voronka/service-kit';
 import { AccountConversionModule } from './account-conversion/account-conversion.module.js';
 import { AccountConversion } from './account-conversion/account-conversion.js';
 import { companyList, showCompany } from './company/company.graphql.js';
@@ -16,13 +17,22 @@ import { ShareRecords1730000000203 } from './migrations/1730000000203-share-reco
 export const accounts: ServiceDefinition = {
   name: 'accounts',
   modules: [CompanyModule, ContactModule, AccountConversionModule],
-  entities: [Company, Contact, AccountConversion],
+  entities: [Company, Contact, AccountConversion, Handover],
   migrations: [
     CreateCompany1730000000200,
     CreateContact1730000000201,
     CreateAccountConversion1730000000202,
     ShareRecords1730000000203,
+    CreateHandover1730000000300,
   ],
-  publishes: ['company', 'contact', 'account-conversion'],
+  publishes: ['company', 'contact', 'account-conversion', 'account-handover'],
+  handovers: {
+    events: AccountHandover,
+    nouns: [
+      { type: Company, open: 'true' },
+      // A contact goes with its first company.
+      { type: Contact, open: 'true', kin: `(t.companies -> 0 ->> 'companyId')::uuid` },
+    ],
+  },
   exports: { companies: exported(companyList, showCompany), contacts: exported(contactList, showContact) },
 };

@@ -1,5 +1,5 @@
-import { DomainError } from '@voronka/contracts';
-import { exported, type ServiceDefinition } from '@voronka/service-kit';
+import { DealHandover, DomainError } from '@voronka/contracts';
+import { CreateHandover1730000000300, exported, Handover, type ServiceDefinition } from '@voronka/service-kit';
 import { BoardModule } from './board/board.module.js';
 import { DealConversionModule } from './deal-conversion/deal-conversion.module.js';
 import { DealConversion } from './deal-conversion/deal-conversion.js';
@@ -25,15 +25,20 @@ const imported = (noun: string) => () =>
 export const deals: ServiceDefinition = {
   name: 'deals',
   modules: [PipelineModule, ProductModule, DealModule, BoardModule, DealConversionModule],
-  entities: [Pipeline, Product, Deal, DealConversion],
+  entities: [Pipeline, Product, Deal, DealConversion, Handover],
   migrations: [
     CreatePipelineAndProduct1730000000001,
     CreateDeal1730000000002,
     CreateDealConversion1730000000003,
     ShareRecords1730000000004,
+    CreateHandover1730000000300,
   ],
-  publishes: ['pipeline', 'product', 'deal', 'deal-conversion'],
+  publishes: ['pipeline', 'product', 'deal', 'deal-conversion', 'deal-handover'],
   references: ['company', 'contact', 'lead'],
+  handovers: {
+    events: DealHandover,
+    nouns: [{ type: Deal, open: `t.status = 'OPEN'`, pipeline: 't.pipeline_id', status: 't.status', valued: true }],
+  },
   exports: { deals: exported(dealList, showDeal), products: exported(productList, showProduct) },
   constraints: { deal_external_id: imported('deal'), product_external_id: imported('product') },
   begin: (app) => app.get(PipelineService).begin(),

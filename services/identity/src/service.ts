@@ -20,6 +20,9 @@ import { AddRoleLimits1730000000008 } from './migrations/1730000000008-add-role-
 import { CreateFailedAttempt1730000000020 } from './migrations/1730000000020-create-failed-attempt.js';
 import { CreateSecondFactor1730000000021 } from './migrations/1730000000021-create-second-factor.js';
 import { CreateBegunSignIn1730000000022 } from './migrations/1730000000022-create-begun-sign-in.js';
+import { CreateOffboarding1730000000030 } from './migrations/1730000000030-create-offboarding.js';
+import { OffboardingModule } from './offboarding/offboarding.module.js';
+import { Offboarding } from './offboarding/offboarding.js';
 import { RoleModule } from './role/role.module.js';
 import { RoleService } from './role/role.service.js';
 import { Role } from './role/role.js';
@@ -40,9 +43,9 @@ export const identity: ServiceDefinition = {
   name: 'identity',
   modules: [
     ...[UserModule, TeamModule, RoleModule, CoverModule, SecondFactorModule, SessionModule, ApiKeyModule],
-    ...[AuditModule, BulkReadModule],
+    ...[AuditModule, BulkReadModule, OffboardingModule],
   ],
-  entities: [User, Team, Role, Cover, Session, ApiKey, Audited, BulkRead],
+  entities: [User, Team, Role, Cover, Session, ApiKey, Audited, BulkRead, Offboarding],
   migrations: [
     CreatePeople1730000000001,
     CreateRole1730000000002,
@@ -55,9 +58,10 @@ export const identity: ServiceDefinition = {
     CreateFailedAttempt1730000000020,
     CreateSecondFactor1730000000021,
     CreateBegunSignIn1730000000022,
+    CreateOffboarding1730000000030,
   ],
   references: ['pipeline', 'stage'],
-  publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key', 'bulk-read'],
+  publishes: ['user', 'team', 'role', 'cover', 'session', 'api-key', 'bulk-read', 'offboarding'],
   settings: { ...sessionSettings, ...secondFactorSettings, ...signInSettings, ...auditSettings },
   exports: { users: exported(userList, showUser) },
   begin: (app) => app.get(RoleService, { strict: false }).ship(),

@@ -1,4 +1,5 @@
-import { exported, type ServiceDefinition } from '@voronka/service-kit';
+import { LeadHandover } from '@voronka/contracts';
+import { CreateHandover1730000000300, exported, Handover, type ServiceDefinition } from '@voronka/service-kit';
 import { ConversionModule } from './conversion/conversion.module.js';
 import { Conversion } from './conversion/conversion.js';
 import { leadList, showLead } from './lead/lead.graphql.js';
@@ -12,9 +13,25 @@ import { ShareRecords1730000000102 } from './migrations/1730000000102-share-reco
 export const leads: ServiceDefinition = {
   name: 'leads',
   modules: [LeadModule, ConversionModule],
-  entities: [Lead, Conversion],
-  migrations: [CreateLead1730000000100, CreateConversion1730000000101, ShareRecords1730000000102],
-  publishes: ['lead', 'conversion'],
+  entities: [Lead, Conversion, Handover],
+  migrations: [
+    CreateLead1730000000100,
+    CreateConversion1730000000101,
+    ShareRecords1730000000102,
+    CreateHandover1730000000300,
+  ],
+  publishes: ['lead', 'conversion', 'lead-handover'],
   references: ['product'],
+  handovers: {
+    events: LeadHandover,
+    nouns: [
+      {
+        type: Lead,
+        open: `t.status in ('NEW', 'WORKING', 'QUALIFIED', 'CONVERTING')`,
+        status: 't.status',
+        valued: true,
+      },
+    ],
+  },
   exports: { leads: exported(leadList, showLead) },
 };

@@ -1,4 +1,5 @@
-import { exported, type ServiceDefinition } from '@voronka/service-kit';
+import { AccountHandover, ActivityHandover, DealHandover, LeadHandover } from '@voronka/contracts';
+import { CreateHandover1730000000300, exported, Handover, type ServiceDefinition } from '@voronka/service-kit';
 import { Activity } from './activity/activity.js';
 import { activityList, showActivity } from './activity/activity.graphql.js';
 import { ActivityModule } from './activity/activity.module.js';
@@ -8,9 +9,15 @@ import { ReminderModule } from './reminder/reminder.module.js';
 export const tasks: ServiceDefinition = {
   name: 'tasks',
   modules: [ActivityModule, ReminderModule],
-  entities: [Activity],
-  migrations: [CreateActivity1730000000001],
-  publishes: ['activity'],
+  entities: [Activity, Handover],
+  migrations: [CreateActivity1730000000001, CreateHandover1730000000300],
+  publishes: ['activity', 'activity-handover'],
   references: ['lead', 'deal', 'company', 'contact'],
+  handovers: {
+    events: ActivityHandover,
+    // An activity goes with what it is about.
+    nouns: [{ type: Activity, open: `t.status = 'PLANNED'`, kin: 't.about_id', status: 't.status' }],
+    after: [LeadHandover, AccountHandover, DealHandover],
+  },
   exports: { activities: exported(activityList, showActivity) },
 };

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { MigrationInterface } from 'typeorm';
 import type { ReferenceKind } from '../directory/references.js';
 import type { Exported } from '../export/exported.js';
+import type { Handovers } from '../handover/inheritance.js';
 import type { RecordType } from '../store/table.js';
 
 /** Under this a provider is given the settings the service was started with; empty where only its schema is printed. */
@@ -22,6 +23,8 @@ export interface ServiceDefinition {
   readonly references?: readonly ReferenceKind[];
   /** Lists that can be taken as a whole, by the names of their queries. */
   readonly exports?: Readonly<Record<string, Exported>>;
+  /** What of its records is handed over when their owner leaves; its migrations then hold `CreateHandover…`. */
+  readonly handovers?: Handovers;
   /** Settings of its own, beside those of every service. */
   readonly settings?: z.ZodRawShape;
   /** What a unique constraint that is violated means to a person, by the constraint's name. */

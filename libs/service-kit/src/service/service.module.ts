@@ -25,6 +25,14 @@ import { References } from '../directory/references.js';
 import { referencesConsumer } from '../directory/references.consumer.js';
 import { ExportController } from '../export/export.controller.js';
 import { Exports } from '../export/exports.js';
+import { HandoverConsumer, partsBefore } from '../handover/handover.consumer.js';
+import { Estate } from '../handover/estate.js';
+import { HandoverService } from '../handover/handover.service.js';
+import { HandoverSweeper } from '../handover/handover.sweeper.js';
+import { Ledger } from '../handover/ledger.js';
+import { Holdings } from '../handover/holdings.js';
+import { holdingsResolver, HoldingsType } from '../handover/holdings.resolver.js';
+import { HANDOVERS, type Handovers } from '../handover/inheritance.js';
 import { askerOf, type RequestContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { Sharing } from '../store/sharing.js';
@@ -98,7 +106,12 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
   };
   return {
     module: ServiceModule,
-    imports: [kit, graphql(foundations, directory), ...definition.modules],
+    imports: [
+      kit,
+      graphql(foundations, directory, definition),
+      ...definition.modules,
+      ...(definition.handovers ? [handover(definition.name, definition.handovers)] : []),
+    ],
     controllers: [ExportController],
     providers: [
       {
@@ -122,10 +135,28 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
 @Module({})
 class ServiceModule {}
 
-const graphql = ({ identities, audit, logger }: Foundations, directory: Directory): DynamicModule =>
+@Module({})
+class HandoverModule {}
+
+const handover = (service: string, handovers: Handovers): DynamicModule => ({
+  module: HandoverModule,
+  controllers: [HandoverConsumer, ...(handovers.after ? [partsBefore(handovers.after)] : [])],
+  providers: [
+    { provide: HANDOVERS, useValue: handovers },
+    ...[Estate, Ledger, HandoverService, HandoverSweeper, Holdings, holdingsResolver(service)],
+  ],
+});
+
+const graphql = (
+  { identities, audit, logger }: Foundations,
+  directory: Directory,
+  { handovers }: ServiceDefinition,
+): DynamicModule =>
   GraphQLModule.forRoot<ApolloFederationDriverConfig>({
     driver: ApolloFederationDriver,
     autoSchemaFile: { federation: 2 },
+    // No field of the service's own leads to it.
+    buildSchemaOptions: { orphanedTypes: handovers ? [HoldingsType] : [] },
     playground: false,
     introspection: true,
     csrfPrevention: false,

@@ -76,3 +76,11 @@ export const many = <T>(type: Of<T>, ids: readonly Id[], field = 'ids'): Slot<T[
   lock: 'update',
   take: (found) => ids.map((id) => present(type, id, found(id), field)),
 });
+
+/** Those of several records that are there, in the order of their ids as given. */
+export const those = <T>(type: Of<T>, ids: readonly Id[]): Slot<T[]> => ({
+  type,
+  ids,
+  lock: 'update',
+  take: (found) => ids.flatMap((id) => (found(id) as (CrmRecord<object> & T) | undefined) ?? []),
+});

@@ -8,7 +8,14 @@ import {
   type ContactPoint,
   type Id,
 } from '@voronka/contracts';
-import { changesBetween, CrmRecord, SharedRecord, type DomainEvent } from '@voronka/service-kit/record';
+import {
+  changesBetween,
+  CrmRecord,
+  SharedRecord,
+  type DomainEvent,
+  type Heirloom,
+  type Successor,
+} from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 
 /** What people say of a company. */
@@ -25,7 +32,7 @@ export const noSuchCompany = (field: string) =>
  * a branch or a subsidiary does.
  */
 @Entity('company')
-export class Company extends SharedRecord<CompanyState> {
+export class Company extends SharedRecord<CompanyState> implements Heirloom {
   @Column('text') name: string;
   @Column('uuid', { nullable: true }) parentId: Id | null;
   @Column('jsonb') phones: readonly ContactPoint[];
@@ -81,6 +88,11 @@ export class Company extends SharedRecord<CompanyState> {
     const before = this.state();
     Object.assign(this, patch);
     return changesBetween(before, this.state()) ? [this.say(CompanyUpdated, {}, at)] : [];
+  }
+
+  /** Its owner has left. */
+  handOver({ id }: Successor, at: Date): DomainEvent[] {
+    return this.update({ ownerId: id }, [], at);
   }
 
   /** It was made by a conversion that is undone: it is no more. */

@@ -10,7 +10,14 @@ import {
   type ContactState,
   type Id,
 } from '@voronka/contracts';
-import { changesBetween, CrmRecord, SharedRecord, type DomainEvent } from '@voronka/service-kit/record';
+import {
+  changesBetween,
+  CrmRecord,
+  SharedRecord,
+  type DomainEvent,
+  type Heirloom,
+  type Successor,
+} from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 
 /** What people say of a contact. */
@@ -22,7 +29,7 @@ const MOST_COMPANIES = 100;
 
 /** A contact is a person of the customer base, who may belong to several companies, to one of them first of all. */
 @Entity('contact')
-export class Contact extends SharedRecord<ContactState> {
+export class Contact extends SharedRecord<ContactState> implements Heirloom {
   @Column('text') name: string;
   @Column('text', { nullable: true }) position: string | null;
   @Column('jsonb') phones: readonly ContactPoint[];
@@ -71,6 +78,11 @@ export class Contact extends SharedRecord<ContactState> {
     const before = this.state();
     Object.assign(this, patch);
     return changesBetween(before, this.state()) ? [this.say(ContactUpdated, {}, at)] : [];
+  }
+
+  /** Its owner has left. */
+  handOver({ id }: Successor, at: Date): DomainEvent[] {
+    return this.update({ ownerId: id }, at);
   }
 
   /**

@@ -14,7 +14,14 @@ import {
   type LostReason,
   type Money,
 } from '@voronka/contracts';
-import { changesBetween, CrmRecord, SharedRecord, type DomainEvent } from '@voronka/service-kit/record';
+import {
+  changesBetween,
+  CrmRecord,
+  SharedRecord,
+  type DomainEvent,
+  type Heirloom,
+  type Successor,
+} from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { valueOf, type PricedLine } from './deal-lines.js';
@@ -54,7 +61,7 @@ const counted: readonly (keyof DealState)[] = ['amount', 'currency', 'lines', 'o
  * before the deal's last counted change: its history is a line.
  */
 @Entity('deal')
-export class Deal extends SharedRecord<DealState> {
+export class Deal extends SharedRecord<DealState> implements Heirloom {
   @Column('text') title: string;
   @Column('text') status: DealStatus;
   @Column('uuid') pipelineId: Id;
@@ -123,6 +130,11 @@ export class Deal extends SharedRecord<DealState> {
     if (!changes) return [];
     if (!counted.some((field) => field in changes)) return [this.say(DealUpdated, {}, occurredAt ?? now)];
     return [this.say(DealUpdated, {}, this.count(occurredAt, now))];
+  }
+
+  /** Its owner has left: it is somebody else's, and in his team. */
+  handOver(owner: Successor, at: Date): DomainEvent[] {
+    return this.update({ owner }, null, at);
   }
 
   /** Refuses with `STAGE_IN_ANOTHER_PIPELINE` where the pipeline is not the deal's. */

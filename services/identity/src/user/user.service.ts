@@ -29,7 +29,7 @@ import { Team } from '../team/team.js';
 import { Attempts } from './user.attempts.js';
 import { type CreateUserInput, type ImportUserInput, type UpdateUserInput, userList } from './user.graphql.js';
 import { Passwords, password, requireImpersonal, typedPassword } from './user.passwords.js';
-import { User } from './user.js';
+import { User, type Surroundings } from './user.js';
 
 const roleIds = z.array(id).min(1, 'Give at least one role.').max(20, 'Give at most 20 roles.');
 const content = z.object({ name: text(200), email, teamId: optional(id), roleIds });
@@ -131,17 +131,18 @@ export class UserService {
         team: maybe(Team, patch.teamId),
         sessions: many(Session, locks ? await this.openSessions(userId) : []),
       };
+      const offboarding = patch.active === true && (await this.isOffboarding(userId));
       const { user } = await this.store.write(by, slots, ({ user, team, sessions }, now) => {
         const { active } = user;
         const at = happened(occurredAt, now);
-        const events = user.change(patch, { team, ...administration }, at);
+        const events = user.change(patch, { team, offboarding, ...administration }, at);
         if (passwordHash !== null) events.push(...user.changePassword(passwordHash, at));
         const ends = passwordHash !== null || user.active !== active;
         return ends ? [...events, ...sessions.flatMap((session) => session.end(now))] : events;
       });
       return user;
     };
-    return patch.roleIds || patch.active === false ? this.roleService.alone(work) : work();
+    return patch.roleIds || patch.active !== undefined ? this.roleService.alone(work) : work();
   }
 
   /** Somebody changes his own password: his other sessions end. Refuses with `INVALID_CREDENTIALS` and `TOO_MANY_ATTEMPTS`. */
@@ -201,6 +202,20 @@ export class UserService {
     const roles = await this.roleService.byIds(HOUSE, given ?? []);
     const grants = roles.flatMap((role) => role?.grants ?? []);
     return { othersAdminister, willAdminister: given !== undefined && administers(grants) };
+  }
+
+  /** Who would be left to manage people and roles without him. */
+  administrationWithout(userId: Id): Promise<Pick<Surroundings, 'othersAdminister' | 'willAdminister'>> {
+    return this.administrationAfter(userId, { active: false });
+  }
+
+  private async isOffboarding(userId: Id): Promise<boolean> {
+    const { rowCount } = await this.database.query({
+      name: 'user:offboarding',
+      text: `select from offboarding where user_id = $1 and status in ('RUNNING', 'UNDOING')`,
+      values: [userId],
+    });
+    return rowCount > 0;
   }
 
   /** His sessions that let him in, newest first. */

@@ -14,7 +14,7 @@ import { User, type UserContent } from './user.js';
 const now = new Date('2026-03-02T09:00:00.000Z');
 const by: Actor = { id: '0190a8f2-7c1e-7d44-9b60-3c5f0e6a1b2d', may: 'anything' };
 const teamId = '0190a8f2-7c1e-7d44-9b60-3c5f0e6a1b01';
-const somewhere = { team: {}, othersAdminister: true, willAdminister: false };
+const somewhere = { team: {}, othersAdminister: true, willAdminister: false, offboarding: false };
 let made = 0;
 
 function joined(content: Partial<UserContent> = {}): User {
@@ -88,7 +88,7 @@ describe('a person', () => {
 
 describe('the last active administrator', () => {
   const refusal = (field: string) => expect.objectContaining({ code: 'LAST_ADMINISTRATOR', field });
-  const alone = { team: null, othersAdminister: false, willAdminister: false };
+  const alone = { team: null, othersAdminister: false, willAdminister: false, offboarding: false };
 
   it('can neither leave nor take another role', () => {
     const user = joined({ roleIds: [shippedRoles.ADMINISTRATOR.id] });

@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly othersAdminister: boolean;
   /** Whether the roles he is to have let him do that. */
   readonly willAdminister: boolean;
+  /** Whether what he owned is being handed over, or given back to him. */
+  readonly offboarding: boolean;
 }
 
 /**
@@ -71,15 +73,27 @@ export class User extends CrmRecord<UserState> {
 
   /**
    * What is known of him changes, he leaves, or he comes back; an event for each that happened. Refuses with
-   * `TEAM_NOT_FOUND`, and with `LAST_ADMINISTRATOR` where nobody would be left to manage people.
+   * `TEAM_NOT_FOUND`, with `LAST_ADMINISTRATOR` where nobody would be left to manage people, and with
+   * `OFFBOARDING_UNDER_WAY` to let him in whose records are on their way to others.
    */
-  change({ active, ...content }: UserPatch, around: Surroundings, at: Date): DomainEvent[] {
+  change(
+    { active, ...content }: UserPatch,
+    around: Surroundings,
+    at: Date,
+    field = active === false ? 'input.active' : 'input.roleIds',
+  ): DomainEvent[] {
     requireTeam(content.teamId ?? null, around.team);
+    if (active && !this.active && around.offboarding)
+      throw new DomainError(
+        'OFFBOARDING_UNDER_WAY',
+        'This person is being offboarded. Take that back with undoOffboarding, or wait for its end.',
+        'input.active',
+      );
     if (!around.othersAdminister && !((active ?? this.active) && around.willAdminister))
       throw new DomainError(
         'LAST_ADMINISTRATOR',
         'This is the last active administrator. Make somebody else one first.',
-        active === false ? 'input.active' : 'input.roleIds',
+        field,
       );
 
     const events: DomainEvent[] = [];

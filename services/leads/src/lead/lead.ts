@@ -18,7 +18,14 @@ import {
   type LeadStatus,
   type Utm,
 } from '@voronka/contracts';
-import { changesBetween, CrmRecord, SharedRecord, type DomainEvent } from '@voronka/service-kit/record';
+import {
+  changesBetween,
+  CrmRecord,
+  SharedRecord,
+  type DomainEvent,
+  type Heirloom,
+  type Successor,
+} from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 import { refusalOf, transitions, type LeadVerb } from './status.js';
 
@@ -51,7 +58,7 @@ export interface LeadStep {
  * works it until it is worth a deal, and converts it; or gives it up, with a reason.
  */
 @Entity('lead')
-export class Lead extends SharedRecord<LeadState> {
+export class Lead extends SharedRecord<LeadState> implements Heirloom {
   @Column('text') status: LeadStatus;
   @Column('text', { nullable: true }) personName: string | null;
   @Column('text', { nullable: true }) companyName: string | null;
@@ -138,6 +145,12 @@ export class Lead extends SharedRecord<LeadState> {
     this.status = this.after('assign');
     if (ownerId === this.ownerId) return [];
     this.ownerId = ownerId;
+    return [this.say(LeadAssigned, {}, at)];
+  }
+
+  /** Its owner has left: it is somebody else's, also where nobody works it any more. */
+  handOver({ id }: Successor, at: Date): DomainEvent[] {
+    this.ownerId = id;
     return [this.say(LeadAssigned, {}, at)];
   }
 

@@ -13,7 +13,13 @@ import {
   type Id,
   type SubjectKind,
 } from '@voronka/contracts';
-import { changesBetween, CrmRecord, type DomainEvent } from '@voronka/service-kit/record';
+import {
+  changesBetween,
+  CrmRecord,
+  type DomainEvent,
+  type Heirloom,
+  type Successor,
+} from '@voronka/service-kit/record';
 import { Column, Entity } from 'typeorm';
 
 /** What an activity is about: one lead, deal, company or contact. */
@@ -56,7 +62,7 @@ export const moves: Record<ActivityStatus, Partial<Record<Move, ActivityStatus>>
  * lives from these: a lead or deal without a planned one is a customer nobody is about to speak to.
  */
 @Entity('activity')
-export class Activity extends CrmRecord<ActivityState> {
+export class Activity extends CrmRecord<ActivityState> implements Heirloom {
   @Column('text') kind: ActivityKind;
   @Column('text') status: ActivityStatus;
   @Column('text') subject: string;
@@ -108,6 +114,12 @@ export class Activity extends CrmRecord<ActivityState> {
     const before = this.state();
     Object.assign(this, patch, about === undefined ? {} : aboutColumns(about));
     return changesBetween(before, this.state()) ? [this.say(ActivityUpdated, {}, at)] : [];
+  }
+
+  /** Its owner has left: it is somebody else's to do, or to answer for where it was done. */
+  handOver({ id }: Successor, at: Date): DomainEvent[] {
+    this.ownerId = id;
+    return [this.say(ActivityUpdated, {}, at)];
   }
 
   /** Sets another time. The reminder keeps its distance to it where none is given; both will be announced anew. */

@@ -6,11 +6,23 @@ const consuming = ['inbox', 'record_progress', 'directory_user', 'directory_role
 
 /** What the checker reads of each service's database. */
 export const tables: Readonly<Record<string, readonly string[]>> = {
-  identity: ['user', 'team', 'role', 'cover', 'session', 'api_key', 'bulk_read', 'reference', 'inbox', ...shared],
-  leads: ['lead', 'conversion', 'reference', ...consuming],
-  accounts: ['company', 'contact', 'account_conversion', ...consuming],
-  deals: ['pipeline', 'product', 'deal', 'deal_conversion', 'reference', ...consuming],
-  tasks: ['activity', 'reference', ...consuming],
+  identity: [
+    'user',
+    'team',
+    'role',
+    'cover',
+    'session',
+    'api_key',
+    'bulk_read',
+    'offboarding',
+    'reference',
+    'inbox',
+    ...shared,
+  ],
+  leads: ['lead', 'conversion', 'handover', 'reference', ...consuming],
+  accounts: ['company', 'contact', 'account_conversion', 'handover', ...consuming],
+  deals: ['pipeline', 'product', 'deal', 'deal_conversion', 'handover', 'reference', ...consuming],
+  tasks: ['activity', 'handover', 'reference', ...consuming],
   analytics: ['pipeline', 'deal', 'deal_stay', 'lead', 'reference', ...consuming],
 };
 
