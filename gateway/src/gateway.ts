@@ -41,7 +41,7 @@ export interface Gateway {
  */
 export async function createGateway(settings: Settings, supergraphSdl: string, logger: Logger): Promise<Gateway> {
   const poster = new Poster({ maxBytes: settings.serviceAnswerBytes });
-  const internalTokens = new InternalTokens(settings.internalPrivateKey);
+  const internalTokens = new InternalTokens(settings.internalKeys);
   const { serviceUrl, serviceTimeoutMs, requestTimeoutMs } = settings;
   const service = (name: string) =>
     new Service(name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs, poster, internalTokens, logger);
@@ -56,7 +56,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
   );
   await secureHeaders(app, settings.corsOrigins);
   const door = {
-    accessTokens: new AccessTokens(settings.accessPublicKey),
+    accessTokens: new AccessTokens(settings.accessKeys),
     apiKeys: new ApiKeys(service('identity'), requestTimeoutMs),
     rates: new Rates(settings.rates),
   };

@@ -54,7 +54,7 @@ describe('The gateway’s settings', () => {
   it.each([publicPem, publicPem.replaceAll('\n', '\\n'), Buffer.from(publicPem).toString('base64')])(
     'read a key as it is, with escaped line ends or in base64',
     (ACCESS_PUBLIC_KEY) => {
-      expect(gatewaySettings({ ...enough, ACCESS_PUBLIC_KEY }).accessPublicKey.equals(publicKey)).toBe(true);
+      expect(gatewaySettings({ ...enough, ACCESS_PUBLIC_KEY }).accessKeys.first.equals(publicKey)).toBe(true);
     },
   );
 

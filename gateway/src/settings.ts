@@ -1,10 +1,8 @@
-import type { KeyObject } from 'node:crypto';
-import { createPrivateKey, createPublicKey } from 'node:crypto';
 import {
   host,
   isLoopback,
+  Keys,
   logLevel,
-  pemOf,
   port,
   refuseWeakSecrets,
   SettingError,
@@ -20,9 +18,9 @@ export interface Settings {
   readonly port: number;
   readonly logLevel: string;
   /** Verifies access tokens. */
-  readonly accessPublicKey: KeyObject;
+  readonly accessKeys: Keys;
   /** Signs internal tokens. */
-  readonly internalPrivateKey: KeyObject;
+  readonly internalKeys: Keys;
   /** Whether strangers may ask for the schema. */
   readonly introspection: boolean;
   /** The only documents that are answered; null where any is. */
@@ -82,17 +80,15 @@ export function gatewaySettings(environment: NodeJS.ProcessEnv): Settings {
   const values = settingsFrom(shape, environment);
   const loopback = isLoopback(values.HOST);
   const usual = loopback ? LOOPBACK_RATES : RATES;
-  const accessPublicKey = ed25519('ACCESS_PUBLIC_KEY', () => createPublicKey(pemOf(values.ACCESS_PUBLIC_KEY)));
-  const internalPrivateKey = ed25519('INTERNAL_PRIVATE_KEY', () =>
-    createPrivateKey(pemOf(values.INTERNAL_PRIVATE_KEY)),
-  );
+  const accessKeys = keys('ACCESS_PUBLIC_KEY', values.ACCESS_PUBLIC_KEY, 'public', environment);
+  const internalKeys = keys('INTERNAL_PRIVATE_KEY', values.INTERNAL_PRIVATE_KEY, 'private', environment);
   refuseWeakSecrets(values);
   return {
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
-    accessPublicKey,
-    internalPrivateKey,
+    accessKeys,
+    internalKeys,
     introspection: values.INTROSPECTION === undefined ? loopback : values.INTROSPECTION === 'true',
     trustedDocuments: values.TRUSTED_DOCUMENTS === 'only' ? manifest(values.DOCUMENTS_MANIFEST) : null,
     rates: {
@@ -122,13 +118,11 @@ function address(setting: string, environment: NodeJS.ProcessEnv): URL {
   return new URL(value);
 }
 
-function ed25519(setting: string, read: () => KeyObject): KeyObject {
-  let key: KeyObject | undefined;
+function keys(setting: string, value: string, half: 'public' | 'private', environment: NodeJS.ProcessEnv): Keys {
   try {
-    key = read();
+    return Keys.of(setting, value, half, { environment });
   } catch {
     // What crypto says of a key it cannot read may quote the key.
+    throw new SettingError(`${setting} is set wrongly: give an Ed25519 key.`);
   }
-  if (key?.asymmetricKeyType !== 'ed25519') throw new SettingError(`${setting} is set wrongly: give an Ed25519 key.`);
-  return key;
 }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { GraphQLError, GraphQLScalarType } from 'graphql';
 import { SignJWT } from 'jose';
+import { Keys } from '@voronka/service-kit/process';
 import { pino } from 'pino';
 import type { Gateway } from '../src/gateway.js';
 import { createGateway } from '../src/gateway.js';
@@ -54,8 +55,8 @@ export const usual: Omit<Settings, 'serviceUrl'> = {
   host: '127.0.0.1',
   port: 0,
   logLevel: 'info',
-  accessPublicKey: access.publicKey,
-  internalPrivateKey: internal.privateKey,
+  accessKeys: Keys.of('', access.publicKey.export({ type: 'spki', format: 'pem' }).toString(), 'public'),
+  internalKeys: Keys.of('', internal.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 'private'),
   introspection: true,
   trustedDocuments: null,
   rates: { person: 10_000, anonymous: 10_000 },

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { errors, jwtVerify } from 'jose';
+import { verifiedBy, type Keys } from '@voronka/service-kit/process';
+import { errors } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { refuse } from '../graph/refusal.js';
 import type { Refusal } from '../graph/refusal.js';
@@ -14,7 +15,9 @@ const SIGN_IN =
 export class AccessTokens {
   private readonly verified = new LRUCache<string, Asker>({ max: 20_000 });
 
-  constructor(private readonly publicKey: KeyObject) {}
+  private by: readonly KeyObject[] = [];
+
+  constructor(private readonly keys: Keys) {}
 
   /** The asker that an `authorization` header names; a refusal when the header is there and proves nobody. */
   async read(header: string | undefined): Promise<Asker | Refusal> {
@@ -29,12 +32,16 @@ export class AccessTokens {
         },
       );
     }
-    return this.verified.get(token) ?? this.verify(token);
+    const keys = this.keys.all;
+    // What a key has signed that counts no more is not remembered.
+    if (keys !== this.by) this.verified.clear();
+    this.by = keys;
+    return this.verified.get(token) ?? this.verify(token, keys);
   }
 
-  private async verify(token: string): Promise<Asker | Refusal> {
+  private async verify(token: string, keys: readonly KeyObject[]): Promise<Asker | Refusal> {
     try {
-      const { payload } = await jwtVerify(token, this.publicKey, {
+      const payload = await verifiedBy(keys, token, {
         algorithms: ['EdDSA'],
         issuer: ISSUER,
         requiredClaims: ['exp', 'sub', 'sid'],

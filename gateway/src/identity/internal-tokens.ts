@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { Keys } from '@voronka/service-kit/process';
 import { SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Asker } from './asker.js';
@@ -10,9 +11,14 @@ import type { Asker } from './asker.js';
 export class InternalTokens {
   private readonly signed = new LRUCache<string, Promise<string>>({ max: 50_000, ttl: 30_000 });
 
-  constructor(private readonly privateKey: KeyObject) {}
+  private by: KeyObject | undefined;
+
+  constructor(private readonly keys: Keys) {}
 
   sign(asker: Asker, audience: string): Promise<string> {
+    const signing = this.keys.first;
+    if (signing !== this.by) this.signed.clear();
+    this.by = signing;
     const key = JSON.stringify([audience, asker.userId, asker.claims]);
     const known = this.signed.get(key);
     if (known) return known;
@@ -23,7 +29,7 @@ export class InternalTokens {
       .setSubject(asker.userId)
       .setIssuedAt()
       .setExpirationTime('60s')
-      .sign(this.privateKey);
+      .sign(signing);
     token.catch(() => this.signed.delete(key));
     this.signed.set(key, token);
     return token;

@@ -1,5 +1,6 @@
 export * from './access/guard.js';
 export * from './access/identity.js';
+export { Keys, keysIn } from './access/keys.js';
 export * from './access/organisation.js';
 export * from './access/reach.js';
 export * from './audit/audit.js';

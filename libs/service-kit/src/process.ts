@@ -1,5 +1,5 @@
 /** What any process of the system needs and a gateway too: settings, log, health, keys. Loads no ORM and no GraphQL. */
-export { pemOf } from './access/identity.js';
+export { Keys, verifiedBy } from './access/keys.js';
 export * from './network.js';
 export * from './service/health.js';
 export * from './service/logger.js';

@@ -1,39 +1,36 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { DomainError } from '@voronka/contracts';
-import { jwtVerify, type JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Asker } from '../graphql/context.js';
+import { verifiedBy, type Keys } from './keys.js';
 
 export const GATEWAY_ISSUER = 'voronka-gateway';
 export const ANONYMOUS = 'anonymous';
-
-/** A PEM as it may stand in a setting: whole, with `\n` for line ends, or in base64. */
-export function pemOf(setting: string): string {
-  const text = setting.includes('-----') ? setting : Buffer.from(setting, 'base64').toString();
-  return text.replaceAll('\\n', '\n');
-}
 
 /**
  * Verifies the identity the gateway gives each call: an EdDSA token for this service alone, alive for a minute. A service
  * accepts nothing else. Verified tokens are remembered while they live, so a busy session is verified once.
  */
 export class IdentityVerifier {
-  private readonly key: KeyObject;
+  private by: readonly KeyObject[] = [];
   private readonly verified = new LRUCache<string, { actor: Asker | null; until: number }>({ max: 10_000 });
 
   constructor(
-    publicKey: string,
+    private readonly keys: Keys,
     private readonly service: string,
-  ) {
-    this.key = createPublicKey(pemOf(publicKey));
-  }
+  ) {}
 
   /** The actor, or null for someone who has not signed in. Refuses with `UNAUTHENTICATED`. */
   async verify(authorization: string | undefined): Promise<Asker | null> {
     const token = authorization?.startsWith('Bearer ') ? authorization.slice(7) : '';
+    const keys = this.keys.all;
+    // What a key has signed that counts no more is not remembered.
+    if (keys !== this.by) this.verified.clear();
+    this.by = keys;
     const known = this.verified.get(token);
     if (known && known.until > Date.now()) return known.actor;
-    const { payload } = await jwtVerify(token, this.key, {
+    const payload = await verifiedBy(keys, token, {
       issuer: GATEWAY_ISSUER,
       audience: this.service,
       algorithms: ['EdDSA'],

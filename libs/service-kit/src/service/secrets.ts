@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { pemOf } from '../access/identity.js';
+import { pemOf } from '../access/keys.js';
 import { SettingError } from './settings.js';
 
 export const isLoopback = (host: string): boolean => /^(127\.|localhost$|\[?::1\]?$)/.test(host);

@@ -8,6 +8,7 @@ import { allStates, allTopics } from '@voronka/contracts';
 import { brokerFrom, Database, EventBus, OutboxRelay, StatePublisher } from '@voronka/messaging';
 import type { Logger } from 'pino';
 import { IdentityVerifier } from '../access/identity.js';
+import { Keys } from '../access/keys.js';
 import { Budgets } from '../access/budget.js';
 import { Audit, type AuditOptions } from '../audit/audit.js';
 import { Clock } from '../clock.js';
@@ -90,7 +91,7 @@ export async function startService(
     published: () => relay.wake(),
     ...(clock && { clock }),
   });
-  const identities = new IdentityVerifier(settings.INTERNAL_PUBLIC_KEY, name);
+  const identities = new IdentityVerifier(Keys.of('INTERNAL_PUBLIC_KEY', settings.INTERNAL_PUBLIC_KEY, 'public'), name);
   const app = await build(definition, {
     database,
     audit,
@@ -154,7 +155,10 @@ export async function withoutDoor(
     database,
     budgets,
     audit: auditOf(definition, { database, budgets, logger, published: () => {} }),
-    identities: new IdentityVerifier(publicKey.export({ type: 'spki', format: 'pem' }).toString(), definition.name),
+    identities: new IdentityVerifier(
+      Keys.of('', publicKey.export({ type: 'spki', format: 'pem' }).toString(), 'public'),
+      definition.name,
+    ),
     logger,
     readiness: () => Promise.resolve([]),
     published: () => {},

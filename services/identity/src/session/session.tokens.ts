@@ -1,7 +1,7 @@
-import { createHash, createPrivateKey, randomBytes, type KeyObject } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Id } from '@voronka/contracts';
-import { Database, pemOf, SETTINGS, type Client } from '@voronka/service-kit';
+import { Database, Keys, keysIn, SETTINGS, type Client } from '@voronka/service-kit';
 import { SignJWT } from 'jose';
 import { parse, stringify } from 'uuid';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ const SECRET_BYTES = 32;
 
 const isSigningKey = (setting: string): boolean => {
   try {
-    return createPrivateKey(pemOf(setting)).asymmetricKeyType === 'ed25519';
+    return keysIn(setting, 'private').length > 0;
   } catch {
     return false;
   }
@@ -47,7 +47,7 @@ const unused: Use = { lastUsedAt: null, address: null, userAgent: null };
  */
 @Injectable()
 export class Tokens {
-  private key: KeyObject | undefined;
+  private keys: Keys | undefined;
 
   constructor(
     @Inject(SETTINGS) private readonly given: { ACCESS_PRIVATE_KEY?: string },
@@ -56,7 +56,7 @@ export class Tokens {
 
   /** Signs who it is for 15 minutes, or until `endsAt` where that is sooner. */
   async access(userId: Id, sessionId: Id, now: Date, endsAt: Date): Promise<{ accessToken: string; expiresAt: Date }> {
-    this.key ??= createPrivateKey(pemOf(this.given.ACCESS_PRIVATE_KEY ?? ''));
+    this.keys ??= Keys.of('ACCESS_PRIVATE_KEY', this.given.ACCESS_PRIVATE_KEY ?? '', 'private');
     const expiresAt = new Date(Math.min(now.getTime() + ACCESS_MINUTES * 60_000, endsAt.getTime()));
     const accessToken = await new SignJWT({ sid: sessionId })
       .setProtectedHeader({ alg: 'EdDSA' })
@@ -64,7 +64,7 @@ export class Tokens {
       .setSubject(userId)
       .setIssuedAt(now)
       .setExpirationTime(expiresAt)
-      .sign(this.key);
+      .sign(this.keys.first);
     return { accessToken, expiresAt };
   }
 
