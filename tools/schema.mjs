@@ -1,5 +1,6 @@
 /**
- * Writes each service's services/<name>/schema.graphql and the gateway's supergraph.graphql from what was built.
+ * Writes each service's services/<name>/schema.graphql, the gateway's supergraph.graphql and deploy/kafka/acls.sh from
+ * what was built.
  * With --check nothing is written: exit status 1 and the names of the files that are not what the code says.
  */
 import { execFile } from 'node:child_process';
@@ -7,6 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { aclScript } from './acls.mjs';
 import { composeSupergraph } from './compose-supergraph.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,19 +31,23 @@ function keep(file, text) {
   }
 }
 
-async function sdlOf(name) {
+async function told(name, command) {
   const main = join(root, 'services', name, 'dist/main.js');
   if (!existsSync(main)) throw new Error(`${relative(root, main)} is missing. Run npm run build first.`);
-  const { stdout } = await run(process.execPath, [main, 'schema'], { maxBuffer: 16 * 1024 * 1024 });
+  const { stdout } = await run(process.execPath, [main, command], { maxBuffer: 16 * 1024 * 1024 });
   return `${stdout.trimEnd()}\n`;
 }
 
 try {
-  const subgraphs = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await sdlOf(name)])));
+  const subgraphs = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await told(name, 'schema')])),
+  );
   for (const name of names) keep(`services/${name}/schema.graphql`, subgraphs[name]);
   const { supergraphSdl, hints } = composeSupergraph(subgraphs);
   for (const hint of hints) console.log(`hint: ${hint}`);
   keep('gateway/supergraph.graphql', supergraphSdl);
+  const topics = await Promise.all(names.map(async (name) => JSON.parse(await told(name, 'topics'))));
+  keep('deploy/kafka/acls.sh', aclScript(topics));
 } catch (error) {
   console.error(error.message);
   process.exit(1);

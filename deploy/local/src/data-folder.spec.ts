@@ -50,7 +50,7 @@ describe('the keys', () => {
     const keys = loadKeys(join(folder, 'keys'));
     expect(loadKeys(join(folder, 'keys'))).toEqual(keys);
     const modes = readdirSync(join(folder, 'keys')).map((name) => statSync(join(folder, 'keys', name)).mode & 0o777);
-    expect(modes).toEqual([0o600, 0o600, 0o600]);
+    expect(modes).toEqual([0o600, 0o600, 0o600, 0o600]);
   });
 
   it('are pairs, each apart from the other', () => {

@@ -17,6 +17,7 @@ export { OutboxHold } from './outbox-hold.js';
 export * from './partition-raiser.js';
 export * from './partition-raiser-from.js';
 export * from './parked-desk.js';
+export { Readings } from './readings.js';
 export * from './rebuild.js';
 export * from './rebuild-progress.js';
 export { REBUILD_SETTINGS } from './rebuild-schema.js';

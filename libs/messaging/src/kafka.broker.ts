@@ -1,5 +1,6 @@
 import type { TopicDeclaration } from '@voronka/contracts';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
+import type { KafkaAddress } from './kafka.address.js';
 import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, SubscriptionOptions } from './broker.js';
 import { takeOverDecoding } from './kafka.decoder.js';
 import { takeOverEncoding } from './kafka.encoder.js';
@@ -21,7 +22,10 @@ export class KafkaBroker implements Broker {
   private readonly bell = new Bell();
   private closed = false;
 
-  constructor(brokers: readonly string[], { clientId, topicPrefix = '', logger = silentLogger }: BrokerOptions) {
+  constructor(
+    { brokers, ...access }: KafkaAddress,
+    { clientId, topicPrefix = '', logger = silentLogger }: BrokerOptions,
+  ) {
     takeOverEncoding();
     takeOverDecoding();
     this.prefix = topicPrefix;
@@ -29,6 +33,7 @@ export class KafkaBroker implements Broker {
     this.settings = {
       clientId,
       brokers: [...brokers],
+      ...access,
       connectionTimeout: 2000,
       requestTimeout: 10_000,
       // Short: whoever calls tries again for ever, and must notice soon that the broker is back.

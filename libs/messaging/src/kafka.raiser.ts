@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssignerProtocol, Kafka, logLevel, type Admin } from 'kafkajs';
+import type { KafkaAddress } from './kafka.address.js';
 import type { BrokerOptions } from './broker.js';
 import type { Behind, PartitionRaiser } from './partition-raiser.js';
 
@@ -14,11 +15,12 @@ export class KafkaRaiser implements PartitionRaiser {
   private readonly prefix: string;
   private connected: Promise<void> | undefined;
 
-  constructor(brokers: readonly string[], { clientId, topicPrefix = '' }: BrokerOptions) {
+  constructor({ brokers, ...access }: KafkaAddress, { clientId, topicPrefix = '' }: BrokerOptions) {
     this.prefix = topicPrefix;
     this.admin = new Kafka({
       clientId,
       brokers: [...brokers],
+      ...access,
       connectionTimeout: 2000,
       requestTimeout: 10_000,
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 4 },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TopicDeclaration } from '@voronka/contracts';
 import kafkajs, { AssignerProtocol, Kafka, logLevel, type Admin, type KafkaJSDeleteGroupsError } from 'kafkajs';
+import type { KafkaAddress } from './kafka.address.js';
 import type { BrokerOptions, IncomingMessage } from './broker.js';
 import type { BrokerView, PartitionLag, Stretch, TopicState } from './broker-view.js';
 import { readStretches } from './kafka.reading.js';
@@ -25,11 +26,12 @@ export class KafkaView implements BrokerView {
   private readonly prefix: string;
   private connected: Promise<void> | undefined;
 
-  constructor(brokers: readonly string[], { clientId, topicPrefix = '' }: BrokerOptions) {
+  constructor({ brokers, ...access }: KafkaAddress, { clientId, topicPrefix = '' }: BrokerOptions) {
     this.prefix = topicPrefix;
     this.kafka = new Kafka({
       clientId,
       brokers: [...brokers],
+      ...access,
       connectionTimeout: 2000,
       requestTimeout: 10_000,
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 4 },

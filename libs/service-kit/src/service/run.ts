@@ -5,15 +5,16 @@ import { loggerFor } from './logger.js';
 import { migrate } from './migrate.js';
 import { rebuildCommand } from './rebuild.js';
 import { refuseWeakSecrets } from './secrets.js';
-import { schemaOf, startService } from './service.js';
+import { schemaOf, startService, topicsOf } from './service.js';
 import { serviceSettings, SettingError, settingsFrom } from './settings.js';
 
-/** A command of a service beside `serve`, `migrate`, `rebuild` and `schema`: it works on the application and ends. */
+/** A command of a service beside `serve`, `migrate`, `rebuild`, `schema` and `topics`: it works on the application and ends. */
 export type Command = (app: INestApplicationContext) => Promise<void>;
 
 /**
  * The whole `main.ts` of a service. `serve` (the default) runs it until SIGTERM or SIGINT; `migrate` brings the database to
- * this version; `rebuild` builds the projections anew beside the running instances; `schema` prints the subgraph's SDL. A wrong setting ends it with one sentence and status 1.
+ * this version; `rebuild` builds the projections anew beside the running instances; `schema` prints the subgraph's SDL, and
+ * `topics` which topics it writes and reads. A wrong setting ends it with one sentence and status 1.
  */
 export async function runService(
   definition: ServiceDefinition,
@@ -23,6 +24,10 @@ export async function runService(
   try {
     if (command === 'schema') {
       process.stdout.write(await schemaOf(definition));
+      process.exit(0);
+    }
+    if (command === 'topics') {
+      process.stdout.write(`${JSON.stringify(await topicsOf(definition))}\n`);
       process.exit(0);
     }
     if (command === 'rebuild') process.exit(await rebuildCommand(definition, args));
@@ -36,7 +41,7 @@ export async function runService(
     }
     const run = commands[command];
     if (command !== 'serve' && !run)
-      throw new SettingError(`There is no command ${command}. Use serve, migrate, rebuild or schema.`);
+      throw new SettingError(`There is no command ${command}. Use serve, migrate, rebuild, schema or topics.`);
     if (run) {
       // What a command prints is its answer; the log keeps out of it.
       const logger = loggerFor(definition.name, 'silent');

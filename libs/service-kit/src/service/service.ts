@@ -5,7 +5,7 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { printSubgraphSchema } from '@apollo/subgraph';
 import { allStates, allTopics } from '@voronka/contracts';
-import { brokerFrom, Database, EventBus, OutboxRelay, StatePublisher } from '@voronka/messaging';
+import { brokerFrom, Database, EventBus, OutboxRelay, Readings, StatePublisher } from '@voronka/messaging';
 import type { Logger } from 'pino';
 import { IdentityVerifier } from '../access/identity.js';
 import { Keys } from '../access/keys.js';
@@ -28,6 +28,13 @@ export interface RunningService {
   readonly metricsUrl: string | null;
   /** Answers no more, ends what is under way, hands over its partitions and its relay's lock. */
   stop(): Promise<void>;
+}
+
+/** By their names without a prefix. */
+export interface ServiceTopics {
+  readonly service: string;
+  readonly writes: readonly string[];
+  readonly reads: readonly string[];
 }
 
 const BODY_LIMIT = 8 * 1024 * 1024;
@@ -163,6 +170,16 @@ export async function withoutDoor(
     readiness: () => Promise.resolve([]),
     published: () => {},
   });
+}
+
+/** The topics that a service writes and reads, for whoever lets it; needs no database and no broker. */
+export async function topicsOf({ publishes, ...definition }: ServiceDefinition): Promise<ServiceTopics> {
+  const readings = new Readings();
+  const app = await withoutDoor({ publishes, ...definition }, new Database({ url: 'postgres://127.0.0.1/none' }));
+  readings.attachTo(app);
+  await app.startAllMicroservices();
+  const own = allTopics().filter(({ name }) => [...publishes, 'audit'].includes(name.split('.')[1] ?? ''));
+  return { service: definition.name, writes: own.map(({ name }) => name).sort(), reads: [...readings.topics].sort() };
 }
 
 /** The SDL of a service's subgraph; needs no database and no broker. */
