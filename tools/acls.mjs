@@ -17,17 +17,18 @@ export function aclScript(services) {
     .sort();
   const ofServices = services.flatMap(({ service, writes, reads }) => {
     const name = `voronka-${service}`;
+    const on = (operations, topics, after) =>
+      topics.length > 0 ? [command(name, operations, ...named(topics, after))] : [];
     return [
       `\n# ${service}`,
-      command(name, ['Write', 'Describe', 'DescribeConfigs', 'Create'], ...named(writes)),
+      ...on(['Write', 'Describe', 'DescribeConfigs', 'Create'], writes),
       // It makes the states of its own events.
-      command(name, ['Read'], ...named(writes.filter((topic) => topic.endsWith('.events')))),
-      ...(reads.length === 0
-        ? []
-        : [
-            command(name, ['Read', 'Describe'], ...named(reads)),
-            command(name, ['Write', 'Read', 'Describe', 'Create'], ...named(reads, `.${service}.dlq`)),
-          ]),
+      ...on(
+        ['Read'],
+        writes.filter((topic) => topic.endsWith('.events')),
+      ),
+      ...on(['Read', 'Describe'], reads),
+      ...on(['Write', 'Read', 'Describe', 'Create'], reads, `.${service}.dlq`),
       command(name, ['Read', 'Describe'], ...groups(service, `${service}.state`)),
       command(
         name,

@@ -84,8 +84,6 @@ allow voronka-analytics \
   --topic "${PREFIX}crm.audit.entries" \
   --topic "${PREFIX}crm.deal-stage.facts"
 allow voronka-analytics \
-  --operation Read
-allow voronka-analytics \
   --operation Read \
   --operation Describe \
   --topic "${PREFIX}crm.bulk-read.events" \
