@@ -40,7 +40,7 @@ const steps = [
   { name: 'generated', minutes: 4, commands: [['tools/generate.mjs', '--check']] },
   { name: 'contracts', minutes: 2, commands: [['tools/check-contracts.mjs']] },
   { name: 'spec', suite: true, minutes: 5, commands: jest('spec', '--maxWorkers=2') },
-  { name: 'int-spec', suite: true, minutes: 9, commands: jest('int', '--maxWorkers=2') },
+  { name: 'int-spec', suite: true, minutes: 13, commands: jest('int', '--maxWorkers=2') },
   { name: 'e2e-spec', suite: true, minutes: 12, commands: jest('e2e', '--runInBand') },
   // docs/proof.md: two faults a round, so that every kind comes in ten.
   {
