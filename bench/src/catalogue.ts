@@ -6,6 +6,7 @@ import { outboxDrain } from './messaging/outbox-drain.js';
 import { states } from './messaging/states.js';
 import { succession } from './messaging/succession.js';
 import { auditCost } from './reading/audit-cost.js';
+import { rightsCost } from './reading/rights-cost.js';
 import { offboarding } from './people/offboarding.js';
 
 /** Everything that can be measured, in the order of the report. */
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   outboxCost,
   succession,
   auditCost,
+  rightsCost,
   offboarding,
 ];
 

@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
+import { ask } from '../harness/ask.js';
 import { monotonic } from '../harness/clock.js';
 import { serve, settingsOf } from './serve.js';
 
@@ -32,7 +33,7 @@ serve({
     let [reads, wrong] = [0, 0];
     const reader = async () => {
       while (monotonic() < until) {
-        if (!isRight[kind](await post(JSON.stringify(asked[kind]())))) wrong += 1;
+        if (!isRight[kind](await ask({ url, token, agent }, asked[kind]()))) wrong += 1;
         reads += 1;
       }
     };
@@ -40,21 +41,3 @@ serve({
     return { reads, wrong };
   },
 });
-
-function post(body: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      authorization: `Bearer ${token}`,
-    };
-    const sent = request(url, { method: 'POST', agent, headers, timeout: 60_000 }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.once('end', () => resolve(text));
-    });
-    sent.once('timeout', () => sent.destroy(new Error('No answer within a minute.')));
-    sent.once('error', reject);
-    sent.end(body);
-  });
-}
