@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { allTopics } from '@voronka/contracts';
 import { brokerFrom, type Broker } from '@voronka/messaging';
+import { importPKCS8, SignJWT } from 'jose';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import pg from 'pg';
 import { loadKeys, type Keys } from '../../../deploy/local/dist/keys.js';
@@ -125,6 +126,20 @@ export class Ground {
     const around = await this.surroundings();
     const settings = { program: join(entry(name, this.servers.root), '..'), environment: environment(name, around) };
     return this.worker(name, file, settings, [`--max-semi-space-size=${semiSpace[name]}`]);
+  }
+
+  /** What the gateway would tell a service of who asks; it counts for so long. */
+  async identity(service: ServiceName, actor: string, life = '60s'): Promise<string> {
+    // Here alone: it loads all that a service stands on.
+    const { GATEWAY_ISSUER } = await import('@voronka/service-kit');
+    return new SignJWT({})
+      .setProtectedHeader({ alg: 'EdDSA' })
+      .setIssuer(GATEWAY_ISSUER)
+      .setAudience(service)
+      .setSubject(actor)
+      .setIssuedAt()
+      .setExpirationTime(life)
+      .sign(await importPKCS8(this.keys.internal.privateKey, 'EdDSA'));
   }
 
   /** Brings a database to a service's schema without starting the service. */

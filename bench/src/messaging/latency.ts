@@ -1,5 +1,4 @@
 import { LeadCreated, RoleCreated, shippedRoles, UserCreated } from '@voronka/contracts';
-import { importPKCS8, SignJWT } from 'jose';
 import type { Client } from 'pg';
 import { v7 as newId } from 'uuid';
 import { monotonic, until } from '../harness/clock.js';
@@ -112,7 +111,7 @@ export const latency: Scenario<S> = {
         const missing = plannedWrites(plan).filter(({ id, version }) => !keys.has(writeKey(id, version))).length;
         const unseen = (rows ?? []).filter((at) => at === 0).length;
         const created = plannedWrites(plan).filter(({ creates }) => creates).length;
-        const counted = await leadsInReport(analytics.url, await tokenFor(ground, actor));
+        const counted = await leadsInReport(analytics.url, await ground.identity('analytics', actor));
         return [
           ...sentence(written?.refused.length ?? 0, `writes were refused: ${written?.refused[0]}`),
           ...sentence(missing, 'writes are not on the topic.'),
@@ -170,15 +169,6 @@ async function person(ground: Ground, databases: readonly string[]): Promise<str
     await until(known, { within: 30_000, every: 100, otherwise: 'The person was not known' });
   }
   return id;
-}
-
-/** What the gateway would tell the analytics service of who asks. */
-async function tokenFor({ keys }: Ground, actor: string): Promise<string> {
-  // Here alone: it loads all that a service stands on.
-  const { GATEWAY_ISSUER } = await import('@voronka/service-kit');
-  const key = await importPKCS8(keys.internal.privateKey, 'EdDSA');
-  const token = new SignJWT({}).setProtectedHeader({ alg: 'EdDSA' }).setIssuer(GATEWAY_ISSUER).setAudience('analytics');
-  return token.setSubject(actor).setIssuedAt().setExpirationTime('60s').sign(key);
 }
 
 async function bareLatency(

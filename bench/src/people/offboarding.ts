@@ -1,5 +1,4 @@
 import { RoleCreated, shippedRoles, UserCreated, type UserState } from '@voronka/contracts';
-import { importPKCS8, SignJWT } from 'jose';
 import type { Client } from 'pg';
 import { v7 as newId } from 'uuid';
 import { monotonic, pause, until } from '../harness/clock.js';
@@ -157,29 +156,20 @@ async function hire(ground: Ground, databases: ReadonlyMap<string, Client>): Pro
   return { admin, leaver, colleague, heirs };
 }
 
-type Ask = <D>(service: keyof Services | 'identity', actor: string, query: string, variables?: object) => Promise<D>;
+type Asked = keyof Services | 'identity';
+type Ask = <D>(service: Asked, actor: string, query: string, variables?: object) => Promise<D>;
 
 /** Asks a service as the gateway would for somebody. */
 function asking(ground: Ground, services: Readonly<Record<string, { url: string }>>): Ask {
   const tokens = new Map<string, { token: string; until: number }>();
-  const tokenFor = async (service: string, actor: string): Promise<string> => {
+  const tokenFor = async (service: Asked, actor: string): Promise<string> => {
     const known = tokens.get(`${service} ${actor}`);
     if (known && known.until > Date.now()) return known.token;
-    // Here alone: it loads all that a service stands on.
-    const { GATEWAY_ISSUER } = await import('@voronka/service-kit');
-    const key = await importPKCS8(ground.keys.internal.privateKey, 'EdDSA');
-    const token = await new SignJWT({})
-      .setProtectedHeader({ alg: 'EdDSA' })
-      .setIssuer(GATEWAY_ISSUER)
-      .setAudience(service)
-      .setSubject(actor)
-      .setIssuedAt()
-      .setExpirationTime('60s')
-      .sign(key);
+    const token = await ground.identity(service, actor);
     tokens.set(`${service} ${actor}`, { token, until: Date.now() + 30_000 });
     return token;
   };
-  return async <D>(service: string, actor: string, query: string, variables: object = {}): Promise<D> => {
+  return async <D>(service: Asked, actor: string, query: string, variables: object = {}): Promise<D> => {
     const response = await fetch(services[service]!.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${await tokenFor(service, actor)}` },

@@ -1,10 +1,10 @@
 import { AuditNoted, shippedRoles, type DataOf } from '@voronka/contracts';
 import { decode } from '@voronka/messaging';
-import { importPKCS8, SignJWT } from 'jose';
 import type pg from 'pg';
 import { v7 as newId } from 'uuid';
 import { until } from '../harness/clock.js';
 import type { Ground } from '../harness/ground.js';
+import { inTurns } from '../harness/in-turns.js';
 import type { Prepared, Scenario } from '../harness/scenario.js';
 
 const sizes = {
@@ -65,15 +65,7 @@ export const auditCost: Scenario<S> = {
     const ids = await fill(client, person, leads);
     const service = await ground.serviceInside('leads', 'leads-service');
     const url = await service.call<string>('graphql');
-    // Here alone: it loads all that a service stands on.
-    const { GATEWAY_ISSUER } = await import('@voronka/service-kit');
-    const token = await new SignJWT({})
-      .setProtectedHeader({ alg: 'EdDSA' })
-      .setIssuer(GATEWAY_ISSUER)
-      .setAudience('leads')
-      .setSubject(person)
-      .setExpirationTime('1h')
-      .sign(await importPKCS8(ground.keys.internal.privateKey, 'EdDSA'));
+    const token = await ground.identity('leads', person, '1h');
     const reader = await ground.worker('reader', 'lead-reader', { url, token });
     await reader.call('prepare', { ids });
     const sum = { told: 0, wrong: 0 };
@@ -86,23 +78,21 @@ export const auditCost: Scenario<S> = {
       sum.wrong += wrong;
       return { reads, cpuMs: (await service.call<number>('cpuMs')) - began };
     };
-    /** Both in turns, each first in every other one: what disturbs one disturbs the other. */
-    const inTurns = async (kind: Kind) => {
-      for (const audit of [false, true]) await turn(kind, audit);
+    const spentOn = async (kind: Kind) => {
       const spent = { with: { reads: 0, cpuMs: 0 }, without: { reads: 0, cpuMs: 0 } };
-      for (let n = 0; n < slices; n++)
-        for (const audit of n % 2 === 0 ? [false, true] : [true, false]) {
-          const { reads, cpuMs } = await turn(kind, audit);
-          const of = spent[audit ? 'with' : 'without'];
-          of.reads += reads;
-          of.cpuMs += cpuMs;
-        }
+      await inTurns(slices, async (audit, counts) => {
+        const { reads, cpuMs } = await turn(kind, audit);
+        if (!counts) return;
+        const of = spent[audit ? 'with' : 'without'];
+        of.reads += reads;
+        of.cpuMs += cpuMs;
+      });
       return spent;
     };
 
     return {
       run: async () => {
-        const [card, page] = [await inTurns('card'), await inTurns('page')];
+        const [card, page] = [await spentOn('card'), await spentOn('page')];
         return {
           figures: { card: perCpuSecond(card.with), page: perCpuSecond(page.with) },
           floors: { bareCard: perCpuSecond(card.without), barePage: perCpuSecond(page.without) },

@@ -1,7 +1,7 @@
 import { shippedRoles } from '@voronka/contracts';
-import { importPKCS8, SignJWT } from 'jose';
 import type pg from 'pg';
 import { v7 as newId } from 'uuid';
+import { inTurns } from '../harness/in-turns.js';
 import type { Prepared, Scenario } from '../harness/scenario.js';
 import type { AskedDeals } from '../processes/deal-reader.js';
 
@@ -53,19 +53,11 @@ export const rightsCost: Scenario<S> = {
     const client = await ground.connect(databaseUrl);
     const service = await ground.serviceInside('deals', 'deals-service');
     const { head, leader, team, ids } = await fill(client, { deals, people, levels });
-    // Here alone: it loads all that a service stands on.
-    const { GATEWAY_ISSUER } = await import('@voronka/service-kit');
-    const key = await importPKCS8(ground.keys.internal.privateKey, 'EdDSA');
-    const tokenOf = (subject: string) =>
-      new SignJWT({})
-        .setProtectedHeader({ alg: 'EdDSA' })
-        .setIssuer(GATEWAY_ISSUER)
-        .setAudience('deals')
-        .setSubject(subject)
-        .setExpirationTime('1h')
-        .sign(key);
     const reader = await ground.worker('reader', 'deal-reader', { url: await service.call<string>('graphql') });
-    const [headToken, leaderToken] = [await tokenOf(head), await tokenOf(leader)];
+    const [headToken, leaderToken] = [
+      await ground.identity('deals', head, '1h'),
+      await ground.identity('deals', leader, '1h'),
+    ];
     let wrong = 0;
 
     type Asked = Omit<AskedDeals, 'seconds'>;
@@ -95,23 +87,20 @@ export const rightsCost: Scenario<S> = {
       wrong += slice.wrong;
       return slice.reads;
     };
-    /** Both in turns, each first in every other one: what disturbs one disturbs the other. */
-    const inTurns = async ([asked, bare]: readonly [Asked, Asked]) => {
-      await turn(asked, true);
-      await turn(bare, false);
+    const readsOf = async ([asked, bare]: readonly [Asked, Asked]) => {
       const reads = { with: 0, without: 0 };
-      const within = async () => (reads.with += await turn(asked, true));
-      const without = async () => (reads.without += await turn(bare, false));
-      for (let n = 0; n < slices; n++)
-        for (const one of n % 2 === 0 ? [without, within] : [within, without]) await one();
+      await inTurns(slices, async (rights, counts) => {
+        const read = await turn(rights ? asked : bare, rights);
+        if (counts) reads[rights ? 'with' : 'without'] += read;
+      });
       const each = slices * sliceSeconds;
       return { with: reads.with / each, without: reads.without / each };
     };
 
     return {
       run: async () => {
-        const [card, page] = [await inTurns(kinds.card), await inTurns(kinds.page)];
-        const [count, small] = [await inTurns(kinds.count), await inTurns(kinds.team)];
+        const [card, page] = [await readsOf(kinds.card), await readsOf(kinds.page)];
+        const [count, small] = [await readsOf(kinds.count), await readsOf(kinds.team)];
         return {
           figures: { card: card.with, page: page.with, count: count.with, team: small.with },
           floors: {

@@ -15,9 +15,10 @@ const SIGN_IN =
 export class AccessTokens {
   private readonly verified = new LRUCache<string, Asker>({ max: 20_000 });
 
-  private by: readonly KeyObject[] = [];
-
-  constructor(private readonly keys: Keys) {}
+  constructor(private readonly keys: Keys) {
+    // What a key has signed that counts no more is not remembered.
+    keys.onChange(() => this.verified.clear());
+  }
 
   /** The asker that an `authorization` header names; a refusal when the header is there and proves nobody. */
   async read(header: string | undefined): Promise<Asker | Refusal> {
@@ -33,9 +34,6 @@ export class AccessTokens {
       );
     }
     const keys = this.keys.all;
-    // What a key has signed that counts no more is not remembered.
-    if (keys !== this.by) this.verified.clear();
-    this.by = keys;
     return this.verified.get(token) ?? this.verify(token, keys);
   }
 

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import type { Keys } from '@voronka/service-kit/process';
 import { SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
@@ -11,14 +10,12 @@ import type { Asker } from './asker.js';
 export class InternalTokens {
   private readonly signed = new LRUCache<string, Promise<string>>({ max: 50_000, ttl: 30_000 });
 
-  private by: KeyObject | undefined;
-
-  constructor(private readonly keys: Keys) {}
+  constructor(private readonly keys: Keys) {
+    keys.onChange(() => this.signed.clear());
+  }
 
   sign(asker: Asker, audience: string): Promise<string> {
     const signing = this.keys.first;
-    if (signing !== this.by) this.signed.clear();
-    this.by = signing;
     const key = JSON.stringify([audience, asker.userId, asker.claims]);
     const known = this.signed.get(key);
     if (known) return known;

@@ -156,6 +156,12 @@ export function accessTo(powers: readonly Power[], field: GuardedField, action: 
   return granting.map((power) => limitOf(power, field)).reduce((one, other) => (wider(one, other) ? one : other));
 }
 
+/** Whether those of the powers that grant an action let one do that with a field; what nobody grants is no matter of fields. */
+export function opens(powers: readonly Power[], field: GuardedField, action: Action): boolean {
+  const access = accessTo(powers, field, action);
+  return access === 'OPEN' || (action === 'read' && access === 'READ_ONLY');
+}
+
 const limitOf = ({ fields }: Power, field: GuardedField): FieldAccess =>
   fields
     .filter((limit) => limit.field === field)
@@ -188,18 +194,16 @@ export function excess(held: readonly Power[], wanted: Power): Excess | null {
     if (place !== null && !entersAsMuch(held, wanted, place))
       return { what: `bring deals into all those stages ${where}`, at: 'pipelines' };
   }
-  const field = guardedFieldNames.find(
-    (name) =>
-      (opens(wanted, name, 'read') && accessTo(held, name) === 'HIDDEN' && accessTo([wanted], name) !== 'HIDDEN') ||
-      (opens(wanted, name, 'update') &&
-        accessTo(held, name, 'update') !== 'OPEN' &&
-        accessTo([wanted], name, 'update') === 'OPEN'),
+  const field = guardedFieldNames.find((name) =>
+    (['read', 'update'] as const).some(
+      (action) =>
+        scopeOf(wanted.grants, action, guardedFields[name].entity) !== null &&
+        opens([wanted], name, action) &&
+        !opens(held, name, action),
+    ),
   );
   return field === undefined ? null : { what: `do that with ${field}`, at: 'fields' };
 }
-
-const opens = ({ grants }: Power, field: GuardedField, action: Action) =>
-  scopeOf(grants, action, guardedFields[field].entity) !== null;
 
 function entersAsMuch(held: readonly Power[], wanted: Power, pipelineId: Id): boolean {
   const stages = (power: Power) =>

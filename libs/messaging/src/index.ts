@@ -17,6 +17,7 @@ export { OutboxHold } from './outbox-hold.js';
 export * from './partition-raiser.js';
 export * from './partition-raiser-from.js';
 export * from './parked-desk.js';
+export { atMost } from './pause.js';
 export { Readings } from './readings.js';
 export * from './rebuild.js';
 export * from './rebuild-progress.js';

@@ -1,5 +1,5 @@
 import { eventOf } from '@voronka/contracts';
-import { EventServer } from './event-server.js';
+import { Readings } from './readings.js';
 import type { RebuildProgress, Rebuilt } from './rebuild-progress.js';
 import { RebuildRun, type RebuildOptions } from './rebuild-run.js';
 import { RebuildSchema } from './rebuild-schema.js';
@@ -9,18 +9,10 @@ import { RebuildFailure, RebuildSession } from './rebuild-session.js';
  * Builds a service's projections anew from the topics, beside those that the service goes on keeping, and puts them in
  * their place. It gathers the handlers as the event bus does, and runs the projections alone.
  */
-export class RebuildingBus extends EventServer {
+export class RebuildingBus extends Readings {
   constructor(private readonly options: RebuildOptions) {
     super();
   }
-
-  listen(callback: () => void): Promise<void> {
-    this.requireAttached();
-    callback();
-    return Promise.resolve();
-  }
-
-  async close(): Promise<void> {}
 
   override unwrap<T>(): T {
     return this.options.broker as T;

@@ -6,6 +6,7 @@ import {
   eventOf,
   type DataOf,
   type EventDeclaration,
+  type Power,
   type Received,
   shippedRoles,
   type ShippedRole,
@@ -80,6 +81,8 @@ export interface ServiceUnderTest {
     id?: string;
     name?: string;
     role?: ShippedRole;
+    /** Roles of his own in place of a shipped one: what each lets him do. */
+    powers?: readonly Partial<Power>[];
     teamId?: string | null;
     active?: boolean;
     sessionId?: string;
@@ -153,6 +156,17 @@ export async function serviceUnderTest(
       headers,
     );
   const asker = (id: string, sessionId?: string) => askerBy(id, sessionId ? { sid: sessionId } : {});
+  const roles = (powers: readonly Partial<Power>[]): Promise<string[]> =>
+    Promise.all(
+      powers.map(async ({ grants = [], pipelines = null, fields = [] }) => {
+        const roleId = newId();
+        await service.database.query({
+          text: 'insert into directory_role (id, grants, pipelines, fields, version) values ($1, $2, $3, $4, 1)',
+          values: [roleId, JSON.stringify(grants), pipelines && JSON.stringify(pipelines), JSON.stringify(fields)],
+        });
+        return roleId;
+      }),
+    );
   const underTest = {
     get service() {
       return service;
@@ -164,13 +178,14 @@ export async function serviceUnderTest(
       id = newId(),
       name = 'Somebody',
       role = 'SALESPERSON' as ShippedRole,
+      powers = undefined as readonly Partial<Power>[] | undefined,
       teamId = null as string | null,
       active = true,
       sessionId = undefined as string | undefined,
     } = {}) => {
       await service.database.query({
         text: `insert into directory_user (id, name, team_id, role_ids, active, version) values ($1, $2, $3, $4, $5, 1)`,
-        values: [id, name, teamId, [shippedRoles[role].id], active],
+        values: [id, name, teamId, powers ? await roles(powers) : [shippedRoles[role].id], active],
       });
       return asker(id, sessionId);
     },

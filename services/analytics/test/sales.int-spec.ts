@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@voronka/service-kit';
-import { shippedRoles } from '@voronka/contracts';
+import { shippedRoles, type Power } from '@voronka/contracts';
 import { serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { analytics as definition } from '../src/service.js';
 import { A, people, pipelineId, staff, teams } from './march.js';
@@ -51,24 +51,8 @@ const sales = async (by: string) =>
   (await analyst.get<{ sales: { rows: Row[]; total: object } }>(SALES, { ...span, by })).sales;
 
 /** An analyst whose role counts in these pipelines and keeps these fields. */
-async function limited(pipelines: object[] | null, fields: object[]): Promise<Asker> {
-  const [id, roleId] = [newId(), newId()];
-  const { database } = analytics.service;
-  await database.query({
-    text: 'insert into directory_role (id, grants, pipelines, fields, version) values ($1, $2, $3, $4, 1)',
-    values: [
-      roleId,
-      JSON.stringify(shippedRoles.ANALYST.grants),
-      pipelines && JSON.stringify(pipelines),
-      JSON.stringify(fields),
-    ],
-  });
-  await database.query({
-    text: 'insert into directory_user (id, name, role_ids, active, version) values ($1, $2, $3, true, 1)',
-    values: [id, 'Somebody', [roleId]],
-  });
-  return analytics.asker(id);
-}
+const limited = (pipelines: Power['pipelines'], fields: Power['fields']): Promise<Asker> =>
+  analytics.person({ powers: [{ grants: shippedRoles.ANALYST.grants, pipelines, fields }] });
 
 /** Rows as `key: won/lost/open, sums of the won, sums of the open`. */
 const written = async (by: string) => {

@@ -43,18 +43,8 @@ const named = (...personNames: string[]) =>
   Promise.all(personNames.map((personName) => boris.get(CREATE, { input: { personName } })));
 
 /** Somebody with a role of his own. */
-async function personWith(...grants: Pick<Grant, 'action' | 'scope'>[]): Promise<Asker> {
-  const [id, roleId] = [newId(), newId()];
-  await crm.service.database.query({
-    text: 'insert into directory_role (id, grants, version) values ($1, $2, 1)',
-    values: [roleId, JSON.stringify(grants.map((grant) => ({ ...grant, entity: 'lead' })))],
-  });
-  await crm.service.database.query({
-    text: 'insert into directory_user (id, name, role_ids, active, version) values ($1, $2, $3, true, 1)',
-    values: [id, 'Somebody', [roleId]],
-  });
-  return crm.asker(id);
-}
+const personWith = (...grants: Pick<Grant, 'action' | 'scope'>[]): Promise<Asker> =>
+  crm.person({ powers: [{ grants: grants.map((grant) => ({ ...grant, entity: 'lead' })) }] });
 
 beforeAll(async () => {
   crm = await serviceUnderTest(leads, {}, pino({}, { write: (line) => void log.push(JSON.parse(line) as Said) }));

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { DomainError } from '@voronka/contracts';
 import type { JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
@@ -13,21 +12,20 @@ export const ANONYMOUS = 'anonymous';
  * accepts nothing else. Verified tokens are remembered while they live, so a busy session is verified once.
  */
 export class IdentityVerifier {
-  private by: readonly KeyObject[] = [];
   private readonly verified = new LRUCache<string, { actor: Asker | null; until: number }>({ max: 10_000 });
 
   constructor(
     private readonly keys: Keys,
     private readonly service: string,
-  ) {}
+  ) {
+    // What a key has signed that counts no more is not remembered.
+    keys.onChange(() => this.verified.clear());
+  }
 
   /** The actor, or null for someone who has not signed in. Refuses with `UNAUTHENTICATED`. */
   async verify(authorization: string | undefined): Promise<Asker | null> {
     const token = authorization?.startsWith('Bearer ') ? authorization.slice(7) : '';
     const keys = this.keys.all;
-    // What a key has signed that counts no more is not remembered.
-    if (keys !== this.by) this.verified.clear();
-    this.by = keys;
     const known = this.verified.get(token);
     if (known && known.until > Date.now()) return known.actor;
     const payload = await verifiedBy(keys, token, {

@@ -28,6 +28,7 @@ export function keysIn(setting: string, half: 'public' | 'private'): KeyObject[]
  */
 export class Keys {
   private readAt: number;
+  private readonly forgetting: (() => void)[] = [];
 
   private constructor(
     private keys: readonly KeyObject[],
@@ -50,7 +51,12 @@ export class Keys {
     return new Keys(keysIn(value, half), value, half, file, now);
   }
 
-  /** Those that count now; the same array while they are the same. */
+  /** Has what was made with the keys forgotten once others count. It is noticed when they are next asked for. */
+  onChange(forget: () => void): void {
+    this.forgetting.push(forget);
+  }
+
+  /** Those that count now. */
   get all(): readonly KeyObject[] {
     this.follow();
     return this.keys;
@@ -69,6 +75,7 @@ export class Keys {
       if (text === this.text) return;
       this.keys = keysIn(text, this.half);
       this.text = text;
+      this.forgetting.forEach((forget) => forget());
     } catch {
       // It may be about to be written. What was read before counts until then.
     }

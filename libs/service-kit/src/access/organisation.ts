@@ -1,8 +1,8 @@
 import {
-  accessTo,
   enters,
   guardedFieldNames,
   inPipelines,
+  opens,
   owned,
   pipelinesNamed,
   powerInCommon,
@@ -151,9 +151,8 @@ export class Organisation {
     let closed = this.kept.get(key);
     if (!closed) {
       const powers = this.powers(id, keyRole);
-      const open = (access: string) => access === 'OPEN' || (action === 'read' && access === 'READ_ONLY');
       const limited = powers.some(({ fields }) => fields.length > 0);
-      closed = new Set(limited ? guardedFieldNames.filter((name) => !open(accessTo(powers, name, action))) : []);
+      closed = new Set(limited ? guardedFieldNames.filter((name) => !opens(powers, name, action)) : []);
       this.kept.set(key, closed);
     }
     return closed;

@@ -137,7 +137,12 @@ export class Sight {
     this.requireFields(record, before, entity, may);
   }
 
-  private requireOwner(record: CrmRecord<object>, before: object | undefined, entity: Entity, may: Right): void {
+  private requireOwner(
+    record: CrmRecord<object>,
+    before: CrmRecord<object> | undefined,
+    entity: Entity,
+    may: Right,
+  ): void {
     if (!before) {
       if (!this.reach(entity, may.action === 'import' ? 'import' : 'create').includes(alone(record)))
         throw new DomainError(
@@ -150,7 +155,9 @@ export class Sight {
   }
 
   private requireEntry(record: CrmRecord<object> & InStage, { entity, action }: Right): void {
-    if (entity !== 'deal' || this.organisation.enters(this.by.id, action, whoseIs(record), this.by.key?.roleId)) return;
+    const { pipelineId, stageId } = record;
+    const placed = { ...whoseIs(record), pipelineId, stageId };
+    if (entity !== 'deal' || this.organisation.enters(this.by.id, action, placed, this.by.key?.roleId)) return;
     throw new DomainError('FORBIDDEN', 'Your role does not let you bring a deal into this stage.', 'stageId');
   }
 
@@ -193,12 +200,12 @@ export const ownerOf = (record: object): Id => (record as { ownerId?: Id }).owne
 /** As the log of audit names it. */
 const nameOf = (record: CrmRecord<object>) => ({ entity: tableOf(typeOf(record)).name, recordId: record.id });
 
-const whoseIs = <T extends CrmRecord<object>>(record: T): T & Whose => {
-  const pipelineId = tableOf(typeOf(record)).entity === 'pipeline' ? record.id : (record as Partial<Whose>).pipelineId;
-  return { ...record, ownerId: ownerOf(record), pipelineId };
+const whoseIs = (record: CrmRecord<object>): Whose => {
+  const { sharedToRead, sharedToWork } = record as Partial<Whose>;
+  return { ...alone(record), ...(sharedToRead && { sharedToRead }), ...(sharedToWork && { sharedToWork }) };
 };
 /** The same without those it is shared with. */
-const alone = (record: object): Whose => ({
+const alone = (record: CrmRecord<object>): Whose => ({
   ownerId: ownerOf(record),
-  pipelineId: (record as Partial<Whose>).pipelineId,
+  pipelineId: tableOf(typeOf(record)).entity === 'pipeline' ? record.id : (record as Partial<Whose>).pipelineId,
 });

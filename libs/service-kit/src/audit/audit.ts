@@ -8,6 +8,7 @@ import {
   type Reading,
 } from '@voronka/contracts';
 import {
+  atMost,
   context,
   headersOf,
   outboxInsert,
@@ -127,8 +128,10 @@ export class Audit {
   /** Tells what waits, within two seconds. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
-    const timeout = new Promise<void>((resolve) => setTimeout(resolve, 2_000).unref());
-    await Promise.race([this.flush().then(() => this.flush()), timeout]);
+    await atMost(
+      2_000,
+      this.flush().then(() => this.flush()),
+    );
     await this.publisher?.close();
     this.publisher = undefined;
   }
