@@ -8,9 +8,12 @@ import {
   type Received,
 } from '@voronka/contracts';
 import { eventually, serviceUnderTest, type ServiceUnderTest } from '@voronka/testing';
-import { newId } from '../src/index.js';
+import { Clock, Directory, newId } from '../src/index.js';
 import { DirectoryConsumer } from '../src/directory/directory.consumer.js';
 import { notes } from './note.js';
+
+/** Of the service under test. */
+const CONNECTIONS = 6;
 
 describe('what a service keeps of people and of records elsewhere', () => {
   let system: ServiceUnderTest;
@@ -45,6 +48,31 @@ describe('what a service keeps of people and of records elsewhere', () => {
     await system.deliver(UserUpdated, id, { user: { ...(state as object), name: 'Vera V.' } as never }, { version: 2 });
     await eventually(async () => (await names(id))[0] === 'Vera V.');
     expect(await names(id)).toEqual(['Vera V.']);
+  });
+
+  it('is told in transactions though every connection is theirs, and somebody outside waits for one to ask the same', async () => {
+    const { app, database } = system.service;
+    // Nobody has asked it before.
+    const directory = new Directory(database, app.get(Clock));
+    const gate = () => {
+      let open = () => {};
+      const opened = new Promise<void>((resolve) => (open = resolve));
+      return { open, opened };
+    };
+    const [everyConnection, askedOutside] = [gate(), gate()];
+    let begun = 0;
+    const transactions = Array.from({ length: CONNECTIONS }, () =>
+      database.transaction(async () => {
+        await database.query({ text: 'select 1' });
+        if (++begun === CONNECTIONS) everyConnection.open();
+        await askedOutside.opened;
+        return directory.now();
+      }),
+    );
+    await everyConnection.opened;
+    const outside = directory.now();
+    askedOutside.open();
+    expect(await Promise.all([outside, ...transactions])).toHaveLength(CONNECTIONS + 1);
   });
 
   it('has a reference from the record’s first event to the one that withdraws it', async () => {

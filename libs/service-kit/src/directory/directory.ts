@@ -16,7 +16,7 @@ const present = 'starts_at <= $1 and ends_at > $1';
 export class Directory {
   private organisation = new Organisation();
   private stamp = '';
-  private asked: { readonly at: number; readonly answer: Promise<Organisation> } | undefined;
+  private asked: { readonly at: number; readonly answer: Promise<Organisation>; answered: boolean } | undefined;
   private readonly sessions = new LRUCache<Id, Promise<boolean>>({ max: 10_000, ttl: REUSE_MS });
 
   constructor(
@@ -24,15 +24,24 @@ export class Directory {
     private readonly clock: Clock,
   ) {}
 
-  /** The organisation as it is, or was half a second ago. Whoever asks at the same moment shares the answer. */
+  /**
+   * The organisation as it is, or was half a second ago. Whoever asks at the same moment shares the answer, but nobody waits
+   * for it in a transaction: who reads it may wait for a connection, and all may be those of transactions that wait for him.
+   */
   now(): Promise<Organisation> {
     const at = performance.now();
-    if (this.asked && at - this.asked.at < REUSE_MS) return this.asked.answer;
-    const asked = { at, answer: this.read() };
+    const { inTransaction } = this.database;
+    if (this.asked && at - this.asked.at < REUSE_MS && (this.asked.answered || !inTransaction))
+      return this.asked.answer;
+    if (inTransaction) return this.read();
+    const asked = { at, answer: this.read(), answered: false };
     this.asked = asked;
-    asked.answer.catch(() => {
-      if (this.asked === asked) this.asked = undefined;
-    });
+    asked.answer.then(
+      () => (asked.answered = true),
+      () => {
+        if (this.asked === asked) this.asked = undefined;
+      },
+    );
     return asked.answer;
   }
 
