@@ -42,6 +42,8 @@ export interface RunningSystem {
   /** host:port[,host:port]; null when the events are kept in PostgreSQL. */
   readonly brokers: string | null;
   databaseUrl(of: ServiceName | 'bus'): string;
+  /** The GraphQL endpoint of a service, which takes what the gateway signs and nothing else. */
+  serviceUrl(of: ServiceName): string;
   process(name: ProcessName): Control;
   /** Null when it is not ours but given by a setting. */
   readonly kafka: Control | null;

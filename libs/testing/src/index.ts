@@ -3,6 +3,7 @@ export * from './database.js';
 export * from './door.js';
 export * from './eventually.js';
 export * from './offboarding.js';
+export * from './operations.js';
 export * from './organisations.js';
 export * from './rights.js';
 export * from './service.js';

@@ -1,6 +1,6 @@
 import { DomainError } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
-import { asCondition, type Bounds } from '../access/reach.js';
+import { type Bounds } from '../access/reach.js';
 import type { CrmRecord } from '../record.js';
 import { hydrate, tableOf } from '../store/table.js';
 import { COUNT_CAP, DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
@@ -182,12 +182,13 @@ async function countOf<T extends CrmRecord<object>>(
 ): Promise<number> {
   const values = new Values();
   const { name, whose } = tableOf(list.type);
-  const conditions = [
-    asCondition(bounds, whose, (value) => values.add(value)),
-    ...(filter ? [conditionOf(list, filter, values)] : []),
-  ];
+  const filtered = filter ? [conditionOf(list, filter, values)] : [];
+  // Each alternative by itself, as in the page.
+  const parts = bounds
+    .alternatives(whose, (value) => values.add(value))
+    .map((within) => `select from "${name}" t where ${[within, ...filtered].join(' and ')}`);
   const { rows } = await database.query<{ count: number }>({
-    text: `select count(*)::int as count from (select 1 from "${name}" t where ${conditions.join(' and ')} limit ${COUNT_CAP}) counted`,
+    text: `select count(*)::int as count from (${parts.join(' union all ')} limit ${COUNT_CAP}) counted`,
     values: values.all,
   });
   return rows[0]?.count ?? 0;
