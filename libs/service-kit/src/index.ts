@@ -25,7 +25,7 @@ export * from './inputs.js';
 export * from './list/args.js';
 export * from './list/connection.js';
 export * from './list/list.js';
-export type { Page } from './list/page.js';
+export { statementsOf, type Page } from './list/page.js';
 export * from './network.js';
 export * from './on.js';
 export * from './record.js';

@@ -5,6 +5,7 @@ export * from './eventually.js';
 export * from './offboarding.js';
 export * from './operations.js';
 export * from './organisations.js';
+export * from './plans.js';
 export * from './rights.js';
 export * from './service.js';
 export { setting } from './setting.js';

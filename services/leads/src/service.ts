@@ -8,6 +8,7 @@ import { Lead } from './lead/lead.js';
 import { CreateLead1730000000100 } from './migrations/1730000000100-create-lead.js';
 import { CreateConversion1730000000101 } from './migrations/1730000000101-create-conversion.js';
 import { ShareRecords1730000000102 } from './migrations/1730000000102-share-records.js';
+import { IndexCurrency1730000000103 } from './migrations/1730000000103-index-currency.js';
 
 /** Leads: captured, worked, and converted into a company, a contact and a deal. */
 export const leads: ServiceDefinition = {
@@ -18,6 +19,7 @@ export const leads: ServiceDefinition = {
     CreateLead1730000000100,
     CreateConversion1730000000101,
     ShareRecords1730000000102,
+    IndexCurrency1730000000103,
     CreateHandover1730000000300,
   ],
   publishes: ['lead', 'conversion', 'lead-handover'],

@@ -31,21 +31,12 @@ export async function pageOf<T extends CrmRecord<object>>(
   largest = MAX_PAGE,
 ): Promise<Page<T>> {
   const size = sizeOf(args, largest);
-  const keys = keysOf(list, args);
-  const backwards = args.last != null;
-  const cursor = backwards ? args.before : args.after;
-  const position = cursor ? positionOf(keys, cursor, backwards ? 'before' : 'after') : null;
+  const { keys, position, backwards, statements } = planned(list, args, bounds);
 
   const rows: object[] = [];
-  for (const phase of phasesOf(list, keys, position, backwards)) {
+  for (const statement of statements) {
     if (rows.length > size) break;
-    const { text, values } = statementOf(list, keys, args, bounds, {
-      phase,
-      position,
-      backwards,
-      limit: size + 1 - rows.length,
-    });
-    rows.push(...(await database.query<object>({ text, values })).rows);
+    rows.push(...(await database.query<object>(statement(size + 1 - rows.length))).rows);
   }
 
   const more = rows.length > size;
@@ -56,8 +47,39 @@ export async function pageOf<T extends CrmRecord<object>>(
     cursors: page.map((row) => cursorOf(keys, row)),
     hasNextPage: backwards ? position !== null : more,
     hasPreviousPage: backwards ? more : position !== null,
-    totalCount: () => countOf(database, list, args, bounds),
+    totalCount: async () => {
+      const { rows: found } = await database.query<{ count: number }>(countStatement(list, args, bounds));
+      return found[0]?.count ?? 0;
+    },
   };
+}
+
+/** The statements that a page may take, and that of its count: for those who look at what they cost. */
+export function statementsOf<T extends CrmRecord<object>>(
+  list: ListDescription<T>,
+  args: ListArgs,
+  bounds: Bounds,
+): Statement[] {
+  const limit = sizeOf(args, MAX_PAGE) + 1;
+  const { statements } = planned(list, args, bounds);
+  return [...statements.map((statement) => statement(limit)), countStatement(list, args, bounds)];
+}
+
+export interface Statement {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** What a page is read by; each statement, given how many rows are wanted still, follows on those before. */
+function planned<T extends CrmRecord<object>>(list: ListDescription<T>, args: ListArgs, bounds: Bounds) {
+  const keys = keysOf(list, args);
+  const backwards = args.last != null;
+  const cursor = backwards ? args.before : args.after;
+  const position = cursor ? positionOf(keys, cursor, backwards ? 'before' : 'after') : null;
+  const statements = phasesOf(list, keys, position, backwards).map(
+    (phase) => (limit: number) => statementOf(list, keys, args, bounds, { phase, position, backwards, limit }),
+  );
+  return { keys, position, backwards, statements };
 }
 
 function sizeOf({ first, last, after, before }: ListArgs, largest: number): number {
@@ -122,7 +144,7 @@ function statementOf<T extends CrmRecord<object>>(
   { filter }: ListArgs,
   bounds: Bounds,
   { phase, position, backwards, limit }: { phase: Phase; position: Position; backwards: boolean; limit: number },
-): { text: string; values: unknown[] } {
+): Statement {
   const values = new Values();
   const columns = keys.map((key, i): Column => {
     const field = list.fields[key.field];
@@ -174,12 +196,11 @@ function statementOf<T extends CrmRecord<object>>(
   }
 }
 
-async function countOf<T extends CrmRecord<object>>(
-  database: Database,
+function countStatement<T extends CrmRecord<object>>(
   list: ListDescription<T>,
   { filter }: ListArgs,
   bounds: Bounds,
-): Promise<number> {
+): Statement {
   const values = new Values();
   const { name, whose } = tableOf(list.type);
   const filtered = filter ? [conditionOf(list, filter, values)] : [];
@@ -187,9 +208,8 @@ async function countOf<T extends CrmRecord<object>>(
   const parts = bounds
     .alternatives(whose, (value) => values.add(value))
     .map((within) => `select from "${name}" t where ${[within, ...filtered].join(' and ')}`);
-  const { rows } = await database.query<{ count: number }>({
+  return {
     text: `select count(*)::int as count from (${parts.join(' union all ')} limit ${COUNT_CAP}) counted`,
     values: values.all,
-  });
-  return rows[0]?.count ?? 0;
+  };
 }

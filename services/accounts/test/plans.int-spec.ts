@@ -1,0 +1,4 @@
+import { describePlans } from '@voronka/testing';
+import { accounts } from '../src/service.js';
+
+describePlans(accounts);

@@ -1,0 +1,4 @@
+import { describePlans } from '@voronka/testing';
+import { deals } from '../src/service.js';
+
+describePlans(deals);

@@ -1,0 +1,4 @@
+import { describePlans } from '@voronka/testing';
+import { identity } from '../src/service.js';
+
+describePlans(identity);
