@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -15,6 +16,7 @@ import {
   type IntrospectionQuery,
 } from 'graphql';
 import { importPKCS8, SignJWT } from 'jose';
+import pg from 'pg';
 import type * as KeysOf from '../deploy/local/src/keys.js';
 import type { ServiceName } from '../deploy/local/src/services.js';
 import type { Client } from '../tools/import/src/client.js';
@@ -97,6 +99,28 @@ describe('everybody sees what is his to see, field by field', () => {
       .sign(signer);
   const atService = async <D>(service: ServiceName, id: string, query: string, variables?: object) =>
     raw<D>(voronka.system.serviceUrl(service), await identityFor(service, id), query, variables);
+
+  /** What PostgreSQL was asked meanwhile, as its log tells. */
+  const statementsOf = async (work: () => Promise<unknown>): Promise<string[]> => {
+    const client = new pg.Client({ connectionString: voronka.system.databaseUrl('deals') });
+    await client.connect();
+    const log = join(voronka.dataFolder, 'logs', 'postgres.log');
+    const lines = () => readFileSync(log, 'utf8').split('\n');
+    const logging = async (statements: string) => {
+      await client.query(`alter system set log_statement = '${statements}'`);
+      await client.query('select pg_reload_conf()');
+      await eventually(async () => (await client.query('show log_statement')).rows[0].log_statement === statements);
+    };
+    await logging('all');
+    const before = lines().length;
+    await work();
+    await client.query(`select 'the end'`);
+    await eventually(() => lines().some((line, n) => n >= before && line.includes('the end')));
+    const told = lines().slice(before - 1);
+    await logging('none');
+    await client.end();
+    return told;
+  };
 
   const make = async (noun: Noun, verb: string, input: object): Promise<string> => {
     const name = `${verb}${noun}`;
@@ -200,6 +224,18 @@ describe('everybody sees what is his to see, field by field', () => {
     );
   }, 240_000);
   afterAll(() => voronka.stop(), 60_000);
+
+  it('and a page with what its records lead to takes one statement for each kind of record', async () => {
+    const page = `{ deals(first: 50) { nodes { title pipeline { name } stage { name } company { name } contact { name }
+      lead { personName } owner { name } nextStep { subject } } } }`;
+    const kinds = ['deal', 'pipeline', 'company', 'contact', 'lead', 'user', 'activity'];
+    const told = await statementsOf(() => admin.ask(page));
+    // The house has statements of its own, by the clock.
+    const asked = told.flatMap(
+      (line) => /execute (\w+):(?:by-ids|next)|: select .* from "(\w+)" t where/.exec(line) ?? [],
+    );
+    expect(asked.filter((word) => kinds.includes(word)).sort()).toEqual([...kinds].sort());
+  });
 
   it('and of every type somebody has said who may know of it', () => {
     expect(Object.keys(matrix.declared(schema))).toEqual(expect.arrayContaining(['Deal', 'User', 'AuditEntry']));
