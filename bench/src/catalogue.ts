@@ -8,6 +8,8 @@ import { succession } from './messaging/succession.js';
 import { auditCost } from './reading/audit-cost.js';
 import { rightsCost } from './reading/rights-cost.js';
 import { offboarding } from './people/offboarding.js';
+import { reads } from './system/reads.js';
+import { writes } from './system/writes.js';
 
 /** Everything that can be measured, in the order of the report. */
 export const scenarios: readonly Scenario[] = [
@@ -20,6 +22,8 @@ export const scenarios: readonly Scenario[] = [
   auditCost,
   rightsCost,
   offboarding,
+  ...reads,
+  ...writes,
 ];
 
 export class NoScenario extends Error {}

@@ -45,9 +45,10 @@ async function once(servers: Servers, scenario: Scenario, n: number, options: Ru
     const outcome = await prepared.run();
     const coresOfOthers = busy();
     const wrong = await prepared.check();
-    const { cpu = {}, distributions = {}, notes = {}, figures } = outcome;
+    const { cpu = {}, distributions = {}, notes = {}, figures, memory } = outcome;
     const floors = { ...before, ...outcome.floors };
-    return { figures, floors, cpu, distributions, notes, around: { loadBefore, coresOfOthers }, wrong };
+    const around = { loadBefore, coresOfOthers };
+    return { figures, floors, cpu, ...(memory && { memory }), distributions, notes, around, wrong };
   };
   try {
     const run = await within(scenario.minutes, signal, `${scenario.name}, run ${n}`, play());

@@ -1,5 +1,6 @@
 import type { Ground } from './ground.js';
 import type { Distribution } from './latency.js';
+import type { Memory } from './memory.js';
 
 export type Figures = Readonly<Record<string, number>>;
 
@@ -34,6 +35,8 @@ export interface Outcome {
   readonly floors?: Figures;
   /** CPU milliseconds by process, for one `per` of the scenario. */
   readonly cpu?: Figures;
+  /** What each process held at the end. */
+  readonly memory?: Readonly<Record<string, Memory>>;
   /** By name, for the plots. */
   readonly distributions?: Readonly<Record<string, Distribution>>;
   /** What a reader should know beside the figures: sizes as they came out, repeats, waits. */

@@ -42,6 +42,8 @@ export interface RunningSystem {
   /** host:port[,host:port]; null when the events are kept in PostgreSQL. */
   readonly brokers: string | null;
   databaseUrl(of: ServiceName | 'bus'): string;
+  /** A service's own GraphQL endpoint, which lets in nobody but the gateway. */
+  serviceUrl(of: ServiceName): string;
   process(name: ProcessName): Control;
   /** Null when it is not ours but given by a setting. */
   readonly kafka: Control | null;

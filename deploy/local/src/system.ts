@@ -96,6 +96,10 @@ class System implements RunningSystem {
     return databaseUrl(this.#around.serverUrl, databaseName(of));
   }
 
+  serviceUrl(of: ServiceName): string {
+    return `http://127.0.0.1:${this.#around.ports[of]}/graphql`;
+  }
+
   process(name: ProcessName): Control {
     const found = this.#processes.get(name);
     if (!found) throw new Error(`There is no process ${name}`);
