@@ -8,7 +8,14 @@ import { succession } from './messaging/succession.js';
 import { auditCost } from './reading/audit-cost.js';
 import { rightsCost } from './reading/rights-cost.js';
 import { offboarding } from './people/offboarding.js';
+import { absent } from './system/absent.js';
+import { exporting, importing } from './system/bulk.js';
+import { deep } from './system/deep.js';
+import { capture, convert, freshness } from './system/flows.js';
+import { growth } from './system/growth.js';
+import { mixedDay } from './system/mixed-day.js';
 import { reads } from './system/reads.js';
+import { revoked } from './system/revoked.js';
 import { writes } from './system/writes.js';
 
 /** Everything that can be measured, in the order of the report. */
@@ -23,7 +30,17 @@ export const scenarios: readonly Scenario[] = [
   rightsCost,
   offboarding,
   ...reads,
+  deep,
+  exporting,
+  growth,
   ...writes,
+  convert,
+  capture,
+  freshness,
+  mixedDay,
+  importing,
+  revoked,
+  absent,
 ];
 
 export class NoScenario extends Error {}

@@ -39,6 +39,8 @@ export interface Outcome {
   readonly memory?: Readonly<Record<string, Memory>>;
   /** By name, for the plots. */
   readonly distributions?: Readonly<Record<string, Distribution>>;
+  /** By name, what one costs at each size of the data, in CPU milliseconds: for the plot of growth. */
+  readonly growth?: Readonly<Record<string, readonly (readonly [size: number, milliseconds: number])[]>>;
   /** What a reader should know beside the figures: sizes as they came out, repeats, waits. */
   readonly notes?: Readonly<Record<string, number | string>>;
 }

@@ -57,8 +57,9 @@ export class Driver {
     const { pids } = this.organisation;
     const [mark, own, began] = [cpuOf(pids), cpuOf({ asker: this.worker.pid }), monotonic()];
     const of = await work();
-    await this.organisation.settled();
+    await this.organisation.takenIn();
     const seconds = (monotonic() - began) / 1000;
+    await this.organisation.settled();
     const each = Math.max(1, count(of));
     const cpu = cpuEach(pids, mark, each);
     const asking = cpuEach({ asker: this.worker.pid }, own, each)['asker'] ?? 0;

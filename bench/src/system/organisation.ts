@@ -3,8 +3,10 @@ import { AssignerProtocol, Kafka, logLevel, type Admin } from 'kafkajs';
 import pg from 'pg';
 import { serviceNames, type ServiceName } from '../../../deploy/local/dist/services.js';
 import type { RunningSystem } from '../../../deploy/local/dist/system.js';
+import type { Keys } from '../../../deploy/local/dist/keys.js';
 import { ask } from '../harness/ask.js';
 import { pause, until } from '../harness/clock.js';
+import { internalToken } from '../harness/identity.js';
 import { seenBy, type Employee, type Staff } from './staff.js';
 
 /** An access token lives for a quarter of an hour; a run that begins with this much left of it ends before. */
@@ -67,6 +69,7 @@ export class Organisation {
     private readonly system: RunningSystem,
     /** `password` of the first administrator, which only the first start tells. */
     password: string,
+    private readonly keys: Keys,
     readonly databases: Databases,
     private readonly kafka: Admin,
   ) {
@@ -75,10 +78,10 @@ export class Organisation {
     this.administrator = { n: -1, role: 'HEAD_OF_SALES', team: 0, id: email, email, password };
   }
 
-  static async in(system: RunningSystem, password: string): Promise<Organisation> {
+  static async in(system: RunningSystem, password: string, keys: Keys): Promise<Organisation> {
     const kafka = new Kafka({ brokers: [system.brokers ?? ''], clientId: 'bench', logLevel: logLevel.NOTHING }).admin();
     await kafka.connect();
-    return new Organisation(system, password, databasesOf(system), kafka);
+    return new Organisation(system, password, keys, databasesOf(system), kafka);
   }
 
   async leave(): Promise<void> {
@@ -97,6 +100,11 @@ export class Organisation {
   /** Where a service answers, past the gateway. */
   serviceUrl(name: ServiceName): string {
     return this.system.serviceUrl(name);
+  }
+
+  /** What the gateway tells a service of somebody in a session, for a quarter of an hour. */
+  identity(name: ServiceName, person: Pick<Person, 'id'>, sid: string): Promise<string> {
+    return internalToken(this.keys, name, person.id, { life: '15m', claims: { sid } });
   }
 
   /** Ids of the people whose records somebody sees, told from the rules alone; he himself is one. */
@@ -160,11 +168,16 @@ export class Organisation {
   }
 
   /** Resolves once every event is published and everybody has taken it in: nothing in an outbox, no group behind. */
+  async takenIn(): Promise<void> {
+    const reading = await this.reading();
+    const takenIn = async () => (await this.unpublished()) === 0 && (await this.behind(reading)) === 0;
+    await until(takenIn, { within: 1_800_000, every: 100, otherwise: 'Not every event was taken in' });
+  }
+
+  /** The same, and what was read is in the audit. */
   async settled(): Promise<void> {
     await pause(TOLD_MS);
-    const reading = await this.reading();
-    const settled = async () => (await this.unpublished()) === 0 && (await this.behind(reading)) === 0;
-    await until(settled, { within: 1_800_000, every: 100, otherwise: 'Not every event was taken in' });
+    await this.takenIn();
   }
 
   /** Events that stand in an outbox still. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadKeys } from '../../../deploy/local/dist/keys.js';
 import { freePorts } from '../../../deploy/local/dist/ports.js';
 import { endOrphans } from '../../../deploy/local/dist/process.js';
 import { startSystem, type RunningSystem } from '../../../deploy/local/dist/system.js';
@@ -40,7 +41,7 @@ export class Systems {
     try {
       const known = this.loaded.get(deals);
       const password = known?.password ?? system.administrator.password ?? '';
-      const organisation = await Organisation.in(system, password);
+      const organisation = await Organisation.in(system, password, loadKeys(join(this.folderOf(deals), 'keys')));
       this.current = { deals, system, organisation };
       organisation.loaded = known?.loaded ?? (await load(organisation, deals));
       this.loaded.set(deals, { loaded: organisation.loaded, password });
