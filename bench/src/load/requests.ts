@@ -88,7 +88,7 @@ const SAME = 60;
 
 function beginsAs(known: string): (answer: string) => boolean {
   const begin = known.slice(0, Math.min(SAME, known.indexOf('[') + 1 || SAME));
-  return (answer) => answer.startsWith(begin) && answer.endsWith('}') && !answer.includes('"errors"');
+  return (answer) => answer.startsWith(begin) && answer.endsWith('}}') && !answer.includes('"errors"');
 }
 
 /** Records with ids of the client's choice, which the answer must repeat. */

@@ -181,7 +181,7 @@ async function hired(admin: Ask) {
   const email = `${newId()}@example.com`;
   const { createUser } = await admin<{ createUser: { id: string } }>(
     'mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }',
-    { input: { name: 'Revoked', email, roleIds: [shippedRoles.SALESPERSON.id], password: PASSWORD } },
+    { input: { name: 'Somebody', email, roleIds: [shippedRoles.SALESPERSON.id], password: PASSWORD } },
   );
   const { createRole } = await admin<{ createRole: { id: string } }>(
     'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }',
