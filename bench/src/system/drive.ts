@@ -88,6 +88,13 @@ export const proportional = (memory: Spent<unknown>['memory']): number =>
 
 export const percentiles = ({ p50, p90, p99, max }: Distribution): Figures => ({ p50, p90, p99, max });
 
+export const memoryMeasure: Measure = {
+  name: 'memory, whole system, proportional',
+  unit: 'MiB',
+  better: 'less',
+  goal: { atMost: 1536 },
+};
+
 /** What every figure of the system is told with. */
 export const measuresOf = (
   what: string,
@@ -103,7 +110,7 @@ export const measuresOf = (
     ...{ name: 'CPU, whole system', unit: 'ms', better: 'less' },
     ...(goals.cpu === undefined ? {} : { goal: { atMost: goals.cpu } }),
   },
-  memory: { name: 'memory, whole system, proportional', unit: 'MiB', better: 'less', goal: { atMost: 1536 } },
+  memory: memoryMeasure,
 });
 
 const latencies = (p99?: number): Record<string, Measure> => {

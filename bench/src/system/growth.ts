@@ -1,8 +1,11 @@
 import type { Scenario } from '../harness/scenario.js';
 import type { Source } from '../load/requests.js';
 import { completeStep, createContact, createDeal, moveDeal, type Change } from './changes.js';
+import { card, page, pageCount } from './deal-questions.js';
 import { Driver, sumOf } from './drive.js';
-import { board, card, funnel, known, page, pageCount, readers, sales, search, type Read } from './questions.js';
+import { known, readers, type Read } from './questions.js';
+import { board, funnel, sales } from './report-questions.js';
+import { search } from './search-questions.js';
 
 const sizes = {
   full: { from: 10_000, deals: 100_000, people: 40, questions: 400, connections: 32, seconds: 10 },

@@ -1,7 +1,7 @@
 import { shippedRoles } from '@voronka/contracts';
 import { monotonic } from '../harness/clock.js';
 import { grouped } from '../load/lives.js';
-import type { Ask, Loaded, Organisation, Person } from './organisation.js';
+import { Refused, type Ask, type Loaded, type Organisation, type Person } from './organisation.js';
 import { peopleFor, staffOf, type Employee, type Staff } from './staff.js';
 import { Trade, type Row } from './trade.js';
 
@@ -15,7 +15,13 @@ const AT_ONCE = 4;
 /** Rows that were imported: their ids in the order of the rows. */
 export type Imported = readonly { readonly id: string; readonly ownerId: string }[];
 
-/** Calls a bulk mutation with 500 rows at a time; throws with the first row that is refused. */
+/** How often a call is repeated to which a service took too long to answer. */
+const PATIENCE = 5;
+
+/**
+ * Calls a bulk mutation with 500 rows at a time, as importers do: a call that took too long is made again, and finds there what it
+ * has made before. Throws with the first row that is refused.
+ */
 export async function importRows(ask: Ask, noun: string, plural: string, rows: Iterable<Row>): Promise<Imported> {
   const query = `mutation ($rows: [Import${noun}Input!]!) { answers: import${plural}(rows: $rows) { outcome id error { code field message } } }`;
   const groups = grouped(rows, ROWS);
@@ -26,11 +32,9 @@ export async function importRows(ask: Ask, noun: string, plural: string, rows: I
       const given = group;
       const from = n;
       n += given.length;
-      const { answers } = await ask<{ answers: { outcome: string; id: string; error: unknown }[] }>(query, {
-        rows: given,
-      });
+      const { answers, again } = await patiently(ask, query, given);
       answers.forEach(({ outcome, id, error }, i) => {
-        if (outcome !== 'CREATED')
+        if (outcome !== 'CREATED' && !(again && outcome === 'UNCHANGED'))
           throw new Error(`Row ${from + i} of ${plural} was ${outcome}: ${JSON.stringify(error)}`);
         imported[from + i] = { id, ownerId: String(given[i]?.['ownerId']) };
       });
@@ -43,6 +47,20 @@ export async function importRows(ask: Ask, noun: string, plural: string, rows: I
     throw error;
   }
   return imported;
+}
+
+interface Answers {
+  readonly answers: readonly { readonly outcome: string; readonly id: string; readonly error: unknown }[];
+}
+
+async function patiently(ask: Ask, query: string, rows: readonly Row[]): Promise<Answers & { again: boolean }> {
+  for (let n = 0; ; n++) {
+    try {
+      return { ...(await ask<Answers>(query, { rows })), again: n > 0 };
+    } catch (error) {
+      if (n === PATIENCE || !(error instanceof Refused && error.code === 'UNAVAILABLE')) throw error;
+    }
+  }
 }
 
 /** Loads an organisation through the gateway, as an administrator would who moves in, and checks what became of it. */

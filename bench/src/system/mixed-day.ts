@@ -3,8 +3,11 @@ import { memoryOf } from '../harness/memory.js';
 import type { Scenario } from '../harness/scenario.js';
 import type { Source } from '../load/requests.js';
 import { completeStep, createContact, createDeal, leftOver, moveDeal, type Change } from './changes.js';
-import { Driver, percentiles, proportional, sumOf } from './drive.js';
-import { board, card, funnel, known, page, readers, sales, search, type Read } from './questions.js';
+import { card, page } from './deal-questions.js';
+import { Driver, memoryMeasure, percentiles, proportional, sumOf } from './drive.js';
+import { known, readers, type Read } from './questions.js';
+import { board, funnel, sales } from './report-questions.js';
+import { search } from './search-questions.js';
 
 const sizes = {
   full: { deals: 100_000, people: 500, connections: 48, limitSeconds: 30, seconds: 300, questions: 2_000 },
@@ -48,7 +51,7 @@ export const mixedDay: Scenario<S> = {
     max: { name: 'due to answered, max', unit: 'ms', better: 'less' },
     perSecond: { name: 'the limit', unit: 'answers/s', better: 'more' },
     cpu: { name: 'CPU, whole system', unit: 'ms', better: 'less' },
-    memory: { name: 'memory, whole system, proportional', unit: 'MiB', better: 'less', goal: { atMost: 1536 } },
+    memory: memoryMeasure,
     growth: { name: 'memory at the end, of that half-way', unit: '%', better: 'less', goal: { atMost: 105 } },
   },
   floors: {},

@@ -249,9 +249,23 @@ function databasesOf(system: RunningSystem): Databases {
   return Object.fromEntries(pools) as unknown as Databases;
 }
 
+/** What the gateway refused, with its code. */
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The data of an answer; throws its first error. */
 async function dataOf<D>(answer: Promise<string>): Promise<D> {
-  const { data, errors } = JSON.parse(await answer) as { data?: D | null; errors?: { message: string }[] };
-  if (!data || errors) throw new Error(errors?.[0]?.message ?? 'There was no answer.');
+  const { data, errors } = JSON.parse(await answer) as {
+    data?: D | null;
+    errors?: { message: string; extensions?: { code?: string } }[];
+  };
+  const [error] = errors ?? [];
+  if (error || !data) throw new Refused(error?.message ?? 'There was no answer.', error?.extensions?.code ?? '');
   return data;
 }
