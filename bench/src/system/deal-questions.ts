@@ -121,7 +121,7 @@ const pageOf = (withCount: boolean): Read => ({
     const [{ rows }, count] = await Promise.all([
       at.databases.deals.query<DealRow>({
         name: `page ${column} ${direction}`,
-        text: `select ${COLUMNS} from deal where stage_id = $1 and owner_id = $2 order by ${column} ${direction}, id ${direction} limit ${PAGE + 1}`,
+        text: `select ${COLUMNS} from deal where stage_id = $1 and owner_id = $2 order by ${column} ${direction} nulls last, id ${direction} limit ${PAGE + 1}`,
         values,
       }),
       withCount

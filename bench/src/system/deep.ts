@@ -106,7 +106,7 @@ async function pagesOf(organisation: Organisation, head: SignedIn, order: (typeo
     const answer = (await organisation.raw(head.token, QUERY, variables)).trimEnd();
     const { data } = JSON.parse(answer) as { data: { deals: { nodes: { id: string }[] } } };
     const { rows: wanted } = await organisation.databases.deals.query<{ id: string }>(
-      `select id from deal order by ${column} ${direction}, id ${direction} limit 50 offset $1`,
+      `select id from deal order by ${column} ${direction} nulls last, id ${direction} limit 50 offset $1`,
       [offset],
     );
     if (JSON.stringify(data.deals.nodes.map(({ id }) => id)) !== JSON.stringify(wanted.map(({ id }) => id)))

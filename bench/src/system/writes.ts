@@ -38,10 +38,13 @@ const writing = ({ name, title, what, change }: Kind): Scenario<S> => ({
     `${what} Asked by heads and salespeople who are signed in, at the gateway of the whole system, in a closed loop. Counted until every event is published ` +
     `and everybody has taken it in: services, projections and states; rate and CPU are of all that. Then in an open loop at ${SHARE * goals.perSecond} a second (of a rate below the goal at as large a share), from which the times are told, ` +
     'from when each was due. Checked: every answer; as many records as answers, wherever they must be; nothing left in an outbox or parked; and analytics agrees with deals by status and currency. ' +
-    'The floor is a bare `pg` that inserts such a row in a statement of its own, on as many connections.',
+    'The floors are a bare `pg` that inserts such a row in a statement of its own, on as many connections, and a bare kafkajs producer that sends 500 messages at a time.',
   per: 'write',
-  measures: measuresOf('written, and taken in by all', goals, ['bare']),
-  floors: { bare: { name: 'bare pg inserts', unit: '/s' } },
+  measures: measuresOf('written, and taken in by all', goals, ['bare', 'producer']),
+  floors: {
+    bare: { name: 'bare pg inserts', unit: '/s' },
+    producer: { name: 'bare producer, 600 bytes, 3 headers', unit: 'messages/s' },
+  },
   sizes,
   minutes: 90,
   prepare: async (ground, { deals, people, connections, seconds, openSeconds }) => {
@@ -51,7 +54,13 @@ const writing = ({ name, title, what, change }: Kind): Scenario<S> => ({
     const added = await counting(organisation, change);
     let answered = 0;
     return {
-      floor: async () => ({ bare: await bareInserts(ground, connections, Math.min(5, seconds)) }),
+      floor: async () => {
+        const producer = await ground.worker('bare-producer', 'bare-producer', { brokers: ground.brokers });
+        const topic = await ground.floorTopic('plain');
+        const sent = await producer.call<number>('plain', { topic, count: Math.ceil(1_000 * seconds) });
+        await producer.kill();
+        return { bare: await bareInserts(ground, connections, Math.min(5, seconds)), producer: sent };
+      },
       run: async () => {
         const warm = await driver.closed('all', { connections, seconds: seconds / 8 });
         await organisation.settled();
