@@ -8,6 +8,18 @@ import { succession } from './messaging/succession.js';
 import { auditCost } from './reading/audit-cost.js';
 import { rightsCost } from './reading/rights-cost.js';
 import { offboarding } from './people/offboarding.js';
+import { absent } from './system/absent.js';
+import { capture } from './system/capture.js';
+import { convert } from './system/convert.js';
+import { deep } from './system/deep.js';
+import { exporting } from './system/export.js';
+import { freshness } from './system/freshness.js';
+import { growth } from './system/growth.js';
+import { importing } from './system/import.js';
+import { mixedDay } from './system/mixed-day.js';
+import { reads } from './system/reads.js';
+import { revoked } from './system/revoked.js';
+import { writes } from './system/writes.js';
 
 /** Everything that can be measured, in the order of the report. */
 export const scenarios: readonly Scenario[] = [
@@ -20,6 +32,18 @@ export const scenarios: readonly Scenario[] = [
   auditCost,
   rightsCost,
   offboarding,
+  ...reads,
+  deep,
+  exporting,
+  growth,
+  ...writes,
+  convert,
+  capture,
+  freshness,
+  mixedDay,
+  importing,
+  revoked,
+  absent,
 ];
 
 export class NoScenario extends Error {}

@@ -24,6 +24,7 @@ const whole = (text: string): number => {
 interface Given {
   runs: number;
   size: SizeName;
+  deals?: number;
   data: string;
   out?: string;
 }
@@ -37,6 +38,11 @@ const program = new Command('npm run bench --')
   .exitOverride()
   .option('--runs <n>', 'how often each is run; the figures are told as min – median – max', whole, 3)
   .addOption(new Option('--size <size>', 'only `full` is worth publishing').choices([...sizeNames]).default('full'))
+  .option(
+    '--deals <n>',
+    'the deals of the organisation that the system is loaded with, if not as many as the size says',
+    whole,
+  )
   .option('--data <folder>', 'where PostgreSQL and Kafka keep their data meanwhile', '.local/bench')
   .option('--out <folder>', 'where results are written; bench/results for the full size, else nowhere')
   .action(run);
@@ -55,7 +61,7 @@ program
   .description('writes docs/performance.md and its plots from bench/results')
   .action(() => writeReport(root, RESULTS).forEach((file) => say(relative(root, file))));
 
-async function run(names: string[], { runs, size, data, out }: Given): Promise<void> {
+async function run(names: string[], { runs, size, deals, data, out }: Given): Promise<void> {
   const wanted = chosen(names);
   if (wanted.length === 0) return program.help();
   const absolute = (folder: string): string => (isAbsolute(folder) ? folder : join(root, folder));
@@ -66,7 +72,14 @@ async function run(names: string[], { runs, size, data, out }: Given): Promise<v
     for (const scenario of wanted) {
       say(`${scenario.title} (${scenario.name}, ${size})`);
       try {
-        const result = await measure(servers, scenario, { size, runs, conditions, say, signal: stopping.signal });
+        const result = await measure(servers, scenario, {
+          size,
+          runs,
+          deals,
+          conditions,
+          say,
+          signal: stopping.signal,
+        });
         say(`${consoleTable(scenario, result)}\n`);
         const right = result.runs.every(({ wrong }) => wrong.length === 0);
         if (!right) process.exitCode = 1;

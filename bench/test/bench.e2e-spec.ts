@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { scenarios } from '../src/catalogue.js';
 import { readResults } from '../src/harness/results.js';
 
-jest.setTimeout(420_000);
+jest.setTimeout(600_000);
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'voronka-bench-'));

@@ -36,6 +36,16 @@ function processes(): Map<number, Entry> {
   return found;
 }
 
+/** A process and all that it started, that still run. */
+export function treeOf(pid: number): number[] {
+  const all = [...processes()];
+  const tree = (of: number): number[] => [
+    of,
+    ...all.flatMap(([child, { parent }]) => (parent === of ? tree(child) : [])),
+  ];
+  return tree(pid);
+}
+
 /** CPU milliseconds that each of these processes has used with all that it started. Grows as long as the process lives. */
 export function cpuOf<N extends string>(pids: Readonly<Record<N, number>>): Record<N, number> {
   const all = processes();

@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { allTopics } from '@voronka/contracts';
 import { brokerFrom, type Broker } from '@voronka/messaging';
-import { importPKCS8, SignJWT } from 'jose';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import pg from 'pg';
 import { loadKeys, type Keys } from '../../../deploy/local/dist/keys.js';
@@ -22,6 +21,7 @@ import {
   type Surroundings,
 } from '../../../deploy/local/dist/services.js';
 import { until } from './clock.js';
+import { internalToken } from './identity.js';
 import type { Servers } from './servers.js';
 import { Worker } from './worker.js';
 
@@ -129,17 +129,8 @@ export class Ground {
   }
 
   /** What the gateway would tell a service of who asks; it counts for so long. */
-  async identity(service: ServiceName, actor: string, life = '60s'): Promise<string> {
-    // Here alone: it loads all that a service stands on.
-    const { GATEWAY_ISSUER } = await import('@voronka/service-kit');
-    return new SignJWT({})
-      .setProtectedHeader({ alg: 'EdDSA' })
-      .setIssuer(GATEWAY_ISSUER)
-      .setAudience(service)
-      .setSubject(actor)
-      .setIssuedAt()
-      .setExpirationTime(life)
-      .sign(await importPKCS8(this.keys.internal.privateKey, 'EdDSA'));
+  identity(service: ServiceName, actor: string, life = '60s'): Promise<string> {
+    return internalToken(this.keys, service, actor, { life });
   }
 
   /** Brings a database to a service's schema without starting the service. */

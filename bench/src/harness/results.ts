@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Conditions } from './machine.js';
 import type { Outcome, SizeName, Sizes } from './scenario.js';
 
-export interface RunResult extends Required<Outcome> {
+export interface RunResult extends Required<Omit<Outcome, 'memory' | 'growth'>>, Pick<Outcome, 'memory' | 'growth'> {
   /** Load average before the run, and how many cores others kept busy during it. */
   readonly around: { readonly loadBefore: number; readonly coresOfOthers: number };
   readonly wrong: readonly string[];

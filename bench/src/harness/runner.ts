@@ -4,12 +4,14 @@ import { cpuOf, machineBusyMs } from './cpu.js';
 import { Ground } from './ground.js';
 import type { Conditions } from './machine.js';
 import type { Result, RunResult } from './results.js';
-import type { Scenario, SizeName } from './scenario.js';
+import type { Scenario, SizeName, Sizes } from './scenario.js';
 import type { Servers } from './servers.js';
 
 export interface RunOptions {
   readonly size: SizeName;
   readonly runs: number;
+  /** Of the organisation, where it is not to have as many as the size says. */
+  readonly deals?: number | undefined;
   readonly conditions: Conditions;
   readonly say: (line: string) => void;
   /** Ends the run that is under way. */
@@ -26,15 +28,20 @@ export async function measure(servers: Servers, scenario: Scenario, options: Run
     group: scenario.group,
     takenAt: new Date().toISOString(),
     size,
-    sizes: scenario.sizes[size],
+    sizes: sizesOf(scenario, options),
     conditions,
     runs,
   };
 }
 
+function sizesOf({ sizes }: Scenario, { size, deals }: RunOptions): Sizes {
+  const { [size]: usual } = sizes;
+  return deals === undefined || usual['deals'] === undefined ? usual : { ...usual, deals };
+}
+
 async function once(servers: Servers, scenario: Scenario, n: number, options: RunOptions): Promise<RunResult> {
-  const { size, say, signal } = options;
-  const sizes = scenario.sizes[size];
+  const { say, signal } = options;
+  const sizes = sizesOf(scenario, options);
   const [loadBefore = 0] = loadavg();
   const ground = new Ground(servers, `${scenario.name}.${n}.`);
   const began = monotonic();
@@ -45,9 +52,10 @@ async function once(servers: Servers, scenario: Scenario, n: number, options: Ru
     const outcome = await prepared.run();
     const coresOfOthers = busy();
     const wrong = await prepared.check();
-    const { cpu = {}, distributions = {}, notes = {}, figures } = outcome;
+    const { cpu = {}, distributions = {}, notes = {}, figures, ...more } = outcome;
     const floors = { ...before, ...outcome.floors };
-    return { figures, floors, cpu, distributions, notes, around: { loadBefore, coresOfOthers }, wrong };
+    const around = { loadBefore, coresOfOthers };
+    return { figures, ...more, floors, cpu, distributions, notes, around, wrong };
   };
   try {
     const run = await within(scenario.minutes, signal, `${scenario.name}, run ${n}`, play());

@@ -1,5 +1,6 @@
 import type { Ground } from './ground.js';
 import type { Distribution } from './latency.js';
+import type { Memory } from './memory.js';
 
 export type Figures = Readonly<Record<string, number>>;
 
@@ -34,8 +35,12 @@ export interface Outcome {
   readonly floors?: Figures;
   /** CPU milliseconds by process, for one `per` of the scenario. */
   readonly cpu?: Figures;
+  /** What each process held at the end. */
+  readonly memory?: Readonly<Record<string, Memory>>;
   /** By name, for the plots. */
   readonly distributions?: Readonly<Record<string, Distribution>>;
+  /** By name, what one costs at each size of the data, in CPU milliseconds: for the plot of growth. */
+  readonly growth?: Readonly<Record<string, readonly (readonly [size: number, milliseconds: number])[]>>;
   /** What a reader should know beside the figures: sizes as they came out, repeats, waits. */
   readonly notes?: Readonly<Record<string, number | string>>;
 }

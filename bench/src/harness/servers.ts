@@ -7,10 +7,11 @@ import { lock } from '../../../deploy/local/dist/lock.js';
 import { freePorts } from '../../../deploy/local/dist/ports.js';
 import { startPostgres } from '../../../deploy/local/dist/postgres.js';
 import { type Child, endOrphans } from '../../../deploy/local/dist/process.js';
+import { Systems } from '../system/systems.js';
 
 export { kafkaVersion };
 
-/** PostgreSQL and Kafka of the bench alone, as `npm start` starts them: on the disk, and waiting for it. */
+/** PostgreSQL and Kafka of the bench alone, as `npm start` starts them: on the disk, and waiting for it; and whole systems beside them. */
 export class Servers {
   private constructor(
     readonly root: string,
@@ -20,6 +21,7 @@ export class Servers {
     /** host:port */
     readonly brokers: string,
     private readonly children: { readonly PostgreSQL: Child; readonly Kafka: Child },
+    readonly systems: Systems,
     private readonly unlock: () => void,
   ) {}
 
@@ -28,6 +30,8 @@ export class Servers {
     const unlock = lock(folder, 'first');
     const started: Child[] = [];
     try {
+      const systems = new Systems(root, folder);
+      await systems.clear();
       const runFolder = join(folder, 'run');
       mkdirSync(runFolder, { recursive: true });
       await endOrphans(runFolder);
@@ -56,7 +60,7 @@ export class Servers {
       started.push(kafka.child);
       await Promise.all([postgres.ready, kafka.ready]);
       const children = { PostgreSQL: postgres.child, Kafka: kafka.child };
-      return new Servers(root, folder, postgres.url, kafka.broker, children, unlock);
+      return new Servers(root, folder, postgres.url, kafka.broker, children, systems, unlock);
     } catch (error) {
       await Promise.all(started.map((child) => child.stop(3000)));
       unlock();
@@ -70,6 +74,8 @@ export class Servers {
 
   /** Ends both and removes their data; the logs stay until the next start. */
   async stop(): Promise<void> {
+    await this.systems.rest();
+    await this.systems.clear();
     await Promise.all(Object.values(this.children).map((child) => child.stop(8000)));
     for (const data of ['postgres', 'kafka']) rmSync(join(this.folder, data), { recursive: true, force: true });
     this.unlock();

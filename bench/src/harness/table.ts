@@ -71,6 +71,18 @@ export function cpuRows({ runs }: Pick<Result, 'runs'>): { process: string; ms: 
   });
 }
 
+/** What each process held at the end, of all runs. */
+export function memoryRows({
+  runs,
+}: Pick<Result, 'runs'>): { process: string; resident: Spread; proportional: Spread }[] {
+  const names = [...new Set(runs.flatMap((run) => Object.keys(run.memory ?? {})))];
+  return names.flatMap((process) => {
+    const resident = ofRuns({ runs }, (run) => run.memory?.[process]?.resident);
+    const proportional = ofRuns({ runs }, (run) => run.memory?.[process]?.proportional);
+    return resident && proportional ? [{ process, resident, proportional }] : [];
+  });
+}
+
 /** Columns as wide as their widest cell; the first row is the head. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
@@ -89,6 +101,7 @@ export function consoleTable(scenario: Scenario, result: Result): string {
     row.verdict,
   ]);
   const cpu = cpuRows(result).map(({ process, ms }) => [process, spreadText(ms)]);
+  const memory = memoryRows(result).map((row) => [row.process, spreadText(row.resident), spreadText(row.proportional)]);
   const notes = [...new Set(result.runs.flatMap((run) => Object.keys(run.notes)))].map((key) => [
     key,
     [
@@ -99,6 +112,7 @@ export function consoleTable(scenario: Scenario, result: Result): string {
   return [
     columns([head, ...rows]),
     ...(cpu.length > 0 ? ['', columns([[`CPU ms per ${scenario.per}`, 'min – median – max'], ...cpu])] : []),
+    ...(memory.length > 0 ? ['', columns([['MiB at the end', 'resident', 'proportional'], ...memory])] : []),
     '',
     columns([...notes, ['cores kept busy by others', others]]),
   ].join('\n');

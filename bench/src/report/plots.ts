@@ -1,10 +1,16 @@
 import { ofRuns, type Result } from '../harness/results.js';
 import type { Scenario } from '../harness/scenario.js';
-import { bars, curves, type Bar } from './svg.js';
+import { bars, curves, growing, type Bar } from './svg.js';
 
-/** The plot of a result: how its durations are spread where it has them, else its first measures beside their floors. */
+/** The plot of a result: how its cost grows or its durations are spread where it has them, else its first measures beside their floors. */
 export function plotOf(scenario: Scenario, result: Result): string | undefined {
   const run = result.runs[Math.floor(result.runs.length / 2)];
+  const growth = Object.entries(run?.growth ?? {});
+  if (growth.length > 0)
+    return growing(
+      scenario.title,
+      growth.map(([name, points]) => ({ name, points })),
+    );
   const spread = Object.entries(run?.distributions ?? {});
   if (spread.length > 0)
     return curves(

@@ -22,11 +22,16 @@ checked: a run with a wrong answer has no figures.
 npm run bench -- list                      # what can be measured
 npm run bench -- messaging                 # a group or a scenario, three runs, into bench/results
 npm run bench -- outbox-drain --size small --runs 1 --out /tmp/a   # while working on the code
+npm run bench -- system --deals 1000000    # the whole system, with an organisation of another size
 npm run bench -- compare /tmp/a /tmp/b     # B beside A: better, worse, or not apart
 \`\`\`
 
 A bench starts a PostgreSQL and a Kafka of its own, as \`npm start\` does (on the disk, waiting for it), and needs what that
 needs. Everything shares the machine: what is measured, what it is measured with, and both servers.
+
+The scenarios of \`system\` share a whole system that they start beside it, with servers of its own, and an organisation that is loaded through the
+bulk mutations at the gateway, once for each size: two years of business, people in regions and teams, owners, companies and stages as uneven as
+in life. What is written stays, so a later scenario finds more than an earlier one.
 `;
 
 /** The report and its plots, by their path below the root. */

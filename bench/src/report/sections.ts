@@ -1,12 +1,19 @@
 import { ofRuns, type Result } from '../harness/results.js';
 import type { Scenario } from '../harness/scenario.js';
-import { cpuRows, goalText, number, rowsOf, spreadText } from '../harness/table.js';
+import { cpuRows, goalText, memoryRows, number, rowsOf, spreadText } from '../harness/table.js';
 
 /** One scenario's part of the report. */
 export function section(scenario: Scenario, result: Result | undefined, plot: string | undefined): string {
   const parts = [`### ${scenario.title}`, scenario.what];
   if (!result) parts.push('Not measured yet.', wanted(scenario));
-  else parts.push(measured(scenario, result), ...cpu(scenario, result), ...notes(result), conditions(result));
+  else
+    parts.push(
+      measured(scenario, result),
+      ...cpu(scenario, result),
+      ...memory(result),
+      ...notes(result),
+      conditions(result),
+    );
   if (plot) parts.push(`![${scenario.title}](${plot})`);
   return `${parts.join('\n\n')}\n`;
 }
@@ -29,6 +36,11 @@ function measured(scenario: Scenario, result: Result): string {
 function cpu({ per }: Scenario, result: Result): string[] {
   const rows = cpuRows(result).map(({ process, ms }) => [process, spreadText(ms)]);
   return rows.length === 0 ? [] : [table([`CPU ms per ${per}`, 'least – median – greatest'], rows)];
+}
+
+function memory(result: Result): string[] {
+  const rows = memoryRows(result).map((row) => [row.process, spreadText(row.resident), spreadText(row.proportional)]);
+  return rows.length === 0 ? [] : [table(['MiB at the end', 'resident', 'proportional'], rows)];
 }
 
 function notes({ runs }: Result): string[] {

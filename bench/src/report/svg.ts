@@ -8,6 +8,9 @@ const INK = '#1f2933';
 const FAINT = '#9aa5b1';
 const COLOURS = ['#1769aa', '#c2571a', '#3c7d3f', '#7b4fa3', '#8a6d1d'];
 
+/** Where there are more lines than colours. */
+const DASHES = ['', '6 4', '2 3'];
+
 export interface Bar {
   readonly name: string;
   readonly min: number;
@@ -20,6 +23,11 @@ export interface Bar {
 export interface Curve {
   readonly name: string;
   readonly points: readonly (readonly [percentile: number, milliseconds: number])[];
+}
+
+export interface Line {
+  readonly name: string;
+  readonly points: readonly (readonly [size: number, milliseconds: number])[];
 }
 
 /** Bars from nothing to the median, with a line from the least to the greatest run, and the goal across them. */
@@ -79,6 +87,41 @@ export function curves(title: string, of: readonly Curve[]): string {
     ].join('\n');
   });
   return svg(height, [text(12, 22, `${title}, ms`, 'start', 15), ...grid, ...drawn]);
+}
+
+/** Lines over the size of the data, both scales logarithmic: what costs the same at every size is level. */
+export function growing(title: string, of: readonly Line[]): string {
+  const height = 60 + Math.max(260, of.length * 20 + 40);
+  const [top, bottom, left, right] = [44, height - 40, 64, WIDTH - 220];
+  const points = of.flatMap((each) => each.points);
+  const sizes = [...new Set(points.map(([size]) => size))].sort((a, b) => a - b);
+  const [least, greatest] = [sizes[0] ?? 1, sizes.at(-1) ?? 1];
+  const costs = points.map(([, cost]) => cost);
+  const floor = 10 ** Math.floor(Math.log10(Math.max(0.001, Math.min(...costs))));
+  const decades = Math.max(1, Math.ceil(Math.log10(Math.max(...costs) / floor)));
+  const x = (size: number) =>
+    greatest === least ? left : left + (Math.log(size / least) / Math.log(greatest / least)) * (right - left);
+  const y = (cost: number) => bottom - (Math.log10(Math.max(cost, floor) / floor) / decades) * (bottom - top);
+  const grid = [
+    ...Array.from({ length: decades + 1 }, (_, i) => floor * 10 ** i).map(
+      (cost) => line(left, y(cost), right, y(cost), '#d9dee3', 1) + text(left - 8, y(cost) + 4, number(cost), 'end'),
+    ),
+    ...sizes.map(
+      (size) => line(x(size), top, x(size), bottom, '#d9dee3', 1) + text(x(size), bottom + 18, number(size), 'middle'),
+    ),
+  ];
+  const drawn = of.map((each, i) => {
+    const colour = COLOURS[i % COLOURS.length] ?? INK;
+    const dashes = DASHES[Math.floor(i / COLOURS.length) % DASHES.length] ?? '';
+    const path = each.points.map(([size, cost]) => `${round(x(size))},${round(y(cost))}`).join(' ');
+    const legend = top + 8 + i * 20;
+    return [
+      `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"${dashes && ` stroke-dasharray="${dashes}"`}/>`,
+      line(right + 16, legend, right + 36, legend, colour, 3, dashes),
+      text(right + 42, legend + 4, each.name),
+    ].join('\n');
+  });
+  return svg(height, [text(12, 22, `${title}, CPU ms by number of deals`, 'start', 15), ...grid, ...drawn]);
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;

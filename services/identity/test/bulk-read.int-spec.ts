@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AuditNoted, BulkReadNoticed, SessionEnded } from '@voronka/contracts';
 import { Directory, newId } from '@voronka/service-kit';
+import { AsyncResource } from 'node:async_hooks';
 import { eventually } from '@voronka/testing';
+import { BulkReadService } from '../src/bulk-read/bulk-read.service.js';
 import { openHouse, type Hired, type House } from './house.js';
 
 let house: House;
@@ -9,6 +11,13 @@ beforeAll(async () => {
   house = await openHouse();
 }, 60_000);
 afterAll(() => house.system.stop());
+
+/** Runs something as if nobody had called it from within a transaction. */
+let outside: <T>(work: () => T) => T;
+beforeAll(() => {
+  const resource = new AsyncResource('outside');
+  outside = (work) => resource.runInAsyncScope(work);
+});
 
 /** Somebody whose only role lets him be shown so many records an hour. */
 async function hireFor(rowsPerHour: number | null, endSessionOnBulkRead = false): Promise<Hired> {
@@ -67,6 +76,34 @@ describe('reading in bulk', () => {
     await shown(vera, 1_000, '2026-03-02T08:00:00.000Z');
     await eventually(async () => (await total(boris)) > 0 && (await total(vera)) > 0);
     expect([...noticed(boris), ...noticed(vera)]).toEqual([]);
+  });
+
+  it('is added up by several at once, whichever of them has whom first', async () => {
+    const [anna, boris] = [await hireFor(null), await hireFor(null)];
+    const { database, app } = house.system.service;
+    const service = app.get(BulkReadService, { strict: false });
+    const add = ({ id: personId }: Hired) => service.add([{ personId, hour: HOUR, rows: 10 }]);
+    const waiting = async () =>
+      (
+        await database.query({
+          text: `select from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database())`,
+        })
+      ).rowCount > 0;
+    let other: Promise<void> | undefined;
+    await database.transaction(async () => {
+      await add(anna);
+      // As another partition's batch, which is nothing of this transaction's.
+      other = outside(() =>
+        database.transaction(async () => {
+          await add(boris);
+          await add(anna);
+        }),
+      );
+      await eventually(waiting);
+      await add(boris);
+    });
+    await other;
+    expect([await total(anna), await total(boris)]).toEqual([20, 20]);
   });
 
   it('ends the sessions where the role says so', async () => {

@@ -1,0 +1,92 @@
+import { pause } from '../harness/clock.js';
+import { distributionOf } from '../harness/latency.js';
+import type { Scenario } from '../harness/scenario.js';
+import { counting, createDeal, leftOver } from './changes.js';
+import { Driver, memoryMeasure, percentiles, proportional, sumOf } from './drive.js';
+import { readers } from './questions.js';
+
+const less = { unit: 'ms', better: 'less' } as const;
+
+const sizes = {
+  full: { deals: 100_000, people: 60, perSecond: 1_000, seconds: 30, connections: 100 },
+  small: { deals: 10_000, people: 20, perSecond: 150, seconds: 10, connections: 60 },
+  smoke: { deals: 300, people: 8, perSecond: 20, seconds: 1, connections: 16 },
+};
+
+/** How old a report is. */
+export const freshness: Scenario<(typeof sizes)['full']> = {
+  name: 'freshness',
+  group: 'system',
+  title: 'How fresh reports are',
+  what:
+    'Deals are created at the gateway of the whole system at a fixed rate, each one an event, while the head of all asks for the sales report of the time since, over and over. The report has seen as many of them as it counts; ' +
+    'in the order in which they were answered, each is visible with the first report that counts so many. Timed from when a deal was due to when that report was there, so creating it is in it, and the time a report takes. ' +
+    'Checked: every answer, and that the last report counts every deal.',
+  per: 'event',
+  measures: {
+    p50: { name: 'due to visible, p50', ...less },
+    p90: { name: 'due to visible, p90', ...less },
+    p99: { name: 'due to visible, p99', ...less, goal: { atMost: 1_000 } },
+    max: { name: 'due to visible, max', ...less },
+    cpu: { name: 'CPU, whole system, reports included', ...less },
+    memory: memoryMeasure,
+  },
+  floors: {},
+  sizes,
+  minutes: 90,
+  prepare: async (ground, { deals, people, perSecond, seconds, connections }) => {
+    const organisation = await ground.servers.systems.of(deals);
+    const { people: makers } = await readers(organisation, people);
+    const driver = await Driver.of(ground, organisation, { all: await createDeal.source(organisation, makers) });
+    const added = await counting(organisation, createDeal);
+    const from = new Date().toISOString();
+    const count = async () => {
+      const query = 'query ($from: DateTime) { sales(from: $from, groupBy: OWNER) { total { open } } }';
+      const { sales } = await organisation.ask<{ sales: { total: { open: number } } }>(makers[0]!.token, query, {
+        from,
+      });
+      return sales.total.open;
+    };
+    let wanted = 0;
+    return {
+      run: async () => {
+        const reports: { at: number; open: number }[] = [];
+        const spent = await driver.spent(
+          async () => {
+            let posted: number | undefined;
+            const answers = driver.open('all', { connections, seconds, perSecond, tell: true }).then((asked) => {
+              posted = asked.answered;
+              return asked;
+            });
+            for (const end = Date.now() + (seconds + 300) * 1000; Date.now() < end; await pause(20)) {
+              reports.push({ open: await count(), at: Date.now() });
+              if (posted !== undefined && reports.at(-1)!.open >= posted) break;
+            }
+            return answers;
+          },
+          ({ answered }) => answered,
+        );
+        wanted = spent.of.answered;
+        const due = [...spent.of.begun.values()].sort((a, b) => a - b);
+        let report = 0;
+        const ages = due.flatMap((at, n) => {
+          while (report < reports.length && reports[report]!.open <= n) report += 1;
+          return report < reports.length ? [reports[report]!.at - at] : [];
+        });
+        const times = distributionOf(ages);
+        return {
+          figures: { ...percentiles(times), cpu: sumOf(spent.cpu), memory: proportional(spent.memory) },
+          ...{ cpu: spent.cpu, memory: spent.memory },
+          distributions: { 'due to visible': times, 'due to answered': spent.of.took },
+          notes: { 'events a second': perSecond, reports: reports.length, 'CPU ms of asking': spent.asking },
+        };
+      },
+      check: async () => [
+        ...driver.wrong,
+        ...((await count()) === wanted ? [] : [`The report counts ${await count()} of ${wanted} deals.`]),
+        ...(await added(wanted)),
+        ...(await leftOver(organisation)),
+      ],
+    };
+  },
+};

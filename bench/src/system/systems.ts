@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadKeys } from '../../../deploy/local/dist/keys.js';
+import { freePorts } from '../../../deploy/local/dist/ports.js';
+import { endOrphans } from '../../../deploy/local/dist/process.js';
+import { startSystem, type RunningSystem } from '../../../deploy/local/dist/system.js';
+import { load } from './load.js';
+import { Organisation, type Loaded } from './organisation.js';
+
+const PREFIX = 'system-';
+
+/**
+ * Whole systems as `npm start` starts them, with servers of their own, each with an organisation of a size. One runs at a
+ * time; the data of the others waits until it is wanted again, so that each is loaded once.
+ */
+export class Systems {
+  private readonly loaded = new Map<number, { loaded: Loaded; password: string }>();
+  private current: { deals: number; system: RunningSystem; organisation: Organisation } | undefined;
+
+  constructor(
+    private readonly root: string,
+    private readonly folder: string,
+  ) {}
+
+  /** Removes what an earlier bench has left. */
+  async clear(): Promise<void> {
+    for (const name of existsSync(this.folder) ? readdirSync(this.folder) : []) {
+      if (!name.startsWith(PREFIX)) continue;
+      const run = join(this.folder, name, 'run');
+      if (existsSync(run)) await endOrphans(run);
+      rmSync(join(this.folder, name), { recursive: true, force: true });
+    }
+  }
+
+  /** The organisation with so many deals, loaded where it is not there yet. */
+  async of(deals: number): Promise<Organisation> {
+    if (this.current?.deals === deals) return this.current.organisation;
+    await this.rest();
+    const system = await this.start(deals);
+    try {
+      const known = this.loaded.get(deals);
+      const password = known?.password ?? system.administrator.password ?? '';
+      const organisation = await Organisation.in(system, password, loadKeys(join(this.folderOf(deals), 'keys')));
+      this.current = { deals, system, organisation };
+      organisation.loaded = known?.loaded ?? (await load(organisation, deals));
+      this.loaded.set(deals, { loaded: organisation.loaded, password });
+      return organisation;
+    } catch (error) {
+      await (this.current ? this.rest() : system.stop());
+      // Half an organisation is none.
+      rmSync(this.folderOf(deals), { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Stops what runs, and keeps its data. */
+  async rest(): Promise<void> {
+    const { current } = this;
+    this.current = undefined;
+    await current?.organisation.leave();
+    await current?.system.stop();
+  }
+
+  private readonly folderOf = (deals: number): string => join(this.folder, `${PREFIX}${deals}`);
+
+  private async start(deals: number): Promise<RunningSystem> {
+    // On loopback the gateway lets a person have a million points a minute, which is less than this asks of it.
+    process.env['RATE_PERSON'] ??= '10000000';
+    const dataFolder = this.folderOf(deals);
+    mkdirSync(dataFolder, { recursive: true });
+    // Below the ports of outgoing connections, which could take one before it is listened on.
+    const [gatewayPort = 0, postgresPort = 0, kafkaPort = 0, servicesPort = 0] = await freePorts(
+      4,
+      randomInt(10_000, 30_000),
+    );
+    const settings = {
+      ...{ host: '127.0.0.1', gatewayPort, postgresPort, kafkaPort, servicesPort },
+      ...{ logLevel: 'info', dataFolder, topicPrefix: '', demo: 'none' as const },
+    };
+    return startSystem({ settings, root: this.root, requireKafka: true, durable: true });
+  }
+}
