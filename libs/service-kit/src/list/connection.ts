@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { Directive, Field, Int, ObjectType } from '@nestjs/graphql';
+import { promised } from '../graphql/compiled.js';
 import { COUNT_CAP } from './args.js';
 import type { Page } from './page.js';
 
@@ -33,7 +34,10 @@ export function connectionOf<Node>(node: Type<Node>, name: string): Type<Connect
     @Field(() => [Edge], { description: 'The rows with their places.' }) edges: Edge[];
     @Field(() => PageInfo, { description: 'Where the page lies.' }) pageInfo: PageInfo;
     @Directive('@cost(weight: 20)')
-    @Field(() => Int, { description: `How many rows the filter finds, counted up to ${COUNT_CAP}.` })
+    @Field(() => Int, {
+      description: `How many rows the filter finds, counted up to ${COUNT_CAP}.`,
+      middleware: [promised],
+    })
     readonly totalCount: Promise<number>;
   }
   return ConnectionType;

@@ -3,7 +3,7 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
+import type { ApolloFederationDriverConfig } from '@nestjs/apollo';
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
@@ -33,6 +33,7 @@ import { Ledger } from '../handover/ledger.js';
 import { Holdings } from '../handover/holdings.js';
 import { holdingsResolver, HoldingsType } from '../handover/holdings.resolver.js';
 import { HANDOVERS, type Handovers } from '../handover/inheritance.js';
+import { CompiledDriver, withoutPlainResolvers } from '../graphql/compiled.js';
 import { askerOf, type RequestContext } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { Sharing } from '../store/sharing.js';
@@ -153,7 +154,7 @@ const graphql = (
   { handovers }: ServiceDefinition,
 ): DynamicModule =>
   GraphQLModule.forRoot<ApolloFederationDriverConfig>({
-    driver: ApolloFederationDriver,
+    driver: CompiledDriver,
     autoSchemaFile: { federation: 2 },
     // No field of the service's own leads to it.
     buildSchemaOptions: { orphanedTypes: handovers ? [HoldingsType] : [] },
@@ -161,7 +162,7 @@ const graphql = (
     introspection: true,
     csrfPrevention: false,
     allowBatchedHttpRequests: true,
-    transformSchema: hideFields,
+    transformSchema: (schema) => hideFields(withoutPlainResolvers(schema)),
     plugins: [
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),
