@@ -112,7 +112,7 @@ function record(schema: GraphQLSchema, type: GraphQLObjectType, seed: string): M
   return values;
 }
 
-const MANY = 600;
+const MANY = 250;
 
 describe('An operation that is executed as compiled code', () => {
   it.each(['deals', 'tasks', 'identity'])('answers as graphql-js does, over the schema of %s', async (service) => {
