@@ -1,5 +1,4 @@
 import type { ApolloGateway, GraphQLDataSource } from '@apollo/gateway';
-import type { QueryPlan } from '@apollo/query-planner';
 import {
   getVariableValues,
   GraphQLError,
@@ -14,7 +13,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { GatewayContext } from '../graph/context.js';
 import type { Data } from './data.js';
-import { type Asks, type Step, stepsOf } from './plan.js';
+import { type Asks, type QueryPlan, type Step, stepsOf } from './plan.js';
 import { shapeOf } from './shape.js';
 
 /** How many operations are kept planned, the least used of them forgotten. */

@@ -1,8 +1,9 @@
-import type { QueryPlan } from '@apollo/query-planner';
+import type { GatewayConfig } from '@apollo/gateway';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, isAbstractType } from 'graphql';
 import type { GatewayContext } from '../graph/context.js';
 import { type Data, merge, objectsAt, placesAt } from './data.js';
 
+export type QueryPlan = Parameters<NonNullable<GatewayConfig['experimental_didResolveQueryPlan']>>[0]['queryPlan'];
 type Node = NonNullable<QueryPlan['node']>;
 type Fetch = Extract<Node, { kind: 'Fetch' }>;
 type Required = NonNullable<Fetch['requires']>;

@@ -132,7 +132,7 @@ describe('The way to a service', () => {
 
   it('repeats what may be repeated when a kept connection was closed, and nothing else', async () => {
     await ask('first');
-    answering = (given, response) => {
+    answering = (_, response) => {
       answering = answerAll;
       response.socket?.destroy();
     };

@@ -18,7 +18,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from 'graphql';
-import { Chance, comparable, inOrder, numberOf, operationOf } from '../../../test/generated.js';
+import { Chance, comparable, inOrder, numberOf, operationOf } from '@voronka/testing';
 import { executorOf } from '../src/graphql/compiled.js';
 import { CalendarDay, DateTime, SafeInt } from '../src/graphql/scalars.js';
 
