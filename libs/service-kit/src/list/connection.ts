@@ -48,12 +48,21 @@ export function connection<T, Node>(page: Page<T>, show: (record: T) => Node): C
   const nodes = page.rows.map(show);
   return {
     nodes,
-    edges: nodes.map((node, i) => ({ node, cursor: page.cursors[i] ?? '' })),
+    edges: nodes.map((node, place) => ({
+      node,
+      get cursor() {
+        return page.cursorAt(place) ?? '';
+      },
+    })),
     pageInfo: {
       hasNextPage: page.hasNextPage,
       hasPreviousPage: page.hasPreviousPage,
-      startCursor: page.cursors[0] ?? null,
-      endCursor: page.cursors.at(-1) ?? null,
+      get startCursor() {
+        return page.cursorAt(0);
+      },
+      get endCursor() {
+        return page.cursorAt(-1);
+      },
     },
     get totalCount() {
       return page.totalCount();
