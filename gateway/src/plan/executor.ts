@@ -46,9 +46,11 @@ export class PlanExecutor {
 
   /** Learns a plan; `document` is the one that will come again. Answers whether it knows how to do it. */
   learn(document: DocumentNode, operationName: string | undefined, planned: Planned): boolean {
+    const name = operationName ?? '';
     const operations = this.known.get(document) ?? new Map<string, Run | null>();
-    const run = runOf(planned, this.service);
-    this.known.set(document, operations.set(operationName ?? '', run));
+    const before = operations.get(name);
+    const run = before === undefined ? runOf(planned, this.service) : before;
+    this.known.set(document, operations.set(name, run));
     return run !== null;
   }
 
