@@ -43,8 +43,14 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
   const poster = new Poster({ maxBytes: settings.serviceAnswerBytes });
   const internalTokens = new InternalTokens(settings.internalKeys);
   const { serviceUrl, serviceTimeoutMs, requestTimeoutMs } = settings;
-  const service = (name: string) =>
-    new Service(name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs, poster, internalTokens, logger);
+  const services = new Map<string, Service>();
+  const service = (name: string): Service => {
+    const known =
+      services.get(name) ??
+      new Service(name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs, poster, internalTokens, logger);
+    services.set(name, known);
+    return known;
+  };
   const server = await startGraph({ supergraphSdl, logger, service });
   let open = false;
   // Says nothing of the services: one that is down takes its own part of an answer with it, not the gateway.

@@ -22,8 +22,9 @@ export async function openFrontier(supergraphSdl: string, settings: Partial<Sett
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
-      asked.push((JSON.parse(body) as { query: string }).query);
-      response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER);
+      const operations = JSON.parse(body) as { query: string }[];
+      asked.push(...operations.map(({ query }) => query));
+      response.end(operations.map((_, place) => `${place} ${ANSWER}\n`).join(''));
     });
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));

@@ -59,6 +59,30 @@ describe('The gateway', () => {
     expect(body.data).toEqual({ companies: null, deals: [1, 2, 3].map(() => ({ company: null })) });
   });
 
+  it('asks about a record once, however often it stands in an answer, and tells its error wherever it stands', async () => {
+    await ask(WITH_COMPANIES);
+    organisation.accounts.received.length = 0;
+    organisation.accounts.instead.push((respond) => {
+      const error = { message: 'Not for you.', path: ['_entities', 0, 'name'], extensions: { code: 'FORBIDDEN' } };
+      respond(200, JSON.stringify({ data: { _entities: [null, { name: 'Zero' }] }, errors: [error] }));
+    });
+    const { body } = await ask(WITH_COMPANIES);
+    const [asked] = organisation.accounts.received.map(({ body: { variables = {} } }) => variables['representations']);
+    expect(asked).toEqual([
+      { __typename: 'Company', id: 'c1' },
+      { __typename: 'Company', id: 'c0' },
+    ]);
+    expect(body.data.deals.map(({ company }: { company: object | null }) => company)).toEqual([
+      null,
+      { name: 'Zero' },
+      null,
+    ]);
+    expect(body.errors.map(({ path }: { path: string[] }) => path)).toEqual([
+      ['deals', 0, 'company', 'name'],
+      ['deals', 2, 'company', 'name'],
+    ]);
+  });
+
   it('waits for a service no longer than it is told to', async () => {
     organisation.accounts.instead.push(() => {});
     const { body } = await ask('{ companies { name } deals { id } }');

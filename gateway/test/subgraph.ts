@@ -16,7 +16,10 @@ export interface Received {
 
 /** A service reduced to its door: a subgraph behind plain HTTP that remembers what was asked of it. */
 export class Subgraph {
+  /** Operations, each as if it had come alone. */
   readonly received: Received[] = [];
+  /** How many operations came with each POST. */
+  readonly posts: number[] = [];
   /** Answers instead of the subgraph, once for each entry. */
   readonly instead: ((respond: (status: number, body: string) => void) => void)[] = [];
   private server: Server;
@@ -44,15 +47,23 @@ export class Subgraph {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const body = JSON.parse(Buffer.concat(chunks).toString()) as Received['body'];
-        this.received.push({ headers: request.headers, body });
-        const respond = (status: number, text: string) =>
-          response.writeHead(status, { 'content-type': 'application/json' }).end(text);
-        const instead = this.instead.shift();
-        if (instead) return instead(respond);
-        void graphql({ schema, source: body.query, ...(body.variables && { variableValues: body.variables }) }).then(
-          ({ data, errors }) => respond(200, JSON.stringify({ data, errors: errors?.map(coded) })),
-        );
+        const operations = JSON.parse(Buffer.concat(chunks).toString()) as (Received['body'] &
+          Pick<Received, 'headers'>)[];
+        this.posts.push(operations.length);
+        let left = operations.length;
+        operations.forEach(({ headers, ...body }, place) => {
+          this.received.push({ headers, body });
+          const respond = (status: number, text: string) => {
+            if (status !== 200) return response.writeHead(status).end(text);
+            response.write(`${place} ${text}\n`);
+            return --left === 0 ? response.end() : response;
+          };
+          const instead = this.instead.shift();
+          if (instead) return instead(respond);
+          void graphql({ schema, source: body.query, ...(body.variables && { variableValues: body.variables }) }).then(
+            ({ data, errors }) => respond(200, JSON.stringify({ data, errors: errors?.map(coded) })),
+          );
+        });
       });
     });
     await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));

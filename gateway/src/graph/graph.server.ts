@@ -1,4 +1,3 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
 import { ApolloGateway } from '@apollo/gateway';
 import type { ApolloServerPlugin, HTTPGraphQLResponse } from '@apollo/server';
 import { ApolloServer, HeaderMap } from '@apollo/server';
@@ -14,22 +13,36 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from '@voronka/service-kit/process';
 import type { GatewayContext } from './context.js';
 import { defaultLimits } from '../document/limits.js';
+import { PlanExecutor } from '../plan/executor.js';
+import type { Service } from '../services/service.js';
 import { formatted, refusalOf } from './refusal.js';
 
 export interface GraphOptions {
   readonly supergraphSdl: string;
   readonly logger: Logger;
-  readonly service: (name: string) => GraphQLDataSource;
+  readonly service: (name: string) => Service;
 }
 
 /** Apollo Server over the composed supergraph, with what a gateway does not need switched off. */
 export async function startGraph(options: GraphOptions): Promise<ApolloServer<GatewayContext>> {
   const { supergraphSdl, logger, service } = options;
-  const gateway = new ApolloGateway({
+  const executor = new PlanExecutor(service);
+  const apollo = new ApolloGateway({
     supergraphSdl,
     logger: quiet(logger),
     buildService: ({ name }) => service(name),
+    experimental_didResolveQueryPlan({ queryPlan, operationContext, requestContext: { document, request } }) {
+      executor.learn(document, request.operationName, { queryPlan, ...operationContext });
+    },
   });
+  const gateway = {
+    onSchemaLoadOrUpdate: apollo.onSchemaLoadOrUpdate.bind(apollo),
+    stop: () => apollo.stop(),
+    load: async (options: Parameters<ApolloGateway['load']>[0]) => {
+      const loaded = await apollo.load(options);
+      return { ...loaded, executor: executor.through(apollo.executor) };
+    },
+  };
   const server = new ApolloServer<GatewayContext>({
     gateway,
     // Who may ask for the schema is decided before, by who asks.

@@ -8,6 +8,7 @@ import type { InternalTokens } from '../identity/internal-tokens.js';
 import type { Logger } from '@voronka/service-kit/process';
 import type { Poster } from './http.js';
 import { NoAnswer } from './http.js';
+import { Line } from './line.js';
 
 type Call = Parameters<GraphQLDataSource<GatewayContext>['process']>[0];
 type Asked = Pick<Call['request'], 'query' | 'variables' | 'operationName'>;
@@ -20,10 +21,12 @@ interface Refused {
 type Result = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 /**
- * One service as the gateway's plans see it. What goes along with a call is made here and nothing else: who asks, signed
+ * One service as the gateway's plans see it. What goes along with an operation is made here and nothing else: who asks, signed
  * for this service, from where a stranger does, and the correlation id. An answer that does not come is an error of its part, not of the whole.
  */
 export class Service implements GraphQLDataSource<GatewayContext> {
+  private readonly line: Line;
+
   constructor(
     private readonly name: string,
     private readonly url: URL,
@@ -34,7 +37,9 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     private readonly poster: Poster,
     private readonly tokens: InternalTokens,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.line = new Line(new URL('operations', url), poster);
+  }
 
   process({ request, context }: Call): Promise<Result> {
     return this.ask(request, context as GatewayContext);
@@ -45,15 +50,13 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     const timeoutMs = Math.min(this.timeoutMs, deadline - Date.now());
     if (timeoutMs <= 0) return { errors: [formatted(this.unavailable(new NoAnswer('timeout', false), writes))] };
     const headers = {
-      'content-type': 'application/json',
-      accept: 'application/json',
       ...(await this.along({ asker, correlationId, traceparent })),
       // A session remembers who began it. Of who is signed in no service need know where he is.
       ...(asker === anonymous && clientHeaders(client)),
     };
     try {
-      const body = JSON.stringify({ query, variables, operationName });
-      const { status, text } = await this.poster.post({ url: this.url, headers, body, timeoutMs, repeat: !writes });
+      const body = JSON.stringify({ headers, query, variables, operationName });
+      const { status, text } = await this.line.ask({ body, timeoutMs, repeat: !writes });
       const result = resultIn(text);
       if (result) return result;
       this.logger.error({ service: this.name, status, correlationId }, 'A service gave an answer that is not GraphQL');

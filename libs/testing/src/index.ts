@@ -2,6 +2,7 @@ export * from './broker.js';
 export * from './database.js';
 export * from './door.js';
 export * from './eventually.js';
+export * from './generated.js';
 export * from './offboarding.js';
 export * from './operations.js';
 export * from './organisations.js';

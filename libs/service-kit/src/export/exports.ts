@@ -102,7 +102,7 @@ export class Exports implements OnModuleDestroy {
         const lines = linesOf(columns, page.rows.map(show), placesOf(await directory.hiddenFrom(asker)));
         yield rows === 0 ? headOf(columns) + lines : lines;
         rows += page.rows.length;
-        after = page.hasNextPage ? page.cursors.at(-1) : null;
+        after = page.hasNextPage ? page.cursorAt(-1) : null;
       } while (after);
     } finally {
       const whole = after === null;

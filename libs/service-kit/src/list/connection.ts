@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { Directive, Field, Int, ObjectType } from '@nestjs/graphql';
+import { promised } from '../graphql/compiled.js';
 import { COUNT_CAP } from './args.js';
 import type { Page } from './page.js';
 
@@ -33,7 +34,10 @@ export function connectionOf<Node>(node: Type<Node>, name: string): Type<Connect
     @Field(() => [Edge], { description: 'The rows with their places.' }) edges: Edge[];
     @Field(() => PageInfo, { description: 'Where the page lies.' }) pageInfo: PageInfo;
     @Directive('@cost(weight: 20)')
-    @Field(() => Int, { description: `How many rows the filter finds, counted up to ${COUNT_CAP}.` })
+    @Field(() => Int, {
+      description: `How many rows the filter finds, counted up to ${COUNT_CAP}.`,
+      middleware: [promised],
+    })
     readonly totalCount: Promise<number>;
   }
   return ConnectionType;
@@ -44,12 +48,21 @@ export function connection<T, Node>(page: Page<T>, show: (record: T) => Node): C
   const nodes = page.rows.map(show);
   return {
     nodes,
-    edges: nodes.map((node, i) => ({ node, cursor: page.cursors[i] ?? '' })),
+    edges: nodes.map((node, place) => ({
+      node,
+      get cursor() {
+        return page.cursorAt(place) ?? '';
+      },
+    })),
     pageInfo: {
       hasNextPage: page.hasNextPage,
       hasPreviousPage: page.hasPreviousPage,
-      startCursor: page.cursors[0] ?? null,
-      endCursor: page.cursors.at(-1) ?? null,
+      get startCursor() {
+        return page.cursorAt(0);
+      },
+      get endCursor() {
+        return page.cursorAt(-1);
+      },
     },
     get totalCount() {
       return page.totalCount();

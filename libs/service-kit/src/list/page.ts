@@ -10,7 +10,8 @@ import type { ListDescription } from './list.js';
 
 export interface Page<T> {
   readonly rows: readonly T[];
-  readonly cursors: readonly string[];
+  /** The cursor of a row, by its place. Made when it is asked for: most pages are read for their rows. */
+  readonly cursorAt: (place: number) => string | null;
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
   /** Counts up to 10,000; costs a statement of its own. */
@@ -44,7 +45,10 @@ export async function pageOf<T extends CrmRecord<object>>(
   if (backwards) page.reverse();
   return {
     rows: page,
-    cursors: page.map((row) => cursorOf(keys, row)),
+    cursorAt: (place) => {
+      const row = page.at(place);
+      return row ? cursorOf(keys, row) : null;
+    },
     hasNextPage: backwards ? position !== null : more,
     hasPreviousPage: backwards ? more : position !== null,
     totalCount: async () => {

@@ -3,14 +3,12 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { ApolloFederationDriver, type ApolloFederationDriverConfig } from '@nestjs/apollo';
+import type { ApolloFederationDriverConfig } from '@nestjs/apollo';
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
-import { DomainError, type GuardedField } from '@voronka/contracts';
-import { context, Database } from '@voronka/messaging';
+import { Database } from '@voronka/messaging';
 import type { FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { hideFields } from '../access/fields.js';
 import { Audit } from '../audit/audit.js';
@@ -33,11 +31,12 @@ import { Ledger } from '../handover/ledger.js';
 import { Holdings } from '../handover/holdings.js';
 import { holdingsResolver, HoldingsType } from '../handover/holdings.resolver.js';
 import { HANDOVERS, type Handovers } from '../handover/inheritance.js';
-import { askerOf, type RequestContext } from '../graphql/context.js';
+import { CompiledDriver, withoutPlainResolvers } from '../graphql/compiled.js';
 import { formatError } from '../graphql/errors.js';
 import { Sharing } from '../store/sharing.js';
-import { Store, newId } from '../store/store.js';
+import { Store } from '../store/store.js';
 import { Writer } from '../store/writer.js';
+import { contextOf } from './call.js';
 import { SETTINGS, type ServiceDefinition } from './definition.js';
 import { HealthController, READINESS, type Readiness } from './health.js';
 
@@ -153,15 +152,14 @@ const graphql = (
   { handovers }: ServiceDefinition,
 ): DynamicModule =>
   GraphQLModule.forRoot<ApolloFederationDriverConfig>({
-    driver: ApolloFederationDriver,
+    driver: CompiledDriver,
     autoSchemaFile: { federation: 2 },
     // No field of the service's own leads to it.
     buildSchemaOptions: { orphanedTypes: handovers ? [HoldingsType] : [] },
     playground: false,
     introspection: true,
     csrfPrevention: false,
-    allowBatchedHttpRequests: true,
-    transformSchema: hideFields,
+    transformSchema: (schema) => hideFields(withoutPlainResolvers(schema)),
     plugins: [
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),
@@ -169,52 +167,5 @@ const graphql = (
       auditRefusals(audit),
     ],
     formatError: (formatted, error) => formatError(formatted, error, logger),
-    context: async (request: FastifyRequest): Promise<RequestContext> => {
-      const correlationId = header(request, 'x-correlation-id') ?? newId();
-      const actor = await identities.verify(request.headers.authorization).catch((error: unknown) => {
-        if (!(error instanceof DomainError)) throw error;
-        throw new GraphQLError(error.message, {
-          originalError: error,
-          extensions: { code: error.code, http: { status: 401 } },
-        });
-      });
-      let hidden: ReadonlySet<GuardedField> | Promise<ReadonlySet<GuardedField>> | undefined;
-      const ctx: RequestContext = {
-        actor,
-        client: { address: header(request, 'x-client-address'), userAgent: header(request, 'user-agent', 300) },
-        correlationId,
-        loaders: new Map(),
-        // Nest hands resolvers a copy, on which a sign-in sets the actor.
-        async user(this: RequestContext) {
-          return directory.signedIn(askerOf(this));
-        },
-        hidden(this: RequestContext) {
-          return (hidden ??= directory.hiddenFrom(askerOf(this)).then((known) => (hidden = known)));
-        },
-      };
-      return ctx;
-    },
+    context: ({ headers }: FastifyRequest) => contextOf(headers, identities, directory),
   });
-
-const header = (request: FastifyRequest, name: string, most = 100): string | null => {
-  const value = request.headers[name];
-  return typeof value === 'string' && value.length <= most ? value : null;
-};
-
-/** Runs each call in the context its events will carry: who acts, and what they belong together with. */
-export async function inCallContext(
-  request: FastifyRequest,
-  identities: IdentityVerifier,
-  next: () => void,
-): Promise<void> {
-  const actor = await identities.verify(request.headers.authorization).catch(() => null);
-  context.run(
-    {
-      correlationId: header(request, 'x-correlation-id') ?? newId(),
-      causationId: null,
-      traceparent: header(request, 'traceparent'),
-      actor: actor?.id ?? 'system',
-    },
-    next,
-  );
-}

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { generateKeyPairSync } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
-import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { printSubgraphSchema } from '@apollo/subgraph';
 import { allStates, allTopics } from '@voronka/contracts';
@@ -12,11 +12,15 @@ import { Keys } from '../access/keys.js';
 import { Budgets } from '../access/budget.js';
 import { Audit, type AuditOptions } from '../audit/audit.js';
 import { Clock } from '../clock.js';
+import { Directory } from '../directory/directory.js';
+import type { CompiledDriver } from '../graphql/compiled.js';
 import type { ServiceDefinition } from './definition.js';
 import { loggerFor, nestLogger } from './logger.js';
 import { ServiceMetrics } from './metrics.js';
 import { migrate } from './migrate.js';
-import { inCallContext, serviceModule, type Foundations } from './service.module.js';
+import { inCallContext } from './call.js';
+import { OPERATIONS, routeOperations } from './operations.js';
+import { serviceModule, type Foundations } from './service.module.js';
 import type { ServiceSettings } from './settings.js';
 
 /** A service that runs in this process. */
@@ -40,14 +44,25 @@ export interface ServiceTopics {
 const BODY_LIMIT = 8 * 1024 * 1024;
 
 async function build(definition: ServiceDefinition, foundations: Foundations): Promise<NestFastifyApplication> {
+  const { identities, logger } = foundations;
   const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000 });
-  adapter.getInstance().addHook('onRequest', (request, _reply, done) => {
-    void inCallContext(request, foundations.identities, done);
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', ({ url, headers }, _reply, done) => {
+    // There each operation has a context of its own.
+    if (url === OPERATIONS) done();
+    else void inCallContext(headers, identities, done);
   });
-  return NestFactory.create<NestFastifyApplication>(serviceModule(definition, foundations), adapter, {
-    logger: nestLogger(foundations.logger),
+  const app = await NestFactory.create<NestFastifyApplication>(serviceModule(definition, foundations), adapter, {
+    logger: nestLogger(logger),
     abortOnError: false,
   });
+  routeOperations(fastify, {
+    identities,
+    logger,
+    directory: () => app.get(Directory),
+    server: () => app.get<GraphQLModule<CompiledDriver>>(GraphQLModule).graphQlAdapter.instance,
+  });
+  return app;
 }
 
 const auditOf = (

@@ -1,0 +1,99 @@
+import type { ServerResponse } from 'node:http';
+import type { ApolloServer } from '@apollo/server';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { IdentityVerifier } from '../access/identity.js';
+import type { Directory } from '../directory/directory.js';
+import { formatError } from '../graphql/errors.js';
+import { contextOf, inCallContext, type Headers } from './call.js';
+
+export const OPERATIONS = '/operations';
+
+/** More than the gateway sends at a time. */
+const MOST = 100;
+
+/** An operation as a request of its own would bring it: its headers, who asks among them, and its body. */
+interface Operation {
+  readonly headers: Headers;
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string;
+}
+
+/** By what operations are answered. The server and the directory are there once the application has begun. */
+export interface Answering {
+  readonly identities: IdentityVerifier;
+  readonly logger: Logger;
+  readonly directory: () => Directory;
+  readonly server: () => ApolloServer;
+}
+
+/**
+ * `POST /operations`: operations of many people in one request. Each runs as if it had come alone: signed, in a context of its
+ * own, under its own correlation id. It is answered as soon as it is done, in a line: its place, a space, and JSON.
+ */
+export function routeOperations(app: FastifyInstance, answering: Answering): void {
+  app.post(OPERATIONS, (request, reply) => {
+    const { body } = request;
+    if (!Array.isArray(body) || body.length === 0 || body.length > MOST) {
+      const message = `Send a list of 1 to ${MOST} operations.`;
+      return reply.status(400).send({ errors: [{ message, extensions: { code: 'INVALID_QUERY' } }] });
+    }
+    void reply.hijack();
+    const lines = new Lines(reply.raw, body.length);
+    body.forEach((given: unknown, place) => {
+      void answer(operationIn(given), answering).then((result) => lines.add(`${place} ${JSON.stringify(result)}\n`));
+    });
+    return reply;
+  });
+}
+
+async function answer(
+  { headers, query, variables = {}, operationName }: Operation,
+  { identities, logger, directory, server }: Answering,
+): Promise<object> {
+  return inCallContext(headers, identities, async () => {
+    try {
+      const contextValue = await contextOf(headers, identities, directory());
+      const request = { query, variables, ...(operationName && { operationName }) };
+      const { body } = await server().executeOperation(request, { contextValue });
+      return body.kind === 'single' ? body.singleResult : body.initialResult;
+    } catch (error) {
+      return { errors: [formatError({ message: '' }, error, logger)] };
+    }
+  });
+}
+
+/** What came, as far as it is one; an operation without a document is Apollo's to refuse. */
+function operationIn(given: unknown): Operation {
+  const { headers, query, variables, operationName } = objectIn(given);
+  return {
+    headers: objectIn(headers) as Headers,
+    query: typeof query === 'string' ? query : '',
+    variables: objectIn(variables),
+    ...(typeof operationName === 'string' && { operationName }),
+  };
+}
+
+const objectIn = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+/** Lines of an answer; what is done in one turn of the event loop goes out together, and the last one ends it. */
+class Lines {
+  constructor(
+    private readonly response: ServerResponse,
+    private left: number,
+  ) {
+    response.setHeader('content-type', 'application/x-ndjson; charset=utf-8');
+  }
+
+  add(line: string): void {
+    const { response } = this;
+    if (--this.left === 0) return void response.end(line);
+    if (response.writableCorked === 0) {
+      response.cork();
+      setImmediate(() => response.uncork());
+    }
+    response.write(line);
+  }
+}
