@@ -11,6 +11,7 @@ import { CreatePipelineAndProduct1730000000001 } from './migrations/173000000000
 import { CreateDeal1730000000002 } from './migrations/1730000000002-create-deal.js';
 import { CreateDealConversion1730000000003 } from './migrations/1730000000003-create-deal-conversion.js';
 import { ShareRecords1730000000004 } from './migrations/1730000000004-share-records.js';
+import { IndexOwnerAndStage1730000000005 } from './migrations/1730000000005-index-owner-and-stage.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PipelineService } from './pipeline/pipeline.service.js';
 import { Pipeline } from './pipeline/pipeline.js';
@@ -31,6 +32,7 @@ export const deals: ServiceDefinition = {
     CreateDeal1730000000002,
     CreateDealConversion1730000000003,
     ShareRecords1730000000004,
+    IndexOwnerAndStage1730000000005,
     CreateHandover1730000000300,
   ],
   publishes: ['pipeline', 'product', 'deal', 'deal-conversion', 'deal-handover'],

@@ -90,9 +90,13 @@ function pipelineOf(entity: Entity | null, columns: readonly ColumnOf[]): string
   return columns.some((c) => c.property === 'pipelineId') ? 't.pipeline_id' : null;
 }
 
-/** A selected row as its record, its present state taken as told. */
-export function hydrate<T extends CrmRecord<object>>(type: RecordType<T>, row: object): T {
-  const record = Object.assign(new type(), row);
+/** A selected row as its record, to be looked at. */
+export const hydrate = <T extends CrmRecord<object>>(type: RecordType<T>, row: object): T =>
+  Object.assign(new type(), row);
+
+/** The same to be changed: its present state is what the next event tells changes against. */
+export function hydrateToChange<T extends CrmRecord<object>>(type: RecordType<T>, row: object): T {
+  const record = hydrate(type, row);
   CrmRecord.remember(record);
   return record;
 }

@@ -4,7 +4,7 @@ import { context, outboxInsert, type Database, type MessageContext, type Recorde
 import type { Sight } from '../access/sight.js';
 import { CrmRecord, type DomainEvent } from '../record.js';
 import type { LoadedOf, Slots } from './slots.js';
-import { asRows, hydrate, tableOf, type RecordType } from './table.js';
+import { asRows, hydrateToChange, tableOf, type RecordType } from './table.js';
 
 /** How many use cases share one transaction at most. */
 const BATCH = 128;
@@ -156,7 +156,7 @@ export class Writer {
         text: `select ${table.selection} from "${table.name}" t where t.id = any($1::uuid[]) order by t.id for ${lock}`,
         values: [[...new Set([...update, ...share])]],
       });
-      for (const row of rows) records.set(row.id, hydrate(type, row));
+      for (const row of rows) records.set(row.id, hydrateToChange(type, row));
     }
     return found;
   }

@@ -58,17 +58,30 @@ export class DealType extends SharedFields {
 
 export const DealConnection = connectionOf(DealType, 'Deal');
 
+/** What is dear to make and seldom asked for is made when it is asked for. */
 export function showDeal(deal: Deal): DealType {
-  const { id, version, title, status, pipelineId, stageId, source, expectedCloseOn, lostReason, closedAt } = deal;
   return {
-    ...{ id, version, title, status, pipelineId, stageId, source, expectedCloseOn, lostReason, closedAt },
-    sharedWith: sharesOf(deal),
+    id: deal.id,
+    version: deal.version,
+    title: deal.title,
+    status: deal.status,
+    pipelineId: deal.pipelineId,
+    stageId: deal.stageId,
+    source: deal.source,
+    expectedCloseOn: deal.expectedCloseOn,
+    lostReason: deal.lostReason,
+    closedAt: deal.closedAt,
+    get sharedWith() {
+      return sharesOf(deal);
+    },
     amount: deal.money,
-    lines: deal.lines.flatMap((line) => {
-      const price = moneyOf(line.price, deal.currency);
-      const amount = moneyOf(lineAmount(line), deal.currency);
-      return price && amount ? [{ productId: line.productId, quantity: line.quantity, price, amount }] : [];
-    }),
+    get lines() {
+      return deal.lines.flatMap((line) => {
+        const price = moneyOf(line.price, deal.currency);
+        const amount = moneyOf(lineAmount(line), deal.currency);
+        return price && amount ? [{ productId: line.productId, quantity: line.quantity, price, amount }] : [];
+      });
+    },
     owner: { __typename: 'User', id: deal.ownerId },
     team: reference('Team', deal.teamId),
     company: reference('Company', deal.companyId),
