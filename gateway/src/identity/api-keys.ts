@@ -5,8 +5,8 @@ import type { Service } from '../services/service.js';
 import type { Asker } from './asker.js';
 import { anonymous } from './asker.js';
 
-/** What is known of a key is asked again after this: what bounds how long a revoked one lasts. */
-const REUSE_MS = 1_000;
+/** What is known of a key is asked again after this, so that a revoked one lasts less than a second. */
+const REUSE_MS = 750;
 const BEARER = `query ApiKeyBearer($key: String!, $address: String!) {
   apiKeyBearer(key: $key, address: $address) { keyId ownerId roleId }
 }`;
@@ -15,7 +15,7 @@ const BEARER = `query ApiKeyBearer($key: String!, $address: String!) {
 export const apiKeyIn = (header = ''): string | null =>
   /^Bearer (vrk_[0-9a-f-]{36}_[\w-]{43})$/i.exec(header)?.[1] ?? null;
 
-/** Asks identity whose an API key is. Whoever shows the same one from the same address within a second shares the answer. */
+/** Asks identity whose an API key is. Whoever shows the same one from the same address in between shares the answer. */
 export class ApiKeys {
   private readonly known = new LRUCache<string, Promise<Asker | Refusal>>({ max: 10_000, ttl: REUSE_MS });
 

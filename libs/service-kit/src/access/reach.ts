@@ -89,6 +89,9 @@ export interface SharedWith {
   readonly to: 'sharedToRead' | 'sharedToWork';
 }
 
+/** Written once, not for each statement, as PostgreSQL reads an array. */
+const asArray = (ids: Iterable<Id>): string => `{${[...ids].join(',')}}`;
+
 /**
  * What these people own, and what is shared with somebody. Of many people, who are the members of `teams` and `selves`, the
  * statement asks the service's own directory.
@@ -100,14 +103,14 @@ export function reachOf(
   shares: SharedWith | null,
 ): Reach {
   const holders = new Set(shares?.holders);
-  const [peopleIds, teamIds] = [[...people], [...teams]];
   const few = people.size <= FEW;
+  const [peopleIds, selfIds, teamIds, holderIds] = [few ? people : [], selves, teams, holders].map(asArray);
   // Nothing but `exists`: beside an `or` PostgreSQL would read all people for each page, instead of the owners of its rows.
   const owned = (owner: string, place: Place) =>
     few
       ? `${owner} = any(${place(peopleIds)}::uuid[])`
       : `exists (select from directory_user of_reach where of_reach.id = ${owner}
-        and (of_reach.id = any(${place(selves)}::uuid[]) or of_reach.team_id = any(${place(teamIds)}::uuid[])))`;
+        and (of_reach.id = any(${place(selfIds)}::uuid[]) or of_reach.team_id = any(${place(teamIds)}::uuid[])))`;
   return {
     form: few ? 'people' : 'teams',
     includes: (record) =>
@@ -116,7 +119,7 @@ export function reachOf(
       const own = owned(owner, place);
       if (!shares || !shared) return [own];
       // Most records are shared with nobody, and are not in the index.
-      const others = `${shared} <> '{}' and ${shared} && ${place(shares.holders)}::uuid[]`;
+      const others = `${shared} <> '{}' and ${shared} && ${place(holderIds)}::uuid[]`;
       return [own, `(not ${own} and ${others})`];
     },
   };

@@ -11,6 +11,8 @@ const MAX_IN = 500;
 /** Collects the values of a statement; `add` answers the placeholder. */
 export class Values {
   readonly all: unknown[];
+  private readonly places = new Map<unknown, string>();
+
   constructor(given: readonly unknown[] = []) {
     this.all = [...given];
   }
@@ -18,6 +20,12 @@ export class Values {
     this.all.push(value);
     return `$${this.all.length}`;
   }
+  /** The same for what conditions of rights name again and again. */
+  readonly once = (value: unknown): string => {
+    const known = this.places.get(value) ?? this.add(value);
+    this.places.set(value, known);
+    return known;
+  };
 }
 
 const sqlTypes: Record<FieldDescription['kind'], string> = {

@@ -175,7 +175,7 @@ function statementOf<T extends CrmRecord<object>>(
   const ordered = `order by ${order.join(', ')} limit ${limit}`;
   // Each alternative by an index of its own, in the order asked for.
   const [only = '', ...others] = bounds
-    .alternatives(whose, (value) => values.add(value))
+    .alternatives(whose, values.once)
     .map((within) => `from "${name}" t where ${[within, ...conditions].join(' and ')} ${ordered}`);
   const text =
     others.length === 0
@@ -210,7 +210,7 @@ function countStatement<T extends CrmRecord<object>>(
   const filtered = filter ? [conditionOf(list, filter, values)] : [];
   // Each alternative by itself, as in the page.
   const parts = bounds
-    .alternatives(whose, (value) => values.add(value))
+    .alternatives(whose, values.once)
     .map((within) => `select from "${name}" t where ${[within, ...filtered].join(' and ')}`);
   return {
     text: `select count(*)::int as count from (${parts.join(' union all ')} limit ${COUNT_CAP}) counted`,

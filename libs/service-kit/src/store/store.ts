@@ -16,7 +16,7 @@ import { Sight, wholeOf } from '../access/sight.js';
 import type { Audit } from '../audit/audit.js';
 import { Organisation } from '../access/organisation.js';
 import type { Budgets } from '../access/budget.js';
-import { asCondition, type Place, type Reach, type Within } from '../access/reach.js';
+import { asCondition, type Reach, type Within } from '../access/reach.js';
 import type { Directory } from '../directory/directory.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
 import { hydrate, tableOf, type RecordType } from './table.js';
@@ -208,16 +208,10 @@ export class Store {
     sight.requireBudget(entity);
     const reach = sight.reach(entity);
     const all = new Values(values);
-    const places = new Map<unknown, string>();
-    const place: Place = (value) => {
-      const known = places.get(value) ?? all.add(value);
-      places.set(value, known);
-      return known;
-    };
     let kept = false;
     const statement = text((columns) => {
       kept = true;
-      return asCondition(reach, columns, place);
+      return asCondition(reach, columns, all.once);
     });
     if (!kept) throw new Error(`${name} does not keep to what may be seen`);
     const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: all.all });
