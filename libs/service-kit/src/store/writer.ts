@@ -31,6 +31,20 @@ type Outcome = { job: Job; written: Written<Slots> } | { job: Job; error: unknow
 type Found = Map<RecordType, Map<string, CrmRecord<object>>>;
 
 /**
+ * Rolls a transaction back in which nobody has changed anything. A row that was locked makes a commit wait for the disk: from that time
+ * one who is refused could tell a record that he may not know of from one that is not there.
+ */
+class NothingChanged extends Error {
+  constructor(readonly outcomes: Outcome[]) {
+    super('Nothing has changed');
+  }
+}
+function outcomesOf(error: unknown): Outcome[] {
+  if (error instanceof NothingChanged) return error.outcomes;
+  throw error;
+}
+
+/**
  * The only code that changes a record. The use cases that wait at the same moment share one transaction: rows are locked
  * in the order of their ids, each rule is applied in memory in the order of arrival, and each table is written by one
  * statement, the outbox by another. A rule that refuses fails alone. Where the database refuses (a unique value taken),
@@ -80,13 +94,20 @@ export class Writer {
 
   private async commit(jobs: Job[]): Promise<void> {
     try {
-      const outcomes = await this.database.transaction(() => this.apply(jobs));
+      const outcomes = await this.database.transaction(() => this.applied(jobs)).catch(outcomesOf);
       this.published();
       settle(outcomes);
     } catch (error) {
       if (jobs.length === 1) jobs[0]?.failed(error);
       else for (const job of jobs) await this.commit([job]);
     }
+  }
+
+  /** Where nothing has changed, throws what has become of each, so that the locks are given back and no disk is waited for. */
+  private async applied(jobs: Job[]): Promise<Outcome[]> {
+    const outcomes = await this.apply(jobs);
+    if (outcomes.some((outcome) => 'written' in outcome && outcome.written.events.length > 0)) return outcomes;
+    throw new NothingChanged(outcomes);
   }
 
   private async apply(jobs: Job[]): Promise<Outcome[]> {
