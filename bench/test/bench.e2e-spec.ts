@@ -8,6 +8,9 @@ import { readResults } from '../src/harness/results.js';
 
 jest.setTimeout(600_000);
 
+/** Of the system's, which take a quarter of an hour together, one that reads and one that writes; `npm run bench -- system --size smoke` runs all. */
+const run = scenarios.filter(({ group, name }) => group !== 'system' || ['card', 'create-deal'].includes(name));
+
 const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'voronka-bench-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,18 +27,18 @@ function bench(...args: string[]): Promise<{ code: number | null; said: string }
 }
 
 describe('the bench', () => {
-  it('runs every scenario at a tiny size, and finds every answer right', async () => {
+  it('runs scenarios of every kind at a tiny size, and finds every answer right', async () => {
     const args = ['--size', 'smoke', '--runs', '1', '--data', join(folder, 'data'), '--out', join(folder, 'results')];
-    const { code, said } = await bench(...new Set(scenarios.map(({ group }) => group)), ...args);
+    const { code, said } = await bench(...run.map(({ name }) => name), ...args);
     expect(code === 0 ? 'every answer right' : said).toBe('every answer right');
 
     const results = readResults(join(folder, 'results'));
-    expect([...results.keys()].sort()).toEqual(scenarios.map(({ name }) => name).sort());
-    for (const { name, measures, floors } of scenarios) {
-      const [run] = results.get(name)?.runs ?? [];
-      expect(run?.wrong).toEqual([]);
-      expect(Object.keys(run?.figures ?? {})).toEqual(expect.arrayContaining(Object.keys(measures)));
-      expect(Object.keys(run?.floors ?? {}).sort()).toEqual(Object.keys(floors).sort());
+    expect([...results.keys()].sort()).toEqual(run.map(({ name }) => name).sort());
+    for (const { name, measures, floors } of run) {
+      const [found] = results.get(name)?.runs ?? [];
+      expect(found?.wrong).toEqual([]);
+      expect(Object.keys(found?.figures ?? {})).toEqual(expect.arrayContaining(Object.keys(measures)));
+      expect(Object.keys(found?.floors ?? {}).sort()).toEqual(Object.keys(floors).sort());
     }
   });
 
