@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { guardedFieldNames, rights, shippedRoles, worked, type ShippedRole } from '@voronka/contracts';
+import { rights, shippedRoles, worked, type ShippedRole } from '@voronka/contracts';
 import { GATEWAY_ISSUER, newId } from '@voronka/service-kit';
 import { eventually, operationsOf, SHUT } from '@voronka/testing';
 import {
@@ -10,6 +10,7 @@ import {
   getIntrospectionQuery,
   getNamedType,
   isUnionType,
+  type GraphQLEnumType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -197,13 +198,9 @@ describe('everybody sees what is his to see, field by field', () => {
       grants: everything.filter(
         ({ entity }) => worked.some((noun) => noun.toUpperCase() === entity) || common.includes(entity),
       ),
-      fields: guardedFieldNames.map((name) => ({
-        field: name
-          .replace('.', '_')
-          .replace(/([A-Z])/g, '_$1')
-          .toUpperCase(),
-        access: 'HIDDEN',
-      })),
+      fields: (schema.getType('GuardedField') as GraphQLEnumType)
+        .getValues()
+        .map(({ name }) => ({ field: name, access: 'HIDDEN' })),
     });
     for (const name of [...roles, 'KEPT'] as const) {
       const id = await hire(name, west, name === 'KEPT' ? kept : shippedRoles[name].id, PASSWORD);

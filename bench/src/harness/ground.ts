@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { allTopics } from '@voronka/contracts';
 import { brokerFrom, type Broker } from '@voronka/messaging';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import pg from 'pg';
 import { loadKeys, type Keys } from '../../../deploy/local/dist/keys.js';
 import { freePorts } from '../../../deploy/local/dist/ports.js';
@@ -20,6 +20,7 @@ import {
   type ServiceName,
   type Surroundings,
 } from '../../../deploy/local/dist/services.js';
+import { bareKafka } from './bare-kafka.js';
 import { until } from './clock.js';
 import { internalToken } from './identity.js';
 import type { Servers } from './servers.js';
@@ -191,7 +192,3 @@ export class Ground {
     }
   }
 }
-
-/** kafkajs as a bare client uses it, silent. */
-export const bareKafka = (brokers: string): Kafka =>
-  new Kafka({ brokers: brokers.split(','), clientId: 'bench-bare', logLevel: logLevel.NOTHING });

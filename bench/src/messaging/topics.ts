@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, KafkaMessage } from 'kafkajs';
-import { bareKafka } from '../harness/ground.js';
+import { bareKafka } from '../harness/bare-kafka.js';
 
 /** How many messages a topic holds, from the beginning. */
 export async function lengthOf(admin: Admin, topic: string): Promise<number> {

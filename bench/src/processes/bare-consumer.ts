@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { monotonic } from '../harness/clock.js';
-import { bareKafka } from '../harness/ground.js';
+import { bareKafka } from '../harness/bare-kafka.js';
 import { serve, settingsOf } from './serve.js';
 
 /** kafkajs alone: how fast a topic is read when nothing is done with what is read. */

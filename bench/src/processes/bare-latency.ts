@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Partitioners, type Message } from 'kafkajs';
 import { monotonic, pause } from '../harness/clock.js';
-import { bareKafka } from '../harness/ground.js';
+import { bareKafka } from '../harness/bare-kafka.js';
 import { distributionOf } from '../harness/latency.js';
 import { dueAt, openLoop, type OpenLoop } from '../load/open-loop.js';
 import { serve, settingsOf } from './serve.js';

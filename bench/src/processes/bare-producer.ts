@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Partitioners, type Message } from 'kafkajs';
 import pg from 'pg';
 import { monotonic } from '../harness/clock.js';
-import { bareKafka } from '../harness/ground.js';
+import { bareKafka } from '../harness/bare-kafka.js';
 import { serve, settingsOf } from './serve.js';
 
 /** kafkajs alone: how fast messages get into Kafka when nothing else is done. One send outstanding. */

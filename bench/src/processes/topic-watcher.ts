@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer } from 'kafkajs';
 import { monotonic } from '../harness/clock.js';
-import { bareKafka } from '../harness/ground.js';
+import { bareKafka } from '../harness/bare-kafka.js';
 import { writeKey } from '../messaging/writes.js';
 import { serve, settingsOf } from './serve.js';
 

@@ -1,12 +1,10 @@
 import { distributionOf } from '../harness/latency.js';
 import type { Scenario } from '../harness/scenario.js';
 import { counting, createDeal, createLead, leftOver } from './changes.js';
-import { Driver, memoryMeasure, percentiles, proportional, sumOf } from './drive.js';
+import { Driver, latencies, memoryMeasure, percentiles, proportional, sumOf } from './drive.js';
 import { importRows } from './load.js';
 import { readers } from './questions.js';
 import type { Row } from './trade.js';
-
-const less = { unit: 'ms', better: 'less' } as const;
 
 const sizes = {
   full: { deals: 100_000, people: 60, leads: 6_000, connections: 32, perSecond: 180 },
@@ -26,11 +24,8 @@ export const convert: Scenario<(typeof sizes)['full']> = {
   per: 'conversion',
   measures: {
     perSecond: { name: 'converted and acknowledged', unit: '/s', better: 'more', goal: { atLeast: 300 } },
-    p50: { name: 'due to done, p50', ...less },
-    p90: { name: 'due to done, p90', ...less },
-    p99: { name: 'due to done, p99', ...less, goal: { atMost: 500 } },
-    max: { name: 'due to done, max', ...less },
-    cpu: { name: 'CPU, whole system', ...less },
+    ...latencies('due to done', 500),
+    cpu: { name: 'CPU, whole system', unit: 'ms', better: 'less' },
     memory: memoryMeasure,
   },
   floors: {},

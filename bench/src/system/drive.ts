@@ -11,6 +11,11 @@ import type { Organisation } from './organisation.js';
 
 export type { Asked };
 
+/** The open loop asks at this share of what is wanted of the closed one, or of what that reached where it is less. */
+export const SHARE = 0.6;
+export const openRate = (reached: number, wanted = Infinity): number => SHARE * Math.min(wanted, reached);
+export const rateOf = ({ answered, seconds }: Pick<Asked, 'answered' | 'seconds'>): number => answered / seconds;
+
 /** How hard and how long is asked. `perSecond` is the open loop's rate. */
 export interface Load {
   readonly connections: number;
@@ -105,7 +110,7 @@ export const measuresOf = (
     ...{ name: what, unit: '/s', better: 'more', floors },
     ...(goals.perSecond === undefined ? {} : { goal: { atLeast: goals.perSecond } }),
   },
-  ...latencies(goals.p99),
+  ...latencies('due to answered', goals.p99),
   cpu: {
     ...{ name: 'CPU, whole system', unit: 'ms', better: 'less' },
     ...(goals.cpu === undefined ? {} : { goal: { atMost: goals.cpu } }),
@@ -113,8 +118,9 @@ export const measuresOf = (
   memory: memoryMeasure,
 });
 
-const latencies = (p99?: number): Record<string, Measure> => {
-  const of = (name: string): Measure => ({ name: `due to answered, ${name}`, unit: 'ms', better: 'less' });
+/** Times of which a goal bounds the 99th percentile, in milliseconds. */
+export const latencies = (what: string, p99?: number): Record<string, Measure> => {
+  const of = (name: string): Measure => ({ name: `${what}, ${name}`, unit: 'ms', better: 'less' });
   return {
     ...{ p50: of('p50'), p90: of('p90') },
     p99: { ...of('p99'), ...(p99 === undefined ? {} : { goal: { atMost: p99 } }) },

@@ -4,7 +4,7 @@ import type { Scenario } from '../harness/scenario.js';
 import type { Source } from '../load/requests.js';
 import { completeStep, createContact, createDeal, leftOver, moveDeal, type Change } from './changes.js';
 import { card, page } from './deal-questions.js';
-import { Driver, memoryMeasure, percentiles, proportional, sumOf } from './drive.js';
+import { Driver, latencies, memoryMeasure, openRate, percentiles, proportional, rateOf, sumOf } from './drive.js';
 import { known, readers, type Read } from './questions.js';
 import { board, funnel, sales } from './report-questions.js';
 import { search } from './search-questions.js';
@@ -31,8 +31,6 @@ const changes: readonly (readonly [share: number, change: Change])[] = [
   [6, moveDeal],
   [7, completeStep],
 ];
-/** Of what the system can do at most. */
-const SHARE = 0.6;
 
 /** What a day is like. */
 export const mixedDay: Scenario<S> = {
@@ -45,10 +43,7 @@ export const mixedDay: Scenario<S> = {
     'Checked: every answer (readings have to begin as they did while nobody wrote, and be whole); at the end nothing is left in an outbox or parked, and analytics agrees with deals.',
   per: 'answer',
   measures: {
-    p50: { name: 'due to answered, p50', unit: 'ms', better: 'less' },
-    p90: { name: 'due to answered, p90', unit: 'ms', better: 'less' },
-    p99: { name: 'due to answered, p99', unit: 'ms', better: 'less', goal: { atMost: 50 } },
-    max: { name: 'due to answered, max', unit: 'ms', better: 'less' },
+    ...latencies('due to answered', 50),
     perSecond: { name: 'the limit', unit: 'answers/s', better: 'more' },
     cpu: { name: 'CPU, whole system', unit: 'ms', better: 'less' },
     memory: memoryMeasure,
@@ -73,7 +68,7 @@ export const mixedDay: Scenario<S> = {
         await driver.closed('day', { connections, seconds: limitSeconds / 4 });
         const limit = await driver.closed('day', { connections, seconds: limitSeconds });
         await organisation.settled();
-        const rate = (limit.answered / limit.seconds) * SHARE;
+        const rate = openRate(rateOf(limit));
         let halfWay = 0;
         const spent = await driver.spent(
           async () => {
@@ -87,7 +82,7 @@ export const mixedDay: Scenario<S> = {
         const memory = proportional(spent.memory);
         return {
           figures: {
-            ...{ ...percentiles(spent.of.took), perSecond: limit.answered / limit.seconds },
+            ...{ ...percentiles(spent.of.took), perSecond: rateOf(limit) },
             ...{ cpu: sumOf(spent.cpu), memory, growth: halfWay === 0 ? 0 : (100 * memory) / halfWay },
           },
           ...{ cpu: spent.cpu, memory: spent.memory },

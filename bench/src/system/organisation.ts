@@ -1,11 +1,12 @@
 import { Agent } from 'node:http';
-import { AssignerProtocol, Kafka, logLevel, type Admin } from 'kafkajs';
+import { AssignerProtocol, type Admin } from 'kafkajs';
 import pg from 'pg';
 import { serviceNames, type ServiceName } from '../../../deploy/local/dist/services.js';
 import type { RunningSystem } from '../../../deploy/local/dist/system.js';
 import type { Keys } from '../../../deploy/local/dist/keys.js';
 import { ask } from '../harness/ask.js';
 import { pause, until } from '../harness/clock.js';
+import { bareKafka } from '../harness/bare-kafka.js';
 import { internalToken } from '../harness/identity.js';
 import { seenBy, type Employee, type Staff } from './staff.js';
 
@@ -79,7 +80,7 @@ export class Organisation {
   }
 
   static async in(system: RunningSystem, password: string, keys: Keys): Promise<Organisation> {
-    const kafka = new Kafka({ brokers: [system.brokers ?? ''], clientId: 'bench', logLevel: logLevel.NOTHING }).admin();
+    const kafka = bareKafka(system.brokers ?? '').admin();
     await kafka.connect();
     return new Organisation(system, password, keys, databasesOf(system), kafka);
   }

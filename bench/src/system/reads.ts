@@ -1,6 +1,6 @@
 import { perSecond } from './bare.js';
 import { card, page, pageCount } from './deal-questions.js';
-import { Driver, measuresOf, percentiles, proportional, sumOf } from './drive.js';
+import { Driver, measuresOf, openRate, percentiles, proportional, rateOf, SHARE, sumOf } from './drive.js';
 import { known, readers, type Read } from './questions.js';
 import { board, funnel, sales } from './report-questions.js';
 import { search } from './search-questions.js';
@@ -21,9 +21,6 @@ interface Kind {
   readonly read: Read;
   readonly goals: { readonly perSecond: number; readonly p99?: number; readonly cpu?: number };
 }
-
-/** The open loop asks at this share of what is wanted of the closed one, or of what that reached where it is less. */
-const SHARE = 0.6;
 
 const reading = ({ name, title, what, read, goals }: Kind): Scenario<S> => ({
   name,
@@ -59,11 +56,11 @@ const reading = ({ name, title, what, read, goals }: Kind): Scenario<S> => ({
           () => driver.closed('all', { connections, seconds }),
           ({ answered }) => answered,
         );
-        const rate = SHARE * Math.min(goals.perSecond, closed.answered / closed.seconds);
+        const rate = openRate(rateOf(closed), goals.perSecond);
         const open = await driver.open('all', { connections: 3 * connections, seconds, perSecond: rate });
         return {
           figures: {
-            ...{ perSecond: closed.answered / closed.seconds, cpu: sumOf(cpu), memory: proportional(memory) },
+            ...{ perSecond: rateOf(closed), cpu: sumOf(cpu), memory: proportional(memory) },
             ...percentiles(open.took),
           },
           ...{ cpu, memory },

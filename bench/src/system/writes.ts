@@ -9,7 +9,7 @@ import {
   moveDeal,
   type Change,
 } from './changes.js';
-import { Driver, measuresOf, percentiles, proportional, sumOf } from './drive.js';
+import { Driver, measuresOf, openRate, percentiles, proportional, rateOf, SHARE, sumOf } from './drive.js';
 import { readers } from './questions.js';
 
 const sizes = {
@@ -27,8 +27,6 @@ interface Kind {
 }
 
 const goals = { perSecond: 2_000, p99: 60, cpu: 0.7 };
-/** The open loop asks at this share of what is wanted of the closed one, or of what that reached where it is less. */
-const SHARE = 0.6;
 
 const writing = ({ name, title, what, change }: Kind): Scenario<S> => ({
   name,
@@ -68,7 +66,7 @@ const writing = ({ name, title, what, change }: Kind): Scenario<S> => ({
           () => driver.closed('all', { connections, seconds }),
           (of) => of.answered,
         );
-        const rate = SHARE * Math.min(goals.perSecond, spent.of.answered / spent.seconds);
+        const rate = openRate(spent.of.answered / spent.seconds, goals.perSecond);
         const open = await driver.open('all', { connections: 3 * connections, seconds: openSeconds, perSecond: rate });
         await organisation.settled();
         const { of: closed, cpu, memory } = spent;
@@ -84,7 +82,7 @@ const writing = ({ name, title, what, change }: Kind): Scenario<S> => ({
             ...{
               connections,
               'open loop, a second': rate,
-              'answers a second': closed.answered / closed.seconds,
+              'answers a second': rateOf(closed),
               'CPU ms of asking': spent.asking,
             },
             'taken in by all, s after the last answer': spent.seconds - closed.seconds,

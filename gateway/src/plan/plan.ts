@@ -75,7 +75,7 @@ export function stepsOf(node: Node, schema: GraphQLSchema, service: (name: strin
     if (inputRewrites ?? outputRewrites ?? contextRewrites ?? hasDefers) return null;
     const { operation: query, operationName, serviceName, variableUsages = [] } = fetch;
     if (variableUsages.includes('representations')) return null;
-    const { ask } = bound(service(serviceName));
+    const asks = service(serviceName);
     const request = (variables: Data) => ({ query, variables, ...(operationName && { operationName }) });
     return async (course) => {
       const objects = objectsAt(course.all, path);
@@ -83,7 +83,7 @@ export function stepsOf(node: Node, schema: GraphQLSchema, service: (name: strin
       const variables = pick(course.variables, variableUsages);
       try {
         if (!requires) {
-          const { data, errors = [] } = await ask(request(variables), course.context);
+          const { data, errors = [] } = await asks.ask(request(variables), course.context);
           for (const error of errors) {
             const place = error.path && [...path, ...error.path];
             course.errors.push(errorOf(error, serviceName, place));
@@ -94,7 +94,7 @@ export function stepsOf(node: Node, schema: GraphQLSchema, service: (name: strin
         const wanted = representationsOf(objects, requires);
         if (wanted.size === 0) return;
         const representations = [...wanted.values()].map(({ representation }) => representation);
-        const { data, errors = [] } = await ask(request({ ...variables, representations }), course.context);
+        const { data, errors = [] } = await asks.ask(request({ ...variables, representations }), course.context);
         if (errors.length > 0) course.errors.push(...errorsOf(errors, wanted));
         if (data) add(data, wanted);
       } catch (error) {
@@ -169,8 +169,6 @@ export function stepsOf(node: Node, schema: GraphQLSchema, service: (name: strin
 }
 
 type Wanted = Map<string, { readonly representation: Data; readonly of: number[] }>;
-
-const bound = (asked: Asks) => ({ ask: asked.ask.bind(asked) });
 
 function pick(variables: Readonly<Data>, names: readonly string[]): Data {
   const picked: Data = {};

@@ -132,6 +132,15 @@ export class Database {
     }
   }
 
+  /**
+   * Inside a transaction: waits until no other that has taken the turn of this name is open, in any process. Later statements see what
+   * those have committed. Throws outside of one, where it would be over at once.
+   */
+  async turn(name: string): Promise<void> {
+    if (!this.inTransaction) throw new Error('A turn is taken in a transaction.');
+    await this.query({ name: 'turn', text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))', values: [name] });
+  }
+
   get inTransaction(): boolean {
     return this.scopes.getStore() !== undefined;
   }

@@ -102,7 +102,7 @@ export class PostgresBroker implements Broker {
   private prepare(): Promise<void> {
     this.prepared ??= this.database
       .transaction(async () => {
-        await this.database.query({ text: `select pg_advisory_xact_lock(hashtextextended('${CHANNEL}', 0))` });
+        await this.database.turn(CHANNEL);
         await this.database.query({ text: tables });
       })
       .catch((error: unknown) => {

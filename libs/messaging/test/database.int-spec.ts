@@ -49,6 +49,19 @@ describe('the database', () => {
     expect(seen.map((result) => result.rows[0]?.n)).toEqual([1, 2, 3]);
   });
 
+  it('lets those who want the same turn go one after the other, and each see what the one before has committed', async () => {
+    const counted = () =>
+      database.transaction(async () => {
+        await database.turn('counting');
+        const { rows } = await database.query<{ n: number }>({ text: 'select count(*)::int as n from turns' });
+        await database.query({ text: 'insert into turns default values' });
+        return rows[0]?.n;
+      });
+    await database.query({ text: 'create table turns (at timestamptz default now())' });
+    expect((await Promise.all(Array.from({ length: 4 }, counted))).sort()).toEqual([0, 1, 2, 3]);
+    await expect(database.turn('counting')).rejects.toThrow('A turn is taken in a transaction.');
+  });
+
   it('undoes a savepoint alone', async () => {
     await database.transaction(async () => {
       await insert(10);

@@ -56,13 +56,15 @@ export function describePlans(definition: ServiceDefinition): void {
       async (whose) => {
         const reach = await reachNamed(query, whose);
         const found: string[] = [];
-        for (const [asked, args] of await everyArgs(query, list))
-          for (const { text, values } of statementsOf(list, args, reach)) {
-            const counts = text.includes('count(*)');
+        for (const [asked, args] of await everyArgs(query, list)) {
+          const { pages, count } = statementsOf(list, args, reach);
+          for (const statement of [...pages, count]) {
+            const { text, values } = statement;
             const [row] = await query<{ 'QUERY PLAN': { Plan: Plan }[] }>(`explain (format json) ${text}`, values);
-            const fault = faultOf(row!['QUERY PLAN'][0]!.Plan, tableOf(list.type).name, counts);
+            const fault = faultOf(row!['QUERY PLAN'][0]!.Plan, tableOf(list.type).name, statement === count);
             if (fault) found.push(`${asked}: ${fault}`);
           }
+        }
         expect(found).toEqual([]);
       },
       120_000,

@@ -63,10 +63,10 @@ export function statementsOf<T extends CrmRecord<object>>(
   list: ListDescription<T>,
   args: ListArgs,
   bounds: Bounds,
-): Statement[] {
+): { pages: Statement[]; count: Statement } {
   const limit = sizeOf(args, MAX_PAGE) + 1;
   const { statements } = planned(list, args, bounds);
-  return [...statements.map((statement) => statement(limit)), countStatement(list, args, bounds)];
+  return { pages: statements.map((statement) => statement(limit)), count: countStatement(list, args, bounds) };
 }
 
 export interface Statement {

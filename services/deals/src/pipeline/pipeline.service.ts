@@ -182,10 +182,7 @@ export class PipelineService {
   private alone<T>(work: (defaults: Id[]) => Promise<T>): Promise<T> {
     return this.database.transaction(async () => {
       // Who waits for rows alone does not see one that came meanwhile.
-      await this.database.query({
-        name: 'pipeline:turn',
-        text: `select pg_advisory_xact_lock(hashtextextended('pipeline', 0))`,
-      });
+      await this.database.turn('pipeline');
       const { rows } = await this.database.query<{ id: Id; isDefault: boolean }>({
         name: 'pipeline:lock-all',
         text: 'select id, is_default as "isDefault" from pipeline order by id for update',

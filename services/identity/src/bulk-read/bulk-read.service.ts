@@ -41,10 +41,7 @@ export class BulkReadService {
    * a transaction takes several messages down, so two that add side by side would wait for each other's people.
    */
   private async totals(readings: readonly Reading[]): Promise<Total[]> {
-    await this.database.query({
-      name: 'reading:turn',
-      text: `select pg_advisory_xact_lock(hashtextextended('reading', 0))`,
-    });
+    await this.database.turn('reading');
     await this.database.query({
       name: 'reading:forget',
       text: `delete from reading where hour < $1::timestamptz - interval '1 day'`,

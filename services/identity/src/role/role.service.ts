@@ -175,7 +175,7 @@ export class RoleService {
    */
   alone<T>(work: () => Promise<T>): Promise<T> {
     return this.database.transaction(async () => {
-      await this.database.query({ text: `select pg_advisory_xact_lock(hashtextextended('roles', 0))` });
+      await this.database.turn('roles');
       return work();
     });
   }
