@@ -15,7 +15,12 @@ export const search: Read = {
     const each = Math.ceil(many / people.length);
     const found = await Promise.all(
       people.map(async (person) => {
-        const { rows } = await databases.accounts.query<{ table: string; name: string; mail: string; phone: string }>(
+        const { rows } = await databases.accounts.query<{
+          table: string;
+          name: string;
+          mail: string | null;
+          phone: string | null;
+        }>(
           `select * from (
              (select 'company' as table, name, emails -> 0 ->> 'typed' as mail, phones -> 0 ->> 'typed' as phone from company where owner_id = any($1::uuid[]) order by md5(id::text) limit $2)
              union all
@@ -23,7 +28,9 @@ export const search: Read = {
           [organisation.seen(person), Math.ceil(each / 2)],
         );
         return rows.map(({ table, name, mail, phone }) => {
-          const part = random.one([name.slice(1, 12), mail.slice(2, 14), phone.slice(7)]);
+          // What came of a lead may have neither.
+          const parts = [name.slice(1, 12), mail?.slice(2, 14), phone?.slice(7)].filter((part) => part !== undefined);
+          const part = random.one(parts);
           return { person, query: searches[table as keyof typeof searches], variables: { search: part } };
         });
       }),
