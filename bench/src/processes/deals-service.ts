@@ -14,7 +14,7 @@ const { program, environment } = settingsOf<{ program: string; environment: Reco
 const { deals } = (await import(pathToFileURL(join(program, 'service.js')).href)) as { deals: ServiceDefinition };
 const { url } = await startService(deals, settingsFrom(serviceSettings, environment));
 const { reach } = Organisation.prototype;
-const everybodys: ReturnType<typeof reach> = { form: 'all', includes: () => true, alternatives: () => ['true'] };
+const everybodys: ReturnType<typeof reach> = { includes: () => true, alternatives: () => ['true'] };
 
 serve({
   graphql: () => url,

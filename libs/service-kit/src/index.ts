@@ -32,6 +32,7 @@ export * from './record.js';
 export * from './service/definition.js';
 export * from './service/health.js';
 export * from './service/logger.js';
+export { notesShareHolders } from './service/kit.migration.js';
 export * from './service/migrate.js';
 export * from './service/run.js';
 export * from './service/service.js';

@@ -91,7 +91,8 @@ async function reachNamed(query: Query, whose: string): Promise<Reach> {
   );
   const [self] = people;
   const ids = (n: number) => new Set(people.slice(0, n).map(({ id }) => id));
-  const shares = { holders: [self!.id, self!.teamId], to: 'sharedToRead' } as const;
+  const holders = [self!.id, self!.teamId];
+  const shares = { holders, found: holders, to: 'sharedToRead' } as const;
   if (whose === 'his own') return reachOf(ids(1), [self!.id], new Set(), shares);
   if (whose === 'those of fifty people') return reachOf(ids(50), [self!.id], new Set(), shares);
   const teams = [...new Set(people.map(({ teamId }) => teamId))].slice(0, TEAMS / 2);

@@ -12,6 +12,7 @@ import { CreateCompany1730000000200 } from './migrations/1730000000200-create-co
 import { CreateContact1730000000201 } from './migrations/1730000000201-create-contact.js';
 import { CreateAccountConversion1730000000202 } from './migrations/1730000000202-create-account-conversion.js';
 import { ShareRecords1730000000203 } from './migrations/1730000000203-share-records.js';
+import { NoteShareHolders1730000000204 } from './migrations/1730000000204-note-share-holders.js';
 
 /** Accounts: the customer base, who they are and how they relate. */
 export const accounts: ServiceDefinition = {
@@ -23,6 +24,7 @@ export const accounts: ServiceDefinition = {
     CreateContact1730000000201,
     CreateAccountConversion1730000000202,
     ShareRecords1730000000203,
+    NoteShareHolders1730000000204,
     CreateHandover1730000000300,
   ],
   publishes: ['company', 'contact', 'account-conversion', 'account-handover'],

@@ -12,6 +12,7 @@ import { CreateDeal1730000000002 } from './migrations/1730000000002-create-deal.
 import { CreateDealConversion1730000000003 } from './migrations/1730000000003-create-deal-conversion.js';
 import { ShareRecords1730000000004 } from './migrations/1730000000004-share-records.js';
 import { IndexOwnerAndStage1730000000005 } from './migrations/1730000000005-index-owner-and-stage.js';
+import { NoteShareHolders1730000000006 } from './migrations/1730000000006-note-share-holders.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PipelineService } from './pipeline/pipeline.service.js';
 import { Pipeline } from './pipeline/pipeline.js';
@@ -33,6 +34,7 @@ export const deals: ServiceDefinition = {
     CreateDealConversion1730000000003,
     ShareRecords1730000000004,
     IndexOwnerAndStage1730000000005,
+    NoteShareHolders1730000000006,
     CreateHandover1730000000300,
   ],
   publishes: ['pipeline', 'product', 'deal', 'deal-conversion', 'deal-handover'],

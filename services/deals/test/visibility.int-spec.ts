@@ -47,6 +47,9 @@ async function shownTo(who: string, records: readonly SomeRecord[]) {
         BOARD,
         { id },
       );
+      // What is not his to see has no board; anything else is a fault.
+      if (answer.errors && answer.errors[0]?.extensions.code !== 'PIPELINE_NOT_FOUND')
+        throw new Error(JSON.stringify(answer.errors));
       const stages = answer.data?.board.stages ?? [];
       const sums = stages.flatMap((stage) => stage.sums.map(({ sum }) => sum.amount));
       return { count: stages.reduce((all, { count }) => all + count, 0), sum: sums.reduce((all, sum) => all + sum, 0) };

@@ -9,6 +9,7 @@ import { CreateLead1730000000100 } from './migrations/1730000000100-create-lead.
 import { CreateConversion1730000000101 } from './migrations/1730000000101-create-conversion.js';
 import { ShareRecords1730000000102 } from './migrations/1730000000102-share-records.js';
 import { IndexCurrency1730000000103 } from './migrations/1730000000103-index-currency.js';
+import { NoteShareHolders1730000000104 } from './migrations/1730000000104-note-share-holders.js';
 
 /** Leads: captured, worked, and converted into a company, a contact and a deal. */
 export const leads: ServiceDefinition = {
@@ -20,6 +21,7 @@ export const leads: ServiceDefinition = {
     CreateConversion1730000000101,
     ShareRecords1730000000102,
     IndexCurrency1730000000103,
+    NoteShareHolders1730000000104,
     CreateHandover1730000000300,
   ],
   publishes: ['lead', 'conversion', 'lead-handover'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { shippedRoles, type Grant, type Power, type Scope, type ShippedRole } from '@voronka/contracts';
 import { Organisation, type Person, type Role, type Team } from './organisation.js';
-import { asCondition } from './reach.js';
+import { asCondition, everybodys } from './reach.js';
 
 const team = (id: string, parentId: string | null = null, headId: string | null = null): Team => ({
   id,
@@ -234,7 +234,7 @@ describe('a role that counts in some pipelines', () => {
   });
 
   it('counts everywhere for what lies in no pipeline', () => {
-    expect(working('partners').reach('anna', 'read', 'lead').form).toBe('all');
+    expect(working('partners').reach('anna', 'read', 'lead')).toBe(everybodys);
     expect(sees(working('partners'), null)).toEqual(all);
   });
 
@@ -338,10 +338,17 @@ describe('a reach as a condition', () => {
   });
 
   it('has what is shared apart from what is owned', () => {
-    const { text, values } = statementOf(new Organisation(people, teams, shipped), 'boris', 't.shared_to_read');
+    const organisation = new Organisation(people, teams, shipped, [], [], new Set(['sales', 'vera']));
+    const { text, values } = statementOf(organisation, 'boris', 't.shared_to_read');
     expect(text).toBe(
       `(t.owner_id = any($1::uuid[]) or (not t.owner_id = any($1::uuid[]) and t.shared_to_read <> '{}' and t.shared_to_read && $2::uuid[]))`,
     );
-    expect(values).toEqual(['{boris}', '{boris,west one,west,sales}']);
+    expect(values).toEqual(['{boris}', '{sales}']);
+  });
+
+  it('does not look for what is shared where nothing ever was with him or a team above him', () => {
+    const organisation = new Organisation(people, teams, shipped, [], [], new Set(['east', 'vera']));
+    expect(statementOf(organisation, 'boris', 't.shared_to_read').text).toBe('t.owner_id = any($1::uuid[])');
+    expect(organisation.reach('boris', 'read', 'deal').includes({ ownerId: 'vera', sharedToRead: ['west'] })).toBe(true);
   });
 });

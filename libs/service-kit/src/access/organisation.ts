@@ -74,6 +74,8 @@ export class Organisation {
     roles: readonly Role[] = [],
     covers: readonly Cover[] = [],
     bulkReads: readonly BulkRead[] = [],
+    /** People and teams with whom anything was ever shared here. */
+    private readonly shareHolders: ReadonlySet<Id> = new Set(),
   ) {
     const byId = <T extends { id: Id }>(all: readonly T[]) => new Map(all.map((one) => [one.id, one]));
     this.people = byId(people);
@@ -197,7 +199,8 @@ export class Organisation {
     for (const team of this.teamsOf(id, 'TEAM'))
       for (let above: Id | null = team; above && !holders.has(above); above = this.teams.get(above)?.parentId ?? null)
         holders.add(above);
-    return { holders: [...holders], to: action === 'read' ? 'sharedToRead' : 'sharedToWork' };
+    const found = [...holders].filter((holder) => this.shareHolders.has(holder));
+    return { holders: [...holders], found, to: action === 'read' ? 'sharedToRead' : 'sharedToWork' };
   }
 
   private teamsOf(id: Id, scope: Scope): Set<Id> {

@@ -38,8 +38,6 @@ export interface Bounds {
 export interface Reach extends Bounds {
   /** Whether this record lies within. */
   includes(record: Whose): boolean;
-  /** Tells forms of the condition apart, for statements that are prepared by name. */
-  readonly form: string;
 }
 
 /** The alternatives as one condition. */
@@ -48,8 +46,8 @@ export const asCondition = (bounds: Bounds, columns: WhoseColumns, place: Place)
   return others.length === 0 ? first : `(${[first, ...others].join(' or ')})`;
 };
 
-export const everybodys: Reach = { form: 'all', includes: () => true, alternatives: () => ['true'] };
-export const nobodys: Reach = { form: 'none', includes: () => false, alternatives: () => ['false'] };
+export const everybodys: Reach = { includes: () => true, alternatives: () => ['true'] };
+export const nobodys: Reach = { includes: () => false, alternatives: () => ['false'] };
 
 /** The same in some pipelines, each with a reach of its own, and `elsewhere`; of what lies in no pipeline, `whole`. */
 export function byPipeline(
@@ -59,7 +57,6 @@ export function byPipeline(
 ): Reach {
   const named = parts.flatMap(({ ids }) => ids);
   return {
-    form: [...parts.map(({ reach }) => reach.form), elsewhere.form, whole.form].join('-'),
     includes: (record) => {
       if (record.pipelineId === null) return whole.includes(record);
       const part = parts.find(({ ids }) => ids.some((id) => id === record.pipelineId));
@@ -86,6 +83,8 @@ export function byPipeline(
 /** Shares that count: with whom, a person and the teams he is in, and to do what. */
 export interface SharedWith {
   readonly holders: readonly Id[];
+  /** Those of them with whom anything was ever shared here: nothing else has to be looked for. */
+  readonly found: readonly Id[];
   readonly to: 'sharedToRead' | 'sharedToWork';
 }
 
@@ -104,7 +103,8 @@ export function reachOf(
 ): Reach {
   const holders = new Set(shares?.holders);
   const few = people.size <= FEW;
-  const [peopleIds, selfIds, teamIds, holderIds] = [few ? people : [], selves, teams, holders].map(asArray);
+  const found = shares?.found ?? [];
+  const [peopleIds, selfIds, teamIds, holderIds] = [few ? people : [], selves, teams, found].map(asArray);
   // Nothing but `exists`: beside an `or` PostgreSQL would read all people for each page, instead of the owners of its rows.
   const owned = (owner: string, place: Place) =>
     few
@@ -112,12 +112,11 @@ export function reachOf(
       : `exists (select from directory_user of_reach where of_reach.id = ${owner}
         and (of_reach.id = any(${place(selfIds)}::uuid[]) or of_reach.team_id = any(${place(teamIds)}::uuid[])))`;
   return {
-    form: few ? 'people' : 'teams',
     includes: (record) =>
       people.has(record.ownerId) || (shares !== null && (record[shares.to] ?? []).some((id) => holders.has(id))),
     alternatives: ({ owner, shared }, place) => {
       const own = owned(owner, place);
-      if (!shares || !shared) return [own];
+      if (found.length === 0 || !shared) return [own];
       // Most records are shared with nobody, and are not in the index.
       const others = `${shared} <> '{}' and ${shared} && ${place(holderIds)}::uuid[]`;
       return [own, `(not ${own} and ${others})`];

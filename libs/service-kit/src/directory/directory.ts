@@ -45,6 +45,11 @@ export class Directory {
     return asked.answer;
   }
 
+  /** Whoever asks next is not answered with what was known before. */
+  forget(): void {
+    this.asked = undefined;
+  }
+
   /**
    * The person who asks; refuses with `UNAUTHENTICATED` where he is inactive, `SESSION_ENDED` where he signed out, and
    * `UNAVAILABLE` where this service has not heard of him after seconds.
@@ -105,7 +110,7 @@ export class Directory {
   private find<T>(sought: (organisation: Organisation) => T | undefined, patienceMs?: number): Promise<T | null> {
     return eventually(async () => {
       const found = sought(await this.now());
-      if (found === undefined) this.asked = undefined;
+      if (found === undefined) this.forget();
       return found ?? null;
     }, patienceMs);
   }
@@ -117,6 +122,7 @@ export class Directory {
       name: 'directory:stamp',
       text: `select concat_ws(' ', (select sum(version) from directory_user), (select sum(version) from directory_team),
                (select sum(version) from directory_role), (select count(*) from directory_role),
+               (select count(*) from share_holder),
                (select string_agg(id::text, ' ' order by id) from directory_cover where ${present}),
                (select string_agg(id::text, ' ' order by id) from directory_bulk_read where ${present})) as stamp`,
       values: [now],
@@ -147,7 +153,15 @@ export class Directory {
       `select user_id as "userId", rows from directory_bulk_read where ${present}`,
       [now],
     );
-    this.organisation = new Organisation(people, teams, roles, covers, bulkReads);
+    const holders = await all<{ id: Id }>('share-holders', 'select id from share_holder');
+    this.organisation = new Organisation(
+      people,
+      teams,
+      roles,
+      covers,
+      bulkReads,
+      new Set(holders.map(({ id }) => id)),
+    );
     this.stamp = stamp;
     return this.organisation;
   }

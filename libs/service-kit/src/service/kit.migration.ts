@@ -129,3 +129,32 @@ export class CreateDirectoryBulkRead1700000000006 implements MigrationInterface 
     await runner.query('alter table directory_role drop rows_per_hour');
   }
 }
+
+/**
+ * With whom anything was ever shared here, so that lists of the others need not look for it. Tables of what can be shared keep
+ * it by `notesShareHolders`: no way to write goes past it.
+ */
+export class CreateShareHolder1700000000009 implements MigrationInterface {
+  name = 'CreateShareHolder1700000000009';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('create table share_holder (id uuid primary key)');
+    await runner.query(`create function note_share_holders() returns trigger language plpgsql as $$ begin
+      insert into share_holder select unnest(new.shared_to_read) on conflict do nothing;
+      return null;
+    end $$`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop function note_share_holders()');
+    await runner.query('drop table share_holder');
+  }
+}
+
+/** Has a table whose records can be shared tell with whom they are; those that are there are taken up. */
+export async function notesShareHolders(runner: QueryRunner, table: string): Promise<void> {
+  await runner.query(`create trigger share_holders after insert or update of shared_to_read on ${table}
+    for each row when (new.shared_to_read <> '{}') execute function note_share_holders()`);
+  await runner.query(`insert into share_holder
+    select distinct unnest(shared_to_read) from ${table} where shared_to_read <> '{}' on conflict do nothing`);
+}

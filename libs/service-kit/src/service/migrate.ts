@@ -10,6 +10,7 @@ import {
   CreateOutboxHold1700000000003,
   CreateDirectoryRoles1700000000004,
   CreateRecordProgress1700000000001,
+  CreateShareHolder1700000000009,
   IndexInboxAge1700000000002,
 } from './kit.migration.js';
 
@@ -28,6 +29,7 @@ const migrationsOf = (definition: ServiceDefinition) => [
   CreateDirectoryCover1700000000005,
   CreateDirectoryBulkRead1700000000006,
   AddRoleLimits1700000000008,
+  CreateShareHolder1700000000009,
   ...definition.migrations,
 ];
 

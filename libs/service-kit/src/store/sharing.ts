@@ -37,7 +37,7 @@ export class Sharing {
     await this.requireKnown(userId, teamId, access);
     const holder = (userId ?? teamId)!;
     // What lets somebody in must not be done without being told.
-    return this.database.transaction(async () => {
+    const record = await this.database.transaction(async () => {
       const { record } = await this.store.write(by, { record: one<T>(type, id, expectedVersion) }, ({ record }, now) =>
         record.share(holder, access, now),
       );
@@ -45,6 +45,8 @@ export class Sharing {
       await this.audit.surely(by, { action: 'SHARED', entity: tableOf(type).name, recordId: id, detail });
       return record;
     });
+    this.directory.forget();
+    return record;
   }
 
   /** What was shared can be taken back from anybody. */

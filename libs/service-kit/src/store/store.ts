@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DomainError, type Actor, type Entity, type Id } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
 import type DataLoader from 'dataloader';
+import { LRUCache } from 'lru-cache';
 import { v7 } from 'uuid';
 import { MAX_PAGE, type ListArgs } from '../list/args.js';
 import { Values } from '../list/conditions.js';
@@ -214,7 +215,8 @@ export class Store {
       return asCondition(reach, columns, all.once);
     });
     if (!kept) throw new Error(`${name} does not keep to what may be seen`);
-    const { rows } = await this.database.query<R>({ name: `${name}:${reach.form}`, text: statement, values: all.all });
+    const prepared = { name: nameOf(name, statement), text: statement, values: all.all };
+    const { rows } = await this.database.query<R>(prepared);
     sight.listed(entity, rows.length, null);
     sight.shown(entity, rows.length);
     return rows;
@@ -366,6 +368,14 @@ const conflict = (id: Id, field: string) =>
     `Under the id ${id} something else was created. Repeat the same content, or choose a new id.`,
     field,
   );
+
+/** The name that a statement is prepared under: what rights make of it is told apart by its text. */
+function nameOf(name: string, text: string): string {
+  let known = names.get(text);
+  if (!known) names.set(text, (known = `${name}:${createHash('sha256').update(text).digest('base64url').slice(0, 8)}`));
+  return known;
+}
+const names = new LRUCache<string, string>({ max: 1_000 });
 
 /** A digest of plain content, by which a repetition is known. It does not depend on the order of keys. */
 export function digestOf(content: object): string {
