@@ -349,6 +349,8 @@ describe('a reach as a condition', () => {
   it('does not look for what is shared where nothing ever was with him or a team above him', () => {
     const organisation = new Organisation(people, teams, shipped, [], [], new Set(['east', 'vera']));
     expect(statementOf(organisation, 'boris', 't.shared_to_read').text).toBe('t.owner_id = any($1::uuid[])');
-    expect(organisation.reach('boris', 'read', 'deal').includes({ ownerId: 'vera', sharedToRead: ['west'] })).toBe(true);
+    expect(organisation.reach('boris', 'read', 'deal').includes({ ownerId: 'vera', sharedToRead: ['west'] })).toBe(
+      true,
+    );
   });
 });

@@ -154,14 +154,7 @@ export class Directory {
       [now],
     );
     const holders = await all<{ id: Id }>('share-holders', 'select id from share_holder');
-    this.organisation = new Organisation(
-      people,
-      teams,
-      roles,
-      covers,
-      bulkReads,
-      new Set(holders.map(({ id }) => id)),
-    );
+    this.organisation = new Organisation(people, teams, roles, covers, bulkReads, new Set(holders.map(({ id }) => id)));
     this.stamp = stamp;
     return this.organisation;
   }
