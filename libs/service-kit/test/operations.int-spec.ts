@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AuditNoted } from '@voronka/contracts';
 import { ANONYMOUS, newId } from '@voronka/service-kit';
 import { eventually, serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { NoteCreated, notes } from './note.js';
@@ -114,6 +115,37 @@ describe('operations that come in one request', () => {
       refused('INVALID_QUERY'),
       { data: { hello: 'hello' } },
     ]);
+  });
+
+  it('are answered alike whether they come for the first time or again, and what is refused is taken down each time', async () => {
+    const nobody = `Bearer ${await system.identity(ANONYMOUS)}`;
+    const analyst = await system.person({ role: 'ANALYST' });
+    const operations: Sent[] = [
+      { by: anna, query: '{ hello again: hello }' },
+      {
+        by: anna,
+        query: 'query ($t: String!) { notes_(filter: { title: { eq: $t } }) { totalCount } }',
+        variables: { t: 7 },
+      },
+      { by: anna, query: `${RENAME} # again`, variables: { id: newId(), t: 'gone' } },
+      { headers: { authorization: nobody }, query: '{ hello notes_ { totalCount } }' },
+      { by: analyst, query: CREATE, variables: { t: 'not his to write' } },
+    ];
+    const [first, ...others] = [await ask(...operations), await ask(...operations), await ask(...operations)];
+    expect(first).toEqual([
+      { data: { hello: 'hello', again: 'hello' } },
+      refused('INVALID_VALUE'),
+      { data: null, ...refused('NOT_FOUND') },
+      { data: null, ...refused('UNAUTHENTICATED') },
+      { data: null, ...refused('FORBIDDEN') },
+    ]);
+    expect(others).toEqual([first, first]);
+    const forbidden = () =>
+      system
+        .published(AuditNoted)
+        .flatMap(({ data }) => data.audit.entries)
+        .filter(({ personId, code }) => personId === analyst.id && code === 'FORBIDDEN');
+    await eventually(() => forbidden().length === 3);
   });
 
   it('are answered as each is done: the quick one does not wait for the slow one', async () => {

@@ -32,7 +32,7 @@ const readType = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: Read.n
  * Executes operations as graphql-js does, those that come again as code compiled for their document. What it does not compile
  * graphql-js executes: what comes for the first time, directives, the schema's own fields, several operations in one document.
  */
-export function executorOf(schema: GraphQLSchema): (asked: Asked) => Promise<ExecutionResult> {
+export function executorOf(schema: GraphQLSchema): Executor {
   const config = schema.toConfig();
   const withRead = new GraphQLSchema({ ...config, types: [...config.types, Read], assumeValid: true });
   const known = new LRUCache<DocumentNode, { run: Run | null | undefined }>({ max: MOST });
@@ -55,6 +55,7 @@ export function executorOf(schema: GraphQLSchema): (asked: Asked) => Promise<Exe
   };
 }
 
+export type Executor = (asked: Asked) => Promise<ExecutionResult>;
 export interface Asked {
   readonly document: DocumentNode;
   readonly operationName?: string | null | undefined;
@@ -68,16 +69,27 @@ type GatewayExecutor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executo
 /** Nest's driver of a subgraph, with that executor. */
 @Injectable()
 export class CompiledDriver extends ApolloFederationDriver {
+  private executor: Executor | undefined;
+
+  /** Executes what is known to be valid. */
+  get execute(): Executor {
+    if (!this.executor) throw new Error('The subgraph has not begun');
+    return this.executor;
+  }
+
   override start(options: ApolloFederationDriverConfig): Promise<void> {
     const { schema } = options;
     if (!schema) throw new Error('A subgraph without a schema');
-    return super.start({ ...options, gateway: inPlaceOfGateway(schema) } as ApolloFederationDriverConfig);
+    this.executor = executorOf(schema);
+    return super.start({
+      ...options,
+      gateway: inPlaceOfGateway(schema, this.executor),
+    } as ApolloFederationDriverConfig);
   }
 }
 
 /** An executor as Apollo Server takes one. */
-function inPlaceOfGateway(schema: GraphQLSchema): Gateway {
-  const executeCompiled = executorOf(schema);
+function inPlaceOfGateway(schema: GraphQLSchema, executeCompiled: Executor): Gateway {
   const executor: GatewayExecutor = ({ document, request, context }) =>
     executeCompiled({
       document,

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { ApolloServer } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { IdentityVerifier } from '../access/identity.js';
 import type { Directory } from '../directory/directory.js';
 import { formatError } from '../graphql/errors.js';
+import type { Answers, Question } from './answers.js';
 import { contextOf, inCallContext, type Headers } from './call.js';
 
 export const OPERATIONS = '/operations';
@@ -13,19 +13,16 @@ export const OPERATIONS = '/operations';
 const MOST = 100;
 
 /** An operation as a request of its own would bring it: its headers, who asks among them, and its body. */
-interface Operation {
+interface Operation extends Question {
   readonly headers: Headers;
-  readonly query: string;
-  readonly variables?: Record<string, unknown>;
-  readonly operationName?: string;
 }
 
-/** By what operations are answered. The server and the directory are there once the application has begun. */
+/** By what operations are answered. Answers and the directory are there once the application has begun. */
 export interface Answering {
   readonly identities: IdentityVerifier;
   readonly logger: Logger;
   readonly directory: () => Directory;
-  readonly server: () => ApolloServer;
+  readonly answers: () => Answers;
 }
 
 /**
@@ -49,15 +46,13 @@ export function routeOperations(app: FastifyInstance, answering: Answering): voi
 }
 
 async function answer(
-  { headers, query, variables = {}, operationName }: Operation,
-  { identities, logger, directory, server }: Answering,
+  { headers, ...question }: Operation,
+  { identities, logger, directory, answers }: Answering,
 ): Promise<object> {
   return inCallContext(headers, identities, async () => {
     try {
       const contextValue = await contextOf(headers, identities, directory());
-      const request = { query, variables, ...(operationName && { operationName }) };
-      const { body } = await server().executeOperation(request, { contextValue });
-      return body.kind === 'single' ? body.singleResult : body.initialResult;
+      return await answers().to(question, contextValue);
     } catch (error) {
       return { errors: [formatError({ message: '' }, error, logger)] };
     }
@@ -71,7 +66,7 @@ function operationIn(given: unknown): Operation {
     headers: objectIn(headers) as Headers,
     query: typeof query === 'string' ? query : '',
     variables: objectIn(variables),
-    ...(typeof operationName === 'string' && { operationName }),
+    ...(typeof operationName === 'string' && operationName && { operationName }),
   };
 }
 

@@ -11,6 +11,7 @@ import { IdentityVerifier } from '../access/identity.js';
 import { Keys } from '../access/keys.js';
 import { Budgets } from '../access/budget.js';
 import { Audit, type AuditOptions } from '../audit/audit.js';
+import { Answers } from './answers.js';
 import { Clock } from '../clock.js';
 import { Directory } from '../directory/directory.js';
 import type { CompiledDriver } from '../graphql/compiled.js';
@@ -56,11 +57,14 @@ async function build(definition: ServiceDefinition, foundations: Foundations): P
     logger: nestLogger(logger),
     abortOnError: false,
   });
+  const answersOf = ({ graphQlAdapter: { instance, execute } }: GraphQLModule<CompiledDriver>) =>
+    new Answers(instance, execute, foundations.audit, logger);
+  let answers: Answers | undefined;
   routeOperations(fastify, {
     identities,
     logger,
     directory: () => app.get(Directory),
-    server: () => app.get<GraphQLModule<CompiledDriver>>(GraphQLModule).graphQlAdapter.instance,
+    answers: () => (answers ??= answersOf(app.get(GraphQLModule))),
   });
   return app;
 }
