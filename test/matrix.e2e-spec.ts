@@ -224,7 +224,7 @@ describe('everybody sees what is his to see, field by field', () => {
 
   it('and a page with what its records lead to takes one statement for each kind of record', async () => {
     const page = `{ deals(first: 50) { nodes { title pipeline { name } stage { name } company { name } contact { name }
-      lead { personName } owner { name } nextStep { subject } } } }`;
+      lead { personName } owner { name } createdBy { email } nextStep { subject } } } }`;
     const kinds = ['deal', 'pipeline', 'company', 'contact', 'lead', 'user', 'activity'];
     const told = await statementsOf(() => admin.ask(page));
     // The house has statements of its own, by the clock.

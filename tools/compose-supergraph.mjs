@@ -36,11 +36,13 @@ function withMissingParts(document, all) {
     return !elsewhere || isAskedFor(type, document);
   };
   const foreign = (type) => here.has(type) && !athome(type);
-  const mayMiss = (type, { name, type: answer }) =>
+  // What a reference brings along is there with it.
+  const brought = ({ directives = [] }) => directives.some(({ name }) => name.value === 'shareable');
+  const mayMiss = (type, field) =>
     type === 'Query' ||
     type === 'Mutation' ||
-    foreign(namedType(answer)) ||
-    (foreign(type) && !here.get(type).keys.has(name.value));
+    foreign(namedType(field.type)) ||
+    (foreign(type) && !here.get(type).keys.has(field.name.value) && !brought(field));
   const relaxed = (node) => {
     const guest = foreign(node.name.value);
     const fields = node.fields?.map((field) => ({

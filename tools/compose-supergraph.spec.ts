@@ -42,6 +42,24 @@ describe('The supergraph', () => {
     expect(type('Deal', 'title')).toBe('String!');
   });
 
+  it('lets nothing be null that a reference brings along', () => {
+    const link = LINK.replace('"@key"', '"@key", "@shareable"');
+    const names = (sdl: string, name: string) =>
+      sdl.replace(LINK, link).replace(name, 'id: ID!, name: String! @shareable }');
+    const { supergraphSdl } = composeSupergraph({
+      deals: names(
+        deals.replace('type Company @key(fields: "id") {', 'type Company @key(fields: "id") { seen: Int!,'),
+        'id: ID! }\n',
+      ),
+      identity: names(identity, 'id: ID!, name: String! }'),
+      accounts,
+    });
+    const schema = buildSchema(supergraphSdl, { assumeValid: true });
+    const type = (of: string, field: string) =>
+      String((schema.getType(of) as GraphQLObjectType).getFields()[field]!.type);
+    expect([type('User', 'name'), type('Company', 'seen')]).toEqual(['String!', 'Int']);
+  });
+
   it('describes a record in the words of the service it is at home in', () => {
     const described = (sdl: string, words: string) => sdl.replace('type Company', `"${words}" type Company`);
     const { supergraphSdl, hints } = composeSupergraph({

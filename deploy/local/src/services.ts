@@ -29,7 +29,7 @@ const HEALTH_MS = 120_000;
 /** Megabytes of V8's young generation: what is busiest gets room, what mostly waits does not keep it. */
 export const semiSpace: Record<ProcessName, number> = {
   gateway: 32,
-  identity: 2,
+  identity: 16,
   leads: 32,
   accounts: 16,
   deals: 32,

@@ -1,4 +1,4 @@
-import { referenceTo } from '@voronka/service-kit';
+import { referenceTo, referenceToPerson } from '@voronka/service-kit';
 
-export const UserRef = referenceTo('User');
+export const UserRef = referenceToPerson();
 export const LeadRef = referenceTo('Lead');

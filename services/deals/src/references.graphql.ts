@@ -1,6 +1,6 @@
-import { referenceTo } from '@voronka/service-kit';
+import { referenceTo, referenceToPerson } from '@voronka/service-kit';
 
-export const UserRef = referenceTo('User');
+export const UserRef = referenceToPerson();
 export const TeamRef = referenceTo('Team');
 
 /** What a deal can be with or from. Each gets its deals from here. */

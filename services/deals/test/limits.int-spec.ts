@@ -159,6 +159,18 @@ describe('who works in one pipeline', () => {
   });
 });
 
+describe('who works a deal', () => {
+  const OWNER = 'query ($id: ID!) { deal(id: $id) { owner { name } } }';
+
+  it('is named by this service itself to who may read of people, and to nobody else', async () => {
+    const reader = await working({ grants: [...everything(), { action: 'read', entity: 'user', scope: 'ALL' }] });
+    const other = await working({});
+    const { id } = await createDeal(crm.anna, { title: 'Named' });
+    expect(await reader.get(OWNER, { id })).toEqual({ deal: { owner: { name: 'Anna' } } });
+    expect(await other.refusal(OWNER, { id })).toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
+
 describe('who has a role that keeps a field', () => {
   const hidden = { fields: [{ field: 'deal.amount' as const, access: 'HIDDEN' as const }] };
   const readOnly = { fields: [{ field: 'deal.amount' as const, access: 'READ_ONLY' as const }] };

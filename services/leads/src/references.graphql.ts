@@ -1,6 +1,6 @@
-import { referenceTo } from '@voronka/service-kit';
+import { referenceTo, referenceToPerson } from '@voronka/service-kit';
 
-export const UserRef = referenceTo('User');
+export const UserRef = referenceToPerson();
 export const ProductRef = referenceTo('Product');
 export const CompanyRef = referenceTo('Company');
 export const ContactRef = referenceTo('Contact');

@@ -1,6 +1,6 @@
-import { referenceTo } from '@voronka/service-kit';
+import { referenceTo, referenceToPerson } from '@voronka/service-kit';
 
-export const UserRef = referenceTo('User');
+export const UserRef = referenceToPerson();
 
 /** What an activity can be about. Each gets its next step and its activities from here. */
 export const LeadRef = referenceTo('Lead', { extended: true });

@@ -45,6 +45,18 @@ export class Directory {
     return asked.answer;
   }
 
+  /** The organisation as it was when it was last asked for. */
+  get lately(): Organisation {
+    return this.organisation;
+  }
+
+  /** Somebody's name; refuses with `UNAVAILABLE` where this service has not heard of him after seconds. */
+  async nameOf(id: Id): Promise<string> {
+    const person = await this.known(id);
+    if (!person) throw new DomainError('UNAVAILABLE', 'This person has not arrived here yet. Try again in a few seconds.');
+    return person.name;
+  }
+
   /** Whoever asks next is not answered with what was known before. */
   forget(): void {
     this.asked = undefined;

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { Directive, Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { Directive, Extensions, Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { Id } from '@voronka/contracts';
 import { DateTime } from './scalars.js';
 
@@ -13,7 +13,6 @@ export abstract class RecordFields {
 }
 
 const nouns = {
-  User: 'A person who works here.',
   Team: 'A team in the tree of teams.',
   Lead: 'Somebody who may buy.',
   Company: 'A company of the customer base.',
@@ -42,4 +41,21 @@ export function referenceTo(name: keyof typeof nouns, { extended = false } = {})
     @Field(() => ID, { description: 'The id.' }) id: Id;
   }
   return ReferenceType;
+}
+
+/** Marks the name of a person of whom this service knows it. */
+export const NAMED_HERE = 'namedHere';
+
+/** The GraphQL type of a person elsewhere than where people are kept: every service knows his name. */
+export function referenceToPerson(): Type<{ id: Id }> {
+  @ObjectType('User', { description: 'A person who works here.' })
+  @Directive('@key(fields: "id", resolvable: false)')
+  class PersonType {
+    @Field(() => ID, { description: 'The id.' }) id: Id;
+    @Directive('@shareable')
+    @Extensions({ [NAMED_HERE]: true })
+    @Field(() => String, { description: 'The name, as colleagues say it.' })
+    name: string;
+  }
+  return PersonType;
 }

@@ -19,6 +19,7 @@ import { IdentityVerifier } from '../access/identity.js';
 import { Clock } from '../clock.js';
 import { Directory } from '../directory/directory.js';
 import { DirectoryConsumer } from '../directory/directory.consumer.js';
+import { nameReferredPeople } from '../directory/names.js';
 import { References } from '../directory/references.js';
 import { referencesConsumer } from '../directory/references.consumer.js';
 import { ExportController } from '../export/export.controller.js';
@@ -159,7 +160,7 @@ const graphql = (
     playground: false,
     introspection: true,
     csrfPrevention: false,
-    transformSchema: (schema) => hideFields(withoutPlainResolvers(schema)),
+    transformSchema: (schema) => nameReferredPeople(hideFields(withoutPlainResolvers(schema)), directory),
     plugins: [
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),

@@ -18,7 +18,9 @@ export const userList = list(User, 'User', {
 @ObjectType('User', { description: 'Someone who works here.' })
 @Directive('@key(fields: "id")')
 export class UserType extends RecordFields {
-  @Field(() => String, { description: 'The name, as colleagues say it.' }) name: string;
+  @Directive('@shareable')
+  @Field(() => String, { description: 'The name, as colleagues say it.' })
+  name: string;
   @Field(() => String, { description: 'The mail, in lower case, by which one signs in.' }) email: string;
   @Field(() => Boolean, { description: 'Whether this person works here now. Who is inactive cannot sign in.' })
   active: boolean;
