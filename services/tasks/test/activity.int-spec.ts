@@ -169,6 +169,22 @@ describe('next steps', () => {
     expect(_entities[0]?.activities).toHaveLength(3);
     expect(_entities[0]?.activities).toContainEqual({ id: later });
   });
+
+  it('are for each the first that he may see, however many of others come before it, also where they ask at once', async () => {
+    const about = { leadId: await knownLead(tasks, anna) };
+    const [vera, gleb] = [await tasks.person({ role: 'SALESPERSON' }), await tasks.person({ role: 'SALESPERSON' })];
+    const first = await plan(anna, { about, dueAt: day(3) });
+    for (const n of [4, 5, 6]) await plan(anna, { about, dueAt: day(n) });
+    const hers = await plan(anna, { about, dueAt: day(7), ownerId: vera.id });
+    const steps = await Promise.all(
+      [anna, vera, gleb].map(async (who) => {
+        const refs = [{ __typename: 'Lead', id: about.leadId }];
+        const { _entities } = await who.get<{ _entities: { nextStep: { id: string } | null }[] }>(ENTITIES, { refs });
+        return _entities[0]?.nextStep?.id;
+      }),
+    );
+    expect(steps).toEqual([first, hers, undefined]);
+  });
 });
 
 describe('lists and the agenda', () => {

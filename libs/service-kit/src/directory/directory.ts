@@ -53,7 +53,8 @@ export class Directory {
   /** Somebody's name; refuses with `UNAVAILABLE` where this service has not heard of him after seconds. */
   async nameOf(id: Id): Promise<string> {
     const person = await this.known(id);
-    if (!person) throw new DomainError('UNAVAILABLE', 'This person has not arrived here yet. Try again in a few seconds.');
+    if (!person)
+      throw new DomainError('UNAVAILABLE', 'This person has not arrived here yet. Try again in a few seconds.');
     return person.name;
   }
 

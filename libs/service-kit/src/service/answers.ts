@@ -1,5 +1,5 @@
 import type { ApolloServer, GraphQLResponse } from '@apollo/server';
-import type { GraphQLError} from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { parse, type DocumentNode, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';

@@ -31,6 +31,10 @@ export interface Created<T> {
   readonly created: boolean;
 }
 
+/** So many first rows of a parent are read before somebody's rights are looked at. */
+const CANDIDATES = 4;
+type Candidate = object & { __parent: Id };
+
 /** A new id: a UUID of version 7 (RFC 9562), so that ids grow with time. */
 export const newId = (): Id => v7();
 
@@ -42,6 +46,7 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
  */
 export class Store {
   private readonly loaders = new Map<RecordType, DataLoader<string, CrmRecord<object> | null>>();
+  private readonly firsts = new Map<string, DataLoader<string, object[]>>();
 
   constructor(
     private readonly database: Database,
@@ -291,6 +296,54 @@ export class Store {
   ): Promise<T[][]> {
     const lists = `t."${column}" @> jsonb_build_array(jsonb_build_object('${key}', p.id))`;
     return this.newestOfEach(by, type, column, lists, parents, first);
+  }
+
+  /**
+   * The first record of each of several parents that `by` may see, null where there is none. `text` reads of each parent in
+   * `$1` the first `$2` rows, each with `__parent`, within the condition that it is given. What is asked at the same moment
+   * shares a statement that looks for nobody in particular; only where none of its first rows is for `by` he has one of his own.
+   */
+  async firstOfEach<T extends CrmRecord<object>>(
+    by: Actor,
+    type: RecordType<T>,
+    { name, text }: { name: string; text: (within: Within) => string },
+    parents: readonly Id[],
+  ): Promise<(T | null)[]> {
+    const { entity } = tableOf(type);
+    const sight = await this.sightOf(by);
+    sight.requireBudget(entity);
+    const candidates = await this.candidates(name, text, parents);
+    const seen = new Map<Id, T | null>();
+    parents.forEach((id, i) => {
+      const rows = candidates[i] ?? [];
+      const first = rows.map((row) => hydrate(type, row)).find((record) => sight.sees(record, () => undefined));
+      if (first ?? rows.length < CANDIDATES) seen.set(id, first ?? null);
+    });
+    sight.shown(entity, [...seen.values()].filter((record) => record !== null).length);
+    const others = parents.filter((id) => !seen.has(id));
+    if (others.length > 0) {
+      const rows = await this.rows<Candidate>(by, entity, { name, text, values: [others, 1] });
+      for (const { __parent, ...row } of rows) seen.set(__parent, hydrate(type, row));
+    }
+    return parents.map((id) => seen.get(id) ?? null);
+  }
+
+  private candidates(
+    name: string,
+    text: (within: Within) => string,
+    parents: readonly Id[],
+  ): Promise<readonly object[][]> {
+    const read = async (ids: readonly Id[]): Promise<object[][]> => {
+      const statement = { name: `${name}:all`, text: text(() => 'true'), values: [[...new Set(ids)], CANDIDATES] };
+      const of = new Map(ids.map((id) => [id, [] as object[]]));
+      const { rows } = await this.database.query<Candidate>(statement);
+      for (const { __parent, ...row } of rows) of.get(__parent)?.push(row);
+      return ids.map((id) => of.get(id) ?? []);
+    };
+    if (this.database.inTransaction) return read(parents);
+    let loader = this.firsts.get(name);
+    if (!loader) this.firsts.set(name, (loader = sharedLoader(read)));
+    return Promise.all(parents.map((id) => loader.load(id)));
   }
 
   private async newestOfEach<T extends CrmRecord<object>>(

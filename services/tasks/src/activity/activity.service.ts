@@ -17,6 +17,7 @@ import {
   type ImportOutcome,
   type ListArgs,
   type Page,
+  type Within,
 } from '@voronka/service-kit';
 import { activityList } from './activity.graphql.js';
 import { aboutField, accepted, type ImportActivityInput, type NextStepInput } from './activity.input.js';
@@ -155,18 +156,13 @@ export class ActivityService {
     return this.store.related(by, Activity, 'about_id', ids, first);
   }
 
-  /** The planned activity that is due first about each of several leads, deals … One statement. */
-  async nextSteps(by: Actor, kind: SubjectKind, ids: readonly Id[]): Promise<(Activity | null)[]> {
-    const rows = await this.store.rows<Activity & { aboutId: Id }>(by, 'activity', {
-      name: 'activity:next-steps',
-      values: [ids, kind],
-      text: (within) => `select a.* from unnest($1::uuid[]) p(id) cross join lateral (
+  /** The planned activity that is due first about each of several leads, deals … */
+  nextSteps(by: Actor, kind: SubjectKind, ids: readonly Id[]): Promise<(Activity | null)[]> {
+    const text = (within: Within) => `select p.id as "__parent", a.* from unnest($1::uuid[]) p(id) cross join lateral (
                select ${tableOf(Activity).selection} from activity t
-               where t.about_id = p.id and t.about_kind = $2 and t.status = 'PLANNED' and ${within({ owner: 't.owner_id' })}
-               order by t.due_at, t.id limit 1) a`,
-    });
-    const steps = new Map(rows.map((row) => [row.aboutId, Object.assign(new Activity(), row)]));
-    return ids.map((id) => steps.get(id) ?? null);
+               where t.about_id = p.id and t.about_kind = '${kind}' and t.status = 'PLANNED' and ${within({ owner: 't.owner_id' })}
+               order by t.due_at, t.id limit $2) a`;
+    return this.store.firstOfEach(by, Activity, { name: `activity:next-steps:${kind}`, text }, ids);
   }
 
   /** What is planned for somebody from `from` to before `to`, and what was due before it and is past its time. */
