@@ -8,7 +8,7 @@ import { gatewaySettings } from './settings.js';
 const STOP_MS = 8_000;
 
 try {
-  const settings = gatewaySettings(process.env);
+  const settings = gatewaySettings();
   const logger = loggerFor('gateway', settings.logLevel);
   const supergraphSdl = await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
   const gateway = await createGateway(settings, supergraphSdl, logger);

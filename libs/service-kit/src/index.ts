@@ -1,6 +1,6 @@
 export * from './access/guard.js';
 export * from './access/identity.js';
-export { Keys, keysIn } from './access/keys.js';
+export { holdsKeys, Keys } from './access/keys.js';
 export * from './access/organisation.js';
 export * from './access/reach.js';
 export * from './audit/audit.js';
@@ -35,7 +35,8 @@ export * from './service/logger.js';
 export * from './service/migrate.js';
 export * from './service/run.js';
 export * from './service/service.js';
-export * from './service/settings.js';
+export * from './service/service.settings.js';
+export { SettingError, settingsFrom, whole } from './service/settings.js';
 export * from './store/import.js';
 export * from './store/sharing.js';
 export * from './store/slots.js';

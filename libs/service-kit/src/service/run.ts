@@ -6,7 +6,8 @@ import { migrate } from './migrate.js';
 import { rebuildCommand } from './rebuild.js';
 import { refuseWeakSecrets } from './secrets.js';
 import { schemaOf, startService, topicsOf } from './service.js';
-import { serviceSettings, SettingError, settingsFrom } from './settings.js';
+import { serviceSettings } from './service.settings.js';
+import { SettingError, settingsFrom } from './settings.js';
 
 /** A command of a service beside `serve`, `migrate`, `rebuild`, `schema` and `topics`: it works on the application and ends. */
 export type Command = (app: INestApplicationContext) => Promise<void>;

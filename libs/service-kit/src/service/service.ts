@@ -21,7 +21,7 @@ import { migrate } from './migrate.js';
 import { inCallContext } from './call.js';
 import { OPERATIONS, routeOperations } from './operations.js';
 import { serviceModule, type Foundations } from './service.module.js';
-import type { ServiceSettings } from './settings.js';
+import type { ServiceSettings } from './service.settings.js';
 
 /** A service that runs in this process. */
 export interface RunningService {
