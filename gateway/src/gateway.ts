@@ -3,8 +3,8 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { Logger, Readiness } from '@voronka/service-kit/process';
-import { HealthController, nestLogger, READINESS } from '@voronka/service-kit/process';
+import type { Logger } from '@voronka/service-kit/process';
+import { Health, HealthController, nestLogger } from '@voronka/service-kit/process';
 import { DocumentGate } from './document/gate.js';
 import { Prices } from './document/prices.js';
 import { secureHeaders } from './door/headers.js';
@@ -23,15 +23,15 @@ import type { Settings } from './settings.js';
 
 @Module({ controllers: [HealthController, GraphiqlController] })
 class GatewayModule {
-  static with(readiness: Readiness): DynamicModule {
-    return { module: GatewayModule, providers: [{ provide: READINESS, useValue: readiness }] };
+  static with(health: Health): DynamicModule {
+    return { module: GatewayModule, providers: [{ provide: Health, useValue: health }] };
   }
 }
 
 export interface Gateway {
   /** Takes requests; answers where. */
   listen(): Promise<string>;
-  /** Lets the requests under way finish and takes no more. */
+  /** Is not ready any more, and after `drainSeconds` takes no more and lets the requests under way finish. */
   close(): Promise<void>;
 }
 
@@ -52,14 +52,17 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
     return known;
   };
   const server = await startGraph({ supergraphSdl, logger, service });
-  let open = false;
-  // Says nothing of the services: one that is down takes its own part of an answer with it, not the gateway.
-  const readiness: Readiness = () => Promise.resolve(open ? [] : ['start or stop']);
+  // A service that is away takes its own part of an answer with it, not the gateway.
+  const health = new Health(() => {
+    const away = [...services].flatMap(([name, { isAway }]) => (isAway ? [name] : []));
+    return Promise.resolve({ waitingFor: [], degraded: away });
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.with(readiness),
+    GatewayModule.with(health),
     new FastifyAdapter({ requestTimeout: 30_000, multipart: false, trustProxy: [...settings.trustedProxies] }),
     { logger: nestLogger(logger), bodyParser: false },
   );
+  health.partWith(app.getHttpAdapter().getInstance());
   await secureHeaders(app, settings.corsOrigins);
   const door = {
     accessTokens: new AccessTokens(settings.accessKeys),
@@ -79,11 +82,11 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
   return {
     async listen() {
       await app.listen(settings.port, settings.host);
-      open = true;
+      health.begun();
       return app.getUrl();
     },
     async close() {
-      open = false;
+      await health.end(settings.drainSeconds);
       await app.close();
       await server.stop();
       poster.close();

@@ -17,6 +17,9 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  /** How long requests are taken after the word to stop, and how long those under way may last then. */
+  readonly drainSeconds: number;
+  readonly graceSeconds: number;
   /** Verifies access tokens. */
   readonly accessKeys: Keys;
   /** Signs internal tokens. */
@@ -126,6 +129,8 @@ export function gatewaySettings(given?: NodeJS.ProcessEnv): Settings {
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
+    drainSeconds: values.DRAIN_SECONDS,
+    graceSeconds: values.GRACE_SECONDS,
     accessKeys: Keys.of('ACCESS_PUBLIC_KEY', values.ACCESS_PUBLIC_KEY, 'public', { given }),
     internalKeys: Keys.of('INTERNAL_PRIVATE_KEY', values.INTERNAL_PRIVATE_KEY, 'private', { given }),
     introspection: values.INTROSPECTION === undefined ? loopback : values.INTROSPECTION === 'true',

@@ -143,6 +143,16 @@ describe('The gateway', () => {
     expect([ready.status, live.status]).toEqual([200, 200]);
   });
 
+  it('tells, once it was asked, which service is away, and that it is back', async () => {
+    const degraded = async () => (await request(organisation.url).get('/health/ready')).body.degraded;
+    await organisation.deals.down();
+    await ask('{ deals { id } }');
+    const without = await degraded();
+    await organisation.deals.up();
+    await ask('{ deals { id } }');
+    expect([without, await degraded()]).toEqual([['deals'], []]);
+  });
+
   it('goes on when a client goes away in the middle of its question', async () => {
     const held = hold(organisation);
     const gone = ask('{ deals { id } }');
@@ -158,6 +168,21 @@ describe('The gateway', () => {
     expect(await ended).toBe('aborted');
     expect(body.data.deals).toHaveLength(3);
     expect(organisation.log.filter((line) => line.includes('"level":50'))).toEqual([]);
+  });
+
+  it('answers while it drains, is not ready, and parts with who keeps a connection', async () => {
+    const draining = await openOrganisation({ drainSeconds: 1 });
+    const closed = draining.close();
+    const ready = await request(draining.url).get('/health/ready');
+    const started = await request(draining.url).get('/health/started');
+    const answer = await request(draining.url)
+      .post('/graphql')
+      .set('connection', 'keep-alive')
+      .send({ query: '{ deals { id } }' });
+    await closed;
+    expect([ready.status, started.status, answer.status]).toEqual([503, 200, 200]);
+    expect(answer.headers['connection']).toBe('close');
+    expect(answer.body.data.deals).toHaveLength(3);
   });
 
   it('finishes what is under way when it is told to stop, and takes no more', async () => {

@@ -55,6 +55,8 @@ export const usual: Omit<Settings, 'serviceUrl'> = {
   host: '127.0.0.1',
   port: 0,
   logLevel: 'info',
+  drainSeconds: 0,
+  graceSeconds: 8,
   accessKeys: Keys.of('', access.publicKey.export({ type: 'spki', format: 'pem' }).toString(), 'public'),
   internalKeys: Keys.of('', internal.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 'private'),
   introspection: true,

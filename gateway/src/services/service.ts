@@ -26,6 +26,7 @@ type Result = Awaited<ReturnType<GraphQLDataSource['process']>>;
  */
 export class Service implements GraphQLDataSource<GatewayContext> {
   private readonly line: Line;
+  private away = false;
 
   constructor(
     private readonly name: string,
@@ -39,6 +40,11 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     private readonly logger: Logger,
   ) {
     this.line = new Line(new URL('operations', url), poster);
+  }
+
+  /** Whether the last call found nobody. */
+  get isAway(): boolean {
+    return this.away;
   }
 
   process({ request, context }: Call): Promise<Result> {
@@ -57,6 +63,7 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     try {
       const body = JSON.stringify({ headers, query, variables, operationName });
       const { status, text } = await this.line.ask({ body, timeoutMs, repeat: !writes });
+      this.away = false;
       const result = resultIn(text);
       if (result) return result;
       this.logger.error({ service: this.name, status, correlationId }, 'A service gave an answer that is not GraphQL');
@@ -93,6 +100,7 @@ export class Service implements GraphQLDataSource<GatewayContext> {
 
   private unanswered(error: unknown, correlationId: string, writes: boolean): Refusal {
     if (!(error instanceof NoAnswer)) throw error;
+    this.away = error.reason === 'unreachable';
     this.logger.warn(
       { service: this.name, reason: error.reason, correlationId, err: error.cause },
       'A service gave no answer',

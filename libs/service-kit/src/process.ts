@@ -5,3 +5,4 @@ export * from './service/health.js';
 export * from './service/logger.js';
 export * from './service/secrets.js';
 export { processSettings, SettingError, settingsFrom, whole } from './service/settings.js';
+export * from './service/stop.js';

@@ -38,7 +38,7 @@ import { Store } from '../store/store.js';
 import { Writer } from '../store/writer.js';
 import { contextOf } from './call.js';
 import { SETTINGS, type ServiceDefinition } from './definition.js';
-import { HealthController, READINESS, type Readiness } from './health.js';
+import { Health, HealthController } from './health.js';
 
 /** What a service stands on, which differs between a running process, a test and the printing of a schema. */
 export interface Foundations {
@@ -47,7 +47,7 @@ export interface Foundations {
   readonly budgets: Budgets;
   readonly identities: IdentityVerifier;
   readonly logger: Logger;
-  readonly readiness: Readiness;
+  readonly health: Health;
   /** Called after each commit that left events in the outbox. */
   readonly published: () => void;
   readonly clock?: Clock;
@@ -66,7 +66,7 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     budgets,
     identities,
     logger,
-    readiness,
+    health,
     published,
     clock = new Clock(),
     settings = {},
@@ -89,7 +89,7 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     module: KitModule,
     providers: [
       ...shared,
-      { provide: READINESS, useValue: readiness },
+      { provide: Health, useValue: health },
       {
         provide: APP_GUARD,
         useFactory: (reflector: Reflector) => new RightsGuard(reflector, directory),

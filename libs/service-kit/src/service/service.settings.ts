@@ -1,7 +1,7 @@
 import { brokerFault } from '@voronka/messaging';
 import { z } from 'zod';
 import { holdsKeys } from '../access/keys.js';
-import { port, processSettings, whole } from './settings.js';
+import { processSettings, whole } from './settings.js';
 
 /** What every service is told by its environment. */
 export const serviceSettings = {
@@ -40,9 +40,5 @@ export const serviceSettings = {
       description:
         'Verifies the gateway’s identities: Ed25519, as PEM, with `\\n` for line ends, or in base64; several, one after the other, while keys change.',
     }),
-  METRICS_PORT: port.optional().meta({
-    description: 'Where `GET /metrics` is answered, on `HOST`, to whoever asks; `0` for any free port.',
-    unset: 'nowhere',
-  }),
 };
 export type ServiceSettings = z.infer<z.ZodObject<typeof serviceSettings>>;

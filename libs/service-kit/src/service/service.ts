@@ -15,11 +15,13 @@ import { Clock } from '../clock.js';
 import { Directory } from '../directory/directory.js';
 import type { CompiledDriver } from '../graphql/compiled.js';
 import type { ServiceDefinition } from './definition.js';
+import { Health } from './health.js';
 import { loggerFor, nestLogger } from './logger.js';
 import { ServiceMetrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { inCallContext } from './call.js';
 import { OPERATIONS, routeOperations } from './operations.js';
+import { readinessOf } from './readiness.js';
 import { serviceModule, type Foundations } from './service.module.js';
 import type { ServiceSettings } from './service.settings.js';
 
@@ -30,7 +32,7 @@ export interface RunningService {
   readonly url: string;
   /** Null where METRICS_PORT is not set. */
   readonly metricsUrl: string | null;
-  /** Answers no more, ends what is under way, hands over its partitions and its relay's lock. */
+  /** Is not ready any more, and after `DRAIN_SECONDS` ends what is under way, hands over its partitions and its relay's lock. */
   stop(): Promise<void>;
 }
 
@@ -44,9 +46,10 @@ export interface ServiceTopics {
 const BODY_LIMIT = 8 * 1024 * 1024;
 
 async function build(definition: ServiceDefinition, foundations: Foundations): Promise<NestFastifyApplication> {
-  const { identities, logger } = foundations;
+  const { health, identities, logger } = foundations;
   const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000 });
   const fastify = adapter.getInstance();
+  health.partWith(fastify);
   fastify.addHook('onRequest', ({ url, headers }, _reply, done) => {
     // There each operation has a context of its own.
     if (url === OPERATIONS) done();
@@ -98,13 +101,7 @@ export async function startService(
     ...{ service: name, broker, logger, meter: metrics },
     states: allStates().filter(({ noun }) => definition.publishes.includes(noun)),
   });
-  const readiness = async () => {
-    const answers = await database.query({ text: 'select 1' }).then(
-      () => true,
-      () => false,
-    );
-    return [...(answers ? [] : ['database']), ...(bus.ready() ? [] : ['event bus'])];
-  };
+  const health = new Health(readinessOf(database, bus));
   const budgets = new Budgets(clock ?? new Clock());
   const audit = auditOf(definition, {
     database,
@@ -120,7 +117,7 @@ export async function startService(
     budgets,
     identities,
     logger,
-    readiness,
+    health,
     published: () => relay.wake(),
     settings,
     ...(clock && { clock }),
@@ -148,6 +145,7 @@ export async function startService(
   await app.startAllMicroservices();
   await app.listen(settings.PORT, settings.HOST);
   const url = `${await app.getUrl()}/graphql`;
+  health.begun();
   logger.info({ url }, 'listening');
 
   return {
@@ -156,6 +154,7 @@ export async function startService(
     url,
     metricsUrl: meters?.url ?? null,
     stop: async () => {
+      await health.end(settings.DRAIN_SECONDS);
       await app.close();
       await meters?.close();
       await Promise.all([relay.stop(), states.stop(), audit.stop()]);
@@ -182,7 +181,7 @@ export async function withoutDoor(
       definition.name,
     ),
     logger,
-    readiness: () => Promise.resolve([]),
+    health: new Health(() => Promise.resolve({ waitingFor: [] })),
     published: () => {},
   });
 }

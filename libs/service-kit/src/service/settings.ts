@@ -76,4 +76,19 @@ export const processSettings = {
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'choose one of fatal, error, warn, info, debug, trace')
     .default('info')
     .meta({ description: 'The least that is logged: `fatal`, `error`, `warn`, `info`, `debug` or `trace`.' }),
+  METRICS_PORT: port.optional().meta({
+    description:
+      'Where `GET /metrics` and `/health/…` are answered, on `HOST`, to whoever asks; `0` for any free port.',
+    unset: 'nowhere',
+  }),
+  DRAIN_SECONDS: whole(0, 300).default(0).meta({
+    description:
+      'How long it still takes requests after SIGTERM while `/health/ready` says 503. Beyond one machine, give load balancers time to notice: 5.',
+    unit: 'seconds',
+  }),
+  GRACE_SECONDS: whole(1, 600).default(8).meta({
+    description:
+      'The longest that requests and events under way may take to end after that. The container’s grace period is to be longer than both together.',
+    unit: 'seconds',
+  }),
 };
