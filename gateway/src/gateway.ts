@@ -17,6 +17,7 @@ import { GraphiqlController } from './graphiql/graphiql.controller.js';
 import { AccessTokens } from './identity/access-tokens.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { InternalTokens } from './identity/internal-tokens.js';
+import { GatewayMetrics } from './metrics.js';
 import { Poster } from './services/http.js';
 import { Service } from './services/service.js';
 import type { Settings } from './settings.js';
@@ -29,6 +30,8 @@ class GatewayModule {
 }
 
 export interface Gateway {
+  /** Null where METRICS_PORT is not set. */
+  readonly metricsUrl: string | null;
   /** Takes requests; answers where. */
   listen(): Promise<string>;
   /** Is not ready any more, and after `drainSeconds` takes no more and lets the requests under way finish. */
@@ -40,6 +43,7 @@ export interface Gateway {
  * business. It starts whether or not the services run. Throws `SettingError` when a service has no address.
  */
 export async function createGateway(settings: Settings, supergraphSdl: string, logger: Logger): Promise<Gateway> {
+  const metrics = new GatewayMetrics();
   const poster = new Poster({ maxBytes: settings.serviceAnswerBytes });
   const internalTokens = new InternalTokens(settings.internalKeys);
   const { serviceUrl, serviceTimeoutMs, requestTimeoutMs } = settings;
@@ -47,7 +51,10 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
   const service = (name: string): Service => {
     const known =
       services.get(name) ??
-      new Service(name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs, poster, internalTokens, logger);
+      new Service(
+        ...([name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs] as const),
+        ...([poster, internalTokens, logger, metrics.callsTo(name)] as const),
+      );
     services.set(name, known);
     return known;
   };
@@ -77,9 +84,14 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
     introspection: settings.introspection,
     bodyBytes: settings.bodyBytes,
     requestTimeoutMs,
+    requests: metrics.requests,
     logger,
   });
+  const { metricsPort, host } = settings;
+  const meters = metricsPort === undefined ? null : await metrics.listen(host, metricsPort, health);
+  if (meters) logger.info({ url: meters.url }, 'metrics');
   return {
+    metricsUrl: meters?.url ?? null,
     async listen() {
       await app.listen(settings.port, settings.host);
       health.begun();
@@ -88,6 +100,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
     async close() {
       await health.end(settings.drainSeconds);
       await app.close();
+      await meters?.close();
       await server.stop();
       poster.close();
     },

@@ -17,6 +17,8 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  /** Undefined where nobody measures. */
+  readonly metricsPort: number | undefined;
   /** How long requests are taken after the word to stop, and how long those under way may last then. */
   readonly drainSeconds: number;
   readonly graceSeconds: number;
@@ -129,6 +131,7 @@ export function gatewaySettings(given?: NodeJS.ProcessEnv): Settings {
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
+    metricsPort: values.METRICS_PORT,
     drainSeconds: values.DRAIN_SECONDS,
     graceSeconds: values.GRACE_SECONDS,
     accessKeys: Keys.of('ACCESS_PUBLIC_KEY', values.ACCESS_PUBLIC_KEY, 'public', { given }),

@@ -170,6 +170,35 @@ describe('The gateway', () => {
     expect(organisation.log.filter((line) => line.includes('"level":50'))).toEqual([]);
   });
 
+  it('counts requests by the first field they ask for, those it failed, and what its services took', async () => {
+    const counted = await openOrganisation({ metricsPort: 0 });
+    const asked = (query: string) => request(counted.url).post('/graphql').send({ query });
+    await asked('query Anything { first: deals { id } }');
+    await asked('{ deals { name_of_nothing } }');
+    await asked('{ deals { id } }').set('authorization', 'Bearer nobody');
+    await counted.accounts.down();
+    await asked('{ companies { id } }');
+    const lines = (await (await fetch(counted.gateway.metricsUrl!)).text()).split('\n');
+    await counted.close();
+    const figure = (name: string, ...labels: string[]) =>
+      lines
+        .find((line) => line.startsWith(`voronka_${name}{`) && labels.every((label) => line.includes(label)))
+        ?.split(' ')[1];
+    expect({
+      deals: figure('request_seconds_count', 'operation="deals"'),
+      companies: figure('request_seconds_count', 'operation="companies"'),
+      refused: figure('request_seconds_count', 'operation="none"'),
+      failed: figure('failed_requests_total', 'operation="companies"'),
+      invalid: figure('errors_total', 'code="INVALID_QUERY"'),
+      unknown: figure('errors_total', 'code="UNAUTHENTICATED"'),
+      call: figure('service_call_seconds_count', 'to="deals"', 'outcome="answered"'),
+      missed: figure('service_call_seconds_count', 'to="accounts"', 'outcome="unreachable"'),
+    }).toEqual({
+      ...{ deals: '1', companies: '1', refused: '2', failed: '1' },
+      ...{ invalid: '1', unknown: '1', call: '1', missed: '1' },
+    });
+  });
+
   it('answers while it drains, is not ready, and parts with who keeps a connection', async () => {
     const draining = await openOrganisation({ drainSeconds: 1 });
     const closed = draining.close();

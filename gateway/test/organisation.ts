@@ -55,6 +55,7 @@ export const usual: Omit<Settings, 'serviceUrl'> = {
   host: '127.0.0.1',
   port: 0,
   logLevel: 'info',
+  metricsPort: undefined,
   drainSeconds: 0,
   graceSeconds: 8,
   accessKeys: Keys.of('', access.publicKey.export({ type: 'spki', format: 'pem' }).toString(), 'public'),

@@ -4,6 +4,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import { formatted, refusalOf, refuse, type Refusal } from '../graph/refusal.js';
 import type { GatewayContext } from '../graph/context.js';
 import { anonymous } from '../identity/asker.js';
+import type { CountCall } from '../metrics.js';
 import type { InternalTokens } from '../identity/internal-tokens.js';
 import type { Logger } from '@voronka/service-kit/process';
 import type { Poster } from './http.js';
@@ -38,6 +39,7 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     private readonly poster: Poster,
     private readonly tokens: InternalTokens,
     private readonly logger: Logger,
+    private readonly count: CountCall,
   ) {
     this.line = new Line(new URL('operations', url), poster);
   }
@@ -60,14 +62,18 @@ export class Service implements GraphQLDataSource<GatewayContext> {
       // A session remembers who began it. Of who is signed in no service need know where he is.
       ...(asker === anonymous && clientHeaders(client)),
     };
+    const since = performance.now();
+    const took = () => (performance.now() - since) / 1000;
     try {
       const body = JSON.stringify({ headers, query, variables, operationName });
       const { status, text } = await this.line.ask({ body, timeoutMs, repeat: !writes });
+      this.count('answered', took());
       this.away = false;
       const result = resultIn(text);
       if (result) return result;
       this.logger.error({ service: this.name, status, correlationId }, 'A service gave an answer that is not GraphQL');
     } catch (error) {
+      if (error instanceof NoAnswer) this.count(error.reason, took());
       return { errors: [formatted(this.unanswered(error, correlationId, writes))] };
     }
     return { errors: [formatted(this.unavailable(new NoAnswer('broken', true), writes))] };

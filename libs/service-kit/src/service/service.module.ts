@@ -32,6 +32,7 @@ import { Holdings } from '../handover/holdings.js';
 import { holdingsResolver, HoldingsType } from '../handover/holdings.resolver.js';
 import { HANDOVERS, type Handovers } from '../handover/inheritance.js';
 import { CompiledDriver, withoutPlainResolvers } from '../graphql/compiled.js';
+import { countRequests } from '../graphql/counted.js';
 import { formatError } from '../graphql/errors.js';
 import { Sharing } from '../store/sharing.js';
 import { Store } from '../store/store.js';
@@ -39,6 +40,7 @@ import { Writer } from '../store/writer.js';
 import { contextOf } from './call.js';
 import { SETTINGS, type ServiceDefinition } from './definition.js';
 import { Health, HealthController } from './health.js';
+import type { Requests } from './process.metrics.js';
 
 /** What a service stands on, which differs between a running process, a test and the printing of a schema. */
 export interface Foundations {
@@ -48,6 +50,7 @@ export interface Foundations {
   readonly identities: IdentityVerifier;
   readonly logger: Logger;
   readonly health: Health;
+  readonly requests: Requests;
   /** Called after each commit that left events in the outbox. */
   readonly published: () => void;
   readonly clock?: Clock;
@@ -147,7 +150,7 @@ const handover = (service: string, handovers: Handovers): DynamicModule => ({
 });
 
 const graphql = (
-  { identities, audit, logger }: Foundations,
+  { identities, audit, logger, requests }: Foundations,
   directory: Directory,
   { handovers }: ServiceDefinition,
 ): DynamicModule =>
@@ -165,6 +168,7 @@ const graphql = (
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       auditRefusals(audit),
+      countRequests(requests),
     ],
     formatError: (formatted, error) => formatError(formatted, error, logger),
     context: ({ headers }: FastifyRequest) => contextOf(headers, identities, directory),

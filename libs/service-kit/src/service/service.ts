@@ -87,8 +87,6 @@ export async function startService(
     applicationName: `voronka-${name}`,
     onError,
   });
-  await migrate(definition, settings.DATABASE_URL, database);
-
   const broker = brokerFrom(settings.BROKER_URL, {
     clientId: `voronka-${name}`,
     topicPrefix: settings.TOPIC_PREFIX,
@@ -102,6 +100,11 @@ export async function startService(
     states: allStates().filter(({ noun }) => definition.publishes.includes(noun)),
   });
   const health = new Health(readinessOf(database, bus));
+  const { METRICS_PORT: metricsPort } = settings;
+  const meters = metricsPort === undefined ? null : await metrics.listen(settings.HOST, metricsPort, health);
+  if (meters) logger.info({ url: meters.url }, 'metrics');
+  await migrate(definition, settings.DATABASE_URL, database);
+
   const budgets = new Budgets(clock ?? new Clock());
   const audit = auditOf(definition, {
     database,
@@ -118,6 +121,7 @@ export async function startService(
     identities,
     logger,
     health,
+    requests: metrics.requests,
     published: () => relay.wake(),
     settings,
     ...(clock && { clock }),
@@ -135,12 +139,7 @@ export async function startService(
     },
     (err: unknown) => logger.warn({ err }, 'topics were not made: closing'),
   );
-  const { METRICS_PORT: metricsPort } = settings;
-  const meters = metricsPort === undefined ? null : await metrics.listen(settings.HOST, metricsPort);
-  if (meters) {
-    metrics.watch(relay, bus, states, audit, database);
-    logger.info({ url: meters.url }, 'metrics');
-  }
+  if (meters) metrics.watch(relay, bus, states, audit, database);
   bus.attachTo(app);
   await app.startAllMicroservices();
   await app.listen(settings.PORT, settings.HOST);
@@ -182,6 +181,7 @@ export async function withoutDoor(
     ),
     logger,
     health: new Health(() => Promise.resolve({ waitingFor: [] })),
+    requests: new ServiceMetrics(definition.name).requests,
     published: () => {},
   });
 }
