@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
-import { loggerFor, SettingError, stopOnSignal } from '@voronka/service-kit/process';
+import { debugOnSignal, loggerFor, SettingError, stopOnSignal } from '@voronka/service-kit/process';
 import { createGateway } from './gateway.js';
 import { gatewaySettings } from './settings.js';
 
@@ -10,6 +10,7 @@ try {
   const supergraphSdl = await readFile(new URL('../supergraph.graphql', import.meta.url), 'utf8');
   const gateway = await createGateway(settings, supergraphSdl, logger);
 
+  debugOnSignal(logger);
   stopOnSignal(() => gateway.close(), settings.drainSeconds + settings.graceSeconds, logger);
   logger.info({ url: await gateway.listen() }, 'The gateway takes requests');
 } catch (error) {

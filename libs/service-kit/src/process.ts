@@ -6,4 +6,4 @@ export * from './service/logger.js';
 export * from './service/process.metrics.js';
 export * from './service/secrets.js';
 export { processSettings, SettingError, settingsFrom, whole } from './service/settings.js';
-export * from './service/stop.js';
+export * from './service/signals.js';

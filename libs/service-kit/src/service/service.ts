@@ -19,7 +19,7 @@ import { Health } from './health.js';
 import { loggerFor, nestLogger } from './logger.js';
 import { ServiceMetrics } from './metrics.js';
 import { migrate } from './migrate.js';
-import { inCallContext } from './call.js';
+import { callLogger, inCallContext } from './call.js';
 import { OPERATIONS, routeOperations } from './operations.js';
 import { readinessOf } from './readiness.js';
 import { serviceModule, type Foundations } from './service.module.js';
@@ -77,7 +77,7 @@ const auditOf = (
 export async function startService(
   definition: ServiceDefinition,
   settings: ServiceSettings,
-  { clock, logger = loggerFor(definition.name, settings.LOG_LEVEL) }: { clock?: Clock; logger?: Logger } = {},
+  { clock, logger = callLogger(definition.name, settings.LOG_LEVEL) }: { clock?: Clock; logger?: Logger } = {},
 ): Promise<RunningService> {
   const { name } = definition;
   const onError = (err: Error) => logger.warn({ err }, 'a database connection broke');

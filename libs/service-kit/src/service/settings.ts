@@ -75,7 +75,10 @@ export const processSettings = {
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'choose one of fatal, error, warn, info, debug, trace')
     .default('info')
-    .meta({ description: 'The least that is logged: `fatal`, `error`, `warn`, `info`, `debug` or `trace`.' }),
+    .meta({
+      description:
+        'The least that is logged: `fatal`, `error`, `warn`, `info`, `debug` or `trace`. SIGUSR2 changes it to `debug` and back.',
+    }),
   METRICS_PORT: port.optional().meta({
     description:
       'Where `GET /metrics` and `/health/…` are answered, on `HOST`, to whoever asks; `0` for any free port.',

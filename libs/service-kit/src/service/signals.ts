@@ -21,3 +21,13 @@ export function stopOnSignal(stop: () => Promise<void>, seconds: number, logger:
       );
     });
 }
+
+/** At SIGUSR2 the log tells what `debug` does, and at the next one what it was set to; where that is as much, `info` in between. */
+export function debugOnSignal(logger: Logger): void {
+  const usual = logger.level;
+  const other = ['debug', 'trace'].includes(usual) ? 'info' : 'debug';
+  process.on('SIGUSR2', () => {
+    logger.level = logger.level === usual ? other : usual;
+    logger.info({ level: logger.level }, 'log level');
+  });
+}
