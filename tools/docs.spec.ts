@@ -11,6 +11,7 @@ const pages = [
   'docs/glossary.md',
   'docs/operations.md',
   'docs/configuration.md',
+  'docs/runbooks.md',
   'docs/security.md',
   'docs/performance.md',
   ...readdirSync('docs/decisions').map((f) => `docs/decisions/${f}`),

@@ -32,6 +32,7 @@ export * from './record.js';
 export * from './service/definition.js';
 export * from './service/health.js';
 export * from './service/logger.js';
+export * from './service/metrics.js';
 export * from './service/migrate.js';
 export * from './service/run.js';
 export * from './service/service.js';
