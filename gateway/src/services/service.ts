@@ -71,7 +71,7 @@ export class Service implements GraphQLDataSource<GatewayContext> {
       this.away = false;
       const result = resultIn(text);
       if (result) return result;
-      this.logger.error({ service: this.name, status, correlationId }, 'A service gave an answer that is not GraphQL');
+      this.logger.error({ to: this.name, status, correlationId }, 'A service gave an answer that is not GraphQL');
     } catch (error) {
       if (error instanceof NoAnswer) this.count(error.reason, took());
       return { errors: [formatted(this.unanswered(error, correlationId, writes))] };
@@ -87,7 +87,7 @@ export class Service implements GraphQLDataSource<GatewayContext> {
       const { statusCode: status = 0 } = stream;
       if (status === 200) return { stream };
       const [error] = resultIn(await text(stream))?.errors ?? [];
-      if (!error) this.logger.error({ service: this.name, status, ...who }, 'A service refused without a word');
+      if (!error) this.logger.error({ to: this.name, status, ...who }, 'A service refused without a word');
       const extensions = { ...error?.extensions, serviceName: this.name };
       return { status, refusal: refusalOf({ message: error?.message ?? '', extensions }) };
     } catch (error) {
@@ -108,7 +108,7 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     if (!(error instanceof NoAnswer)) throw error;
     this.away = error.reason === 'unreachable';
     this.logger.warn(
-      { service: this.name, reason: error.reason, correlationId, err: error.cause },
+      { to: this.name, reason: error.reason, correlationId, err: error.cause },
       'A service gave no answer',
     );
     return this.unavailable(error, writes);

@@ -28,6 +28,6 @@ export function debugOnSignal(logger: Logger): void {
   const other = ['debug', 'trace'].includes(usual) ? 'info' : 'debug';
   process.on('SIGUSR2', () => {
     logger.level = logger.level === usual ? other : usual;
-    logger.info({ level: logger.level }, 'log level');
+    logger.info({ now: logger.level }, 'log level');
   });
 }
