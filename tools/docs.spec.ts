@@ -10,6 +10,8 @@ const pages = [
   'docs/walkthrough.md',
   'docs/glossary.md',
   'docs/operations.md',
+  'docs/configuration.md',
+  'docs/runbooks.md',
   'docs/security.md',
   'docs/performance.md',
   ...readdirSync('docs/decisions').map((f) => `docs/decisions/${f}`),

@@ -1,6 +1,6 @@
 /**
- * Writes each service's services/<name>/schema.graphql, the gateway's supergraph.graphql and deploy/kafka/acls.sh from
- * what was built.
+ * Writes each service's services/<name>/schema.graphql, the gateway's supergraph.graphql, deploy/kafka/acls.sh and
+ * docs/configuration.md from what was built.
  * With --check nothing is written: exit status 1 and the names of the files that are not what the code says.
  */
 import { execFile } from 'node:child_process';
@@ -9,6 +9,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { aclScript } from './acls.mjs';
+import { configurationPage } from './configuration.mjs';
 import { composeSupergraph } from './compose-supergraph.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,6 +49,8 @@ try {
   keep('gateway/supergraph.graphql', supergraphSdl);
   const topics = await Promise.all(names.map(async (name) => JSON.parse(await told(name, 'topics'))));
   keep('deploy/kafka/acls.sh', aclScript(topics));
+  const definitions = names.map(async (name) => (await import(`../services/${name}/dist/service.js`))[name]);
+  keep('docs/configuration.md', configurationPage(await Promise.all(definitions)));
 } catch (error) {
   console.error(error.message);
   process.exit(1);

@@ -3,8 +3,8 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { Logger, Readiness } from '@voronka/service-kit/process';
-import { HealthController, nestLogger, READINESS } from '@voronka/service-kit/process';
+import type { Logger } from '@voronka/service-kit/process';
+import { Health, HealthController, nestLogger } from '@voronka/service-kit/process';
 import { DocumentGate } from './document/gate.js';
 import { Prices } from './document/prices.js';
 import { secureHeaders } from './door/headers.js';
@@ -17,21 +17,24 @@ import { GraphiqlController } from './graphiql/graphiql.controller.js';
 import { AccessTokens } from './identity/access-tokens.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { InternalTokens } from './identity/internal-tokens.js';
+import { GatewayMetrics } from './metrics.js';
 import { Poster } from './services/http.js';
 import { Service } from './services/service.js';
 import type { Settings } from './settings.js';
 
 @Module({ controllers: [HealthController, GraphiqlController] })
 class GatewayModule {
-  static with(readiness: Readiness): DynamicModule {
-    return { module: GatewayModule, providers: [{ provide: READINESS, useValue: readiness }] };
+  static with(health: Health): DynamicModule {
+    return { module: GatewayModule, providers: [{ provide: Health, useValue: health }] };
   }
 }
 
 export interface Gateway {
+  /** Null where METRICS_PORT is not set. */
+  readonly metricsUrl: string | null;
   /** Takes requests; answers where. */
   listen(): Promise<string>;
-  /** Lets the requests under way finish and takes no more. */
+  /** Is not ready any more, and after `drainSeconds` takes no more and lets the requests under way finish. */
   close(): Promise<void>;
 }
 
@@ -40,6 +43,7 @@ export interface Gateway {
  * business. It starts whether or not the services run. Throws `SettingError` when a service has no address.
  */
 export async function createGateway(settings: Settings, supergraphSdl: string, logger: Logger): Promise<Gateway> {
+  const metrics = new GatewayMetrics();
   const poster = new Poster({ maxBytes: settings.serviceAnswerBytes });
   const internalTokens = new InternalTokens(settings.internalKeys);
   const { serviceUrl, serviceTimeoutMs, requestTimeoutMs } = settings;
@@ -47,19 +51,25 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
   const service = (name: string): Service => {
     const known =
       services.get(name) ??
-      new Service(name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs, poster, internalTokens, logger);
+      new Service(
+        ...([name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs] as const),
+        ...([poster, internalTokens, logger, metrics.callsTo(name)] as const),
+      );
     services.set(name, known);
     return known;
   };
   const server = await startGraph({ supergraphSdl, logger, service });
-  let open = false;
-  // Says nothing of the services: one that is down takes its own part of an answer with it, not the gateway.
-  const readiness: Readiness = () => Promise.resolve(open ? [] : ['start or stop']);
+  // A service that is away takes its own part of an answer with it, not the gateway.
+  const health = new Health(() => {
+    const away = [...services].flatMap(([name, { isAway }]) => (isAway ? [name] : []));
+    return Promise.resolve({ waitingFor: [], degraded: away });
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.with(readiness),
+    GatewayModule.with(health),
     new FastifyAdapter({ requestTimeout: 30_000, multipart: false, trustProxy: [...settings.trustedProxies] }),
     { logger: nestLogger(logger), bodyParser: false },
   );
+  health.partWith(app.getHttpAdapter().getInstance());
   await secureHeaders(app, settings.corsOrigins);
   const door = {
     accessTokens: new AccessTokens(settings.accessKeys),
@@ -74,17 +84,23 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
     introspection: settings.introspection,
     bodyBytes: settings.bodyBytes,
     requestTimeoutMs,
+    requests: metrics.requests,
     logger,
   });
+  const { metricsPort, host } = settings;
+  const meters = metricsPort === undefined ? null : await metrics.listen(host, metricsPort, health);
+  if (meters) logger.info({ url: meters.url }, 'metrics');
   return {
+    metricsUrl: meters?.url ?? null,
     async listen() {
       await app.listen(settings.port, settings.host);
-      open = true;
+      health.begun();
       return app.getUrl();
     },
     async close() {
-      open = false;
+      await health.end(settings.drainSeconds);
       await app.close();
+      await meters?.close();
       await server.stop();
       poster.close();
     },

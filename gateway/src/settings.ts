@@ -1,22 +1,27 @@
 import {
-  host,
+  holdsKeys,
   isLoopback,
   Keys,
-  logLevel,
-  port,
+  processSettings,
   refuseWeakSecrets,
   SettingError,
   settingsFrom,
+  whole,
 } from '@voronka/service-kit/process';
 import { z } from 'zod';
 import { TrustedDocuments } from './document/trusted-documents.js';
 import type { Allowances } from './door/rates.js';
 
-/** How the gateway is told where it listens, whom it trusts and where its services are; docs/security.md has the table. */
+/** How the gateway is told where it listens, whom it trusts and where its services are; docs/configuration.md has the table. */
 export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  /** Undefined where nobody measures. */
+  readonly metricsPort: number | undefined;
+  /** How long requests are taken after the word to stop, and how long those under way may last then. */
+  readonly drainSeconds: number;
+  readonly graceSeconds: number;
   /** Verifies access tokens. */
   readonly accessKeys: Keys;
   /** Signs internal tokens. */
@@ -45,50 +50,92 @@ export interface Settings {
 const RATES: Allowances = { person: 1_200, anonymous: 300 };
 const LOOPBACK_RATES: Allowances = { person: 1_000_000, anonymous: 1_000_000 };
 
-const whole = (max: number) =>
-  z.coerce.number(`give a whole number from 1 to ${max}`).int().min(1).max(max, `give a whole number from 1 to ${max}`);
 const list = z
   .string()
   .default('')
   .transform((text) => text.split(',').flatMap((part) => part.trim() || []));
+const isAddress = (text: string) => URL.canParse(text) && new URL(text).protocol === 'http:';
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
 
-const shape = {
-  HOST: host,
-  PORT: port,
-  LOG_LEVEL: logLevel,
-  ACCESS_PUBLIC_KEY: z.string('give the public key (Ed25519, PEM) that verifies access tokens'),
-  INTERNAL_PRIVATE_KEY: z.string('give the private key (Ed25519, PEM) that signs identities for the services'),
-  INTROSPECTION: z.enum(['true', 'false'], 'choose true or false').optional(),
-  TRUSTED_DOCUMENTS: z.enum(['off', 'only'], 'choose off or only').default('off'),
-  DOCUMENTS_MANIFEST: z.string().optional(),
-  RATE_PERSON: whole(10_000_000).optional(),
-  RATE_ANONYMOUS: whole(10_000_000).optional(),
-  CORS_ORIGINS: list.refine(
-    (origins) => origins.every(isOrigin),
-    'give origins such as https://crm.example, by commas',
-  ),
-  TRUSTED_PROXIES: list,
-  REQUEST_TIMEOUT_MS: whole(600_000).default(30_000),
-  SERVICE_TIMEOUT_MS: whole(600_000).default(10_000),
-  SERVICE_ANSWER_BYTES: whole(1024 ** 3).default(32 * 1024 * 1024),
-  BODY_BYTES: whole(1024 ** 3).default(4 * 1024 * 1024),
+/** What the gateway is told by its environment, beside the addresses of its services. */
+export const shape = {
+  ...processSettings,
+  ACCESS_PUBLIC_KEY: z
+    .string('give the public key (Ed25519, PEM) that verifies access tokens')
+    .refine(holdsKeys('public'), 'give an Ed25519 public key as PEM')
+    .meta({ description: 'Verifies access tokens: Ed25519, as PEM, with `\\n` for line ends, or in base64.' }),
+  INTERNAL_PRIVATE_KEY: z
+    .string('give the private key (Ed25519, PEM) that signs identities for the services')
+    .refine(holdsKeys('private'), 'give an Ed25519 private key as PEM')
+    .meta({ description: 'Signs identities for the services: Ed25519, as before.', secret: true }),
+  INTROSPECTION: z.enum(['true', 'false'], 'choose true or false').optional().meta({
+    description: 'Whether strangers may ask for the schema; who is signed in may.',
+    unset: '`true` on loopback, else `false`',
+  }),
+  TRUSTED_DOCUMENTS: z.enum(['off', 'only'], 'choose off or only').default('off').meta({
+    description: '`only`: nothing is answered that is not in the manifest, by hash or by text.',
+  }),
+  DOCUMENTS_MANIFEST: z.string().optional().meta({
+    description: 'That manifest, as `npm run documents -- <folder>` makes it of `.graphql` files.',
+    unset: 'none',
+  }),
+  RATE_PERSON: whole(1, 10_000_000)
+    .optional()
+    .meta({
+      description: 'What somebody who is signed in may ask.',
+      unit: 'points a minute',
+      unset: `${RATES.person}; on loopback ${LOOPBACK_RATES.person}`,
+    }),
+  RATE_ANONYMOUS: whole(1, 10_000_000)
+    .optional()
+    .meta({
+      description: 'What an address may ask from which nobody is signed in.',
+      unit: 'points a minute',
+      unset: `${RATES.anonymous}; on loopback ${LOOPBACK_RATES.anonymous}`,
+    }),
+  CORS_ORIGINS: list
+    .refine((origins) => origins.every(isOrigin), 'give origins such as https://crm.example, by commas')
+    .meta({ description: 'Origins whose pages may ask from a browser, by commas; no `*`.' }),
+  TRUSTED_PROXIES: list.meta({
+    description: 'Addresses or networks of proxies whose `X-Forwarded-For` is believed, by commas.',
+  }),
+  REQUEST_TIMEOUT_MS: whole(1, 600_000)
+    .default(30_000)
+    .meta({ description: 'The longest that a request takes, or a pause in an export.', unit: 'ms' }),
+  SERVICE_TIMEOUT_MS: whole(1, 600_000)
+    .default(10_000)
+    .meta({ description: 'The longest that a call to a service takes, within it.', unit: 'ms' }),
+  SERVICE_ANSWER_BYTES: whole(1, 1024 ** 3)
+    .default(32 * 1024 * 1024)
+    .meta({ description: 'The longest answer of a service.', unit: 'bytes' }),
+  BODY_BYTES: whole(1, 1024 ** 3)
+    .default(4 * 1024 * 1024)
+    .meta({ description: 'The longest request of who is signed in: an import of 500 rows fits.', unit: 'bytes' }),
 };
 
-/** Reads the settings from an environment; throws `SettingError`. */
-export function gatewaySettings(environment: NodeJS.ProcessEnv): Settings {
-  const values = settingsFrom(shape, environment);
+/** The address of one service, which is declared for each name in the supergraph. */
+export const addressShape = (name: string) => ({
+  [`${name.toUpperCase()}_URL`]: z
+    .string(`give http://host:port/graphql of the service ${name}`)
+    .refine(isAddress, `give http://host:port/graphql of the service ${name}`)
+    .meta({ description: 'Where that service answers: `http://host:port/graphql`.' }),
+});
+
+/** Reads the settings from the environment, or from another; throws `SettingError`. */
+export function gatewaySettings(given?: NodeJS.ProcessEnv): Settings {
+  const values = settingsFrom(shape, given);
   const loopback = isLoopback(values.HOST);
   const usual = loopback ? LOOPBACK_RATES : RATES;
-  const accessKeys = keys('ACCESS_PUBLIC_KEY', values.ACCESS_PUBLIC_KEY, 'public', environment);
-  const internalKeys = keys('INTERNAL_PRIVATE_KEY', values.INTERNAL_PRIVATE_KEY, 'private', environment);
   refuseWeakSecrets(values);
   return {
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
-    accessKeys,
-    internalKeys,
+    metricsPort: values.METRICS_PORT,
+    drainSeconds: values.DRAIN_SECONDS,
+    graceSeconds: values.GRACE_SECONDS,
+    accessKeys: Keys.of('ACCESS_PUBLIC_KEY', values.ACCESS_PUBLIC_KEY, 'public', { given }),
+    internalKeys: Keys.of('INTERNAL_PRIVATE_KEY', values.INTERNAL_PRIVATE_KEY, 'private', { given }),
     introspection: values.INTROSPECTION === undefined ? loopback : values.INTROSPECTION === 'true',
     trustedDocuments: values.TRUSTED_DOCUMENTS === 'only' ? manifest(values.DOCUMENTS_MANIFEST) : null,
     rates: {
@@ -101,28 +148,11 @@ export function gatewaySettings(environment: NodeJS.ProcessEnv): Settings {
     serviceTimeoutMs: values.SERVICE_TIMEOUT_MS,
     serviceAnswerBytes: values.SERVICE_ANSWER_BYTES,
     bodyBytes: values.BODY_BYTES,
-    serviceUrl: (name) => address(`${name.toUpperCase()}_URL`, environment),
+    serviceUrl: (name) => new URL(Object.values(settingsFrom(addressShape(name), given))[0]!),
   };
 }
 
 function manifest(path: string | undefined): TrustedDocuments {
   if (path !== undefined) return TrustedDocuments.in(path, 'DOCUMENTS_MANIFEST');
   throw new SettingError('DOCUMENTS_MANIFEST is not set: TRUSTED_DOCUMENTS=only needs what npm run documents writes.');
-}
-
-function address(setting: string, environment: NodeJS.ProcessEnv): URL {
-  const value = environment[setting] ?? '';
-  if (!URL.canParse(value) || new URL(value).protocol !== 'http:') {
-    throw new SettingError(`${setting} is missing or wrong: give http://host:port/graphql of that service.`);
-  }
-  return new URL(value);
-}
-
-function keys(setting: string, value: string, half: 'public' | 'private', environment: NodeJS.ProcessEnv): Keys {
-  try {
-    return Keys.of(setting, value, half, { environment });
-  } catch {
-    // What crypto says of a key it cannot read may quote the key.
-    throw new SettingError(`${setting} is set wrongly: give an Ed25519 key.`);
-  }
 }

@@ -143,6 +143,16 @@ describe('The gateway', () => {
     expect([ready.status, live.status]).toEqual([200, 200]);
   });
 
+  it('tells, once it was asked, which service is away, and that it is back', async () => {
+    const degraded = async () => (await request(organisation.url).get('/health/ready')).body.degraded;
+    await organisation.deals.down();
+    await ask('{ deals { id } }');
+    const without = await degraded();
+    await organisation.deals.up();
+    await ask('{ deals { id } }');
+    expect([without, await degraded()]).toEqual([['deals'], []]);
+  });
+
   it('goes on when a client goes away in the middle of its question', async () => {
     const held = hold(organisation);
     const gone = ask('{ deals { id } }');
@@ -158,6 +168,50 @@ describe('The gateway', () => {
     expect(await ended).toBe('aborted');
     expect(body.data.deals).toHaveLength(3);
     expect(organisation.log.filter((line) => line.includes('"level":50'))).toEqual([]);
+  });
+
+  it('counts requests by the first field they ask for, those it failed, and what its services took', async () => {
+    const counted = await openOrganisation({ metricsPort: 0 });
+    const asked = (query: string) => request(counted.url).post('/graphql').send({ query });
+    await asked('query Anything { first: deals { id } }');
+    await asked('{ deals { name_of_nothing } }');
+    await asked('{ deals { id } }').set('authorization', 'Bearer nobody');
+    await counted.accounts.down();
+    await asked('{ companies { id } }');
+    const lines = (await (await fetch(counted.gateway.metricsUrl!)).text()).split('\n');
+    await counted.close();
+    const figure = (name: string, ...labels: string[]) =>
+      lines
+        .find((line) => line.startsWith(`voronka_${name}{`) && labels.every((label) => line.includes(label)))
+        ?.split(' ')[1];
+    expect({
+      deals: figure('request_seconds_count', 'operation="deals"'),
+      companies: figure('request_seconds_count', 'operation="companies"'),
+      refused: figure('request_seconds_count', 'operation="none"'),
+      failed: figure('failed_requests_total', 'operation="companies"'),
+      invalid: figure('errors_total', 'code="INVALID_QUERY"'),
+      unknown: figure('errors_total', 'code="UNAUTHENTICATED"'),
+      call: figure('service_call_seconds_count', 'to="deals"', 'outcome="answered"'),
+      missed: figure('service_call_seconds_count', 'to="accounts"', 'outcome="unreachable"'),
+    }).toEqual({
+      ...{ deals: '1', companies: '1', refused: '2', failed: '1' },
+      ...{ invalid: '1', unknown: '1', call: '1', missed: '1' },
+    });
+  });
+
+  it('answers while it drains, is not ready, and parts with who keeps a connection', async () => {
+    const draining = await openOrganisation({ drainSeconds: 1 });
+    const closed = draining.close();
+    const ready = await request(draining.url).get('/health/ready');
+    const started = await request(draining.url).get('/health/started');
+    const answer = await request(draining.url)
+      .post('/graphql')
+      .set('connection', 'keep-alive')
+      .send({ query: '{ deals { id } }' });
+    await closed;
+    expect([ready.status, started.status, answer.status]).toEqual([503, 200, 200]);
+    expect(answer.headers['connection']).toBe('close');
+    expect(answer.body.data.deals).toHaveLength(3);
   });
 
   it('finishes what is under way when it is told to stop, and takes no more', async () => {

@@ -37,6 +37,12 @@ export const api = { 'voronka/guarded-operations': 'error', 'voronka/described-s
 export const doors = { 'voronka/doors-call-their-service': 'error' };
 export const services = { 'voronka/reads-within-reach': 'error' };
 export const domain = { 'voronka/no-clock-in-domain': 'error' };
+export const settings = {
+  'no-restricted-properties': [
+    'error',
+    { object: 'process', property: 'env', message: 'Declare a setting and read it with settingsFrom.' },
+  ],
+};
 export const testing = {
   'voronka/no-sleep-in-tests': 'error',
   'jest/expect-expect': ['error', { assertFunctionNames: assertions }],
@@ -79,6 +85,11 @@ export function house(tsconfig) {
     { files: ['**/src/**/*.ts'], rules: api },
     { files: ['services/*/src/**/*.ts'], ignores: ['services/*/src/migrations/**'], rules: services },
     { files: ['services/**/*.resolver.ts', 'services/**/*.consumer.ts'], rules: doors },
+    {
+      files: ['{services/*,gateway,libs/{contracts,messaging,service-kit}}/src/**/*.ts'],
+      ignores: ['libs/service-kit/src/service/settings.ts', ...tests],
+      rules: settings,
+    },
     {
       // The file with no suffix, in the folder of a noun.
       files: ['services/*/src/*/*.ts'],

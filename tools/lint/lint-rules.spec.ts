@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ESLint } from 'eslint';
-import { api, code, domain, doors, house, services, testing } from './house.mjs';
+import { api, code, domain, doors, house, services, settings, testing } from './house.mjs';
 
 const fixtures = resolve(import.meta.dirname, 'fixtures');
-const names = Object.keys({ ...code, ...api, ...doors, ...services, ...domain, ...testing });
+const names = Object.keys({ ...code, ...api, ...doors, ...services, ...settings, ...domain, ...testing });
 
 /** How often a fixture breaks its rule, where it is not once; the rest of it is allowed. */
 const reported: Record<string, number> = {
@@ -15,6 +15,7 @@ const reported: Record<string, number> = {
   'voronka/no-clock-in-domain': 3,
   'voronka/no-sleep-in-tests': 4,
   'voronka/reads-within-reach': 3,
+  'no-restricted-properties': 2,
   'jest/no-disabled-tests': 2,
   'jest/no-conditional-expect': 2,
   'jest/valid-expect': 2,
@@ -44,7 +45,9 @@ describe('the lint rules', () => {
   it.each([
     ['services/leads/src/lead/lead.ts', Object.keys({ ...code, ...api, ...domain })],
     ['services/leads/src/lead/lead.resolver.ts', Object.keys({ ...code, ...api, ...services, ...doors })],
-    ['services/leads/src/lead/lead.service.ts', Object.keys({ ...code, ...api, ...services })],
+    ['services/leads/src/lead/lead.service.ts', Object.keys({ ...code, ...api, ...services, ...settings })],
+    ['libs/messaging/src/relay.ts', Object.keys({ ...code, ...settings })],
+    ['gateway/src/main.ts', Object.keys({ ...code, ...settings })],
     ['services/leads/src/lead/lead.consumer.ts', Object.keys({ ...code, ...api, ...doors })],
     ['services/leads/src/lead/lead.spec.ts', Object.keys({ ...code, ...testing })],
     ['services/leads/test/lead.int-spec.ts', Object.keys({ ...code, ...testing })],

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Console } from './console.js';
 import { demonstration } from './demo/demonstration.js';
 import { sentence } from './failure.js';
-import { metricsPort, serviceNames } from './services.js';
+import { metricsPort, processNames } from './services.js';
 import { type Settings, readSettings } from './settings.js';
 import { type RunningSystem, startSystem } from './system.js';
 
@@ -72,7 +72,7 @@ function welcome(
 /** Where the services are measured: a port each. */
 function metrics(settings: Settings): string[] {
   if (settings.metricsPort === undefined) return [];
-  if (settings.metricsPort === 0) return ['  Metrics    on a free port of each service, named in its log'];
-  const ports = serviceNames.map((name) => `${name} ${metricsPort(name, settings)}`);
+  if (settings.metricsPort === 0) return ['  Metrics    on a free port of each process, named in its log'];
+  const ports = processNames.map((name) => `${name} ${metricsPort(name, settings)}`);
   return [`  Metrics    http://127.0.0.1:<port>/metrics: ${ports.join(', ')}`];
 }

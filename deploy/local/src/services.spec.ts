@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Surroundings, environment, healthUrl, serviceNames } from './services.js';
+import { type Surroundings, environment, healthUrl, processNames, serviceNames } from './services.js';
 import { readSettings } from './settings.js';
 
 const pair = (name: string) => ({ privateKey: `${name} private`, publicKey: `${name} public` });
@@ -43,14 +43,14 @@ describe('the settings of a process', () => {
     });
   });
 
-  it('give each service a port of its own to be measured at, where there is to be one', () => {
+  it('give each process a port of its own to be measured at, where there is to be one', () => {
     const ports = (METRICS_PORT: string) => {
       const settings = readSettings({ METRICS_PORT }, [], '/srv/voronka');
-      return serviceNames.map((name) => environment(name, { ...around, settings }).METRICS_PORT);
+      return processNames.map((name) => environment(name, { ...around, settings }).METRICS_PORT);
     };
-    expect(ports('')).toEqual(['', '', '', '', '', '']);
-    expect(ports('0')).toEqual(['0', '0', '0', '0', '0', '0']);
-    expect(ports('9464')).toEqual(['9464', '9465', '9466', '9467', '9468', '9469']);
+    expect(ports('')).toEqual(['', '', '', '', '', '', '']);
+    expect(ports('0')).toEqual(['0', '0', '0', '0', '0', '0', '0']);
+    expect(ports('9464')).toEqual(['9464', '9465', '9466', '9467', '9468', '9469', '9470']);
   });
 
   it('have the gateway asked for its health on this machine, wherever it listens', () => {

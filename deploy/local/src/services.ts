@@ -10,7 +10,8 @@ import type { Started } from './supervised.js';
 
 export const serviceNames = ['identity', 'leads', 'accounts', 'deals', 'tasks', 'analytics'] as const;
 export type ServiceName = (typeof serviceNames)[number];
-export type ProcessName = ServiceName | 'gateway';
+export const processNames = [...serviceNames, 'gateway'] as const;
+export type ProcessName = (typeof processNames)[number];
 
 export const databaseName = (service: ServiceName | 'bus'): string => `voronka_${service}`;
 
@@ -76,9 +77,9 @@ export function reachable(host: string): string {
   return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }
 
-/** One process has one port: the services have theirs in a row, in the order of their names here. Undefined where METRICS_PORT is not set. */
-export function metricsPort(name: ServiceName, { metricsPort: first }: Settings): number | undefined {
-  return first ? first + serviceNames.indexOf(name) : first;
+/** One process has one port: they have theirs in a row, the services in the order of their names here, then the gateway. Undefined where METRICS_PORT is not set. */
+export function metricsPort(name: ProcessName, { metricsPort: first }: Settings): number | undefined {
+  return first ? first + processNames.indexOf(name) : first;
 }
 
 /** The settings of one process, as every way of running the system gives them. */
@@ -88,6 +89,7 @@ export function environment(name: ProcessName, around: Surroundings): NodeJS.Pro
     ...process.env,
     NODE_ENV: 'development',
     LOG_LEVEL: settings.logLevel,
+    METRICS_PORT: String(metricsPort(name, settings) ?? ''),
     NODE_COMPILE_CACHE: join(around.root, '.local', 'cache', 'node'),
   };
   if (name === 'gateway') {
@@ -111,7 +113,6 @@ export function environment(name: ProcessName, around: Surroundings): NodeJS.Pro
     DATABASE_URL: databaseUrl(around.serverUrl, databaseName(name)),
     BROKER_URL: around.brokerUrl,
     TOPIC_PREFIX: settings.topicPrefix,
-    METRICS_PORT: String(metricsPort(name, settings) ?? ''),
     INTERNAL_PUBLIC_KEY: keys.internal.publicKey,
     ...(name === 'identity'
       ? { ACCESS_PRIVATE_KEY: keys.access.privateKey, SECOND_FACTOR_KEY: keys.secondFactor }

@@ -16,7 +16,7 @@ const schema = z.object({
   SERVICES_PORT: port.default(4101),
   POSTGRES_PORT: port.default(5439),
   KAFKA_PORT: port.default(9192),
-  METRICS_PORT: z.coerce.number().int().min(0).max(65_530).optional(),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_529).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   VORONKA_DATA: z.string().min(1).default('.local'),
   TOPIC_PREFIX: z
@@ -33,7 +33,7 @@ const mends: Record<keyof z.infer<typeof schema>, string> = {
   SERVICES_PORT: 'the port from 1 to 65535 from which the services take free ones',
   POSTGRES_PORT: 'a port from 1 to 65535',
   KAFKA_PORT: 'a port from 1 to 65535',
-  METRICS_PORT: 'the first of six ports, one for each service, or 0 for any free ones',
+  METRICS_PORT: 'the first of seven ports, one for each service and the gateway, or 0 for any free ones',
   LOG_LEVEL: 'one of trace, debug, info, warn, error, fatal, silent',
   VORONKA_DATA: 'the folder to keep the data in',
   TOPIC_PREFIX: 'up to 64 letters, digits, dots, dashes and underscores',
@@ -49,7 +49,7 @@ export interface Settings {
   servicesPort: number;
   postgresPort: number;
   kafkaPort: number;
-  /** The services answer GET /metrics from here up, in a row; on any free ports for 0. */
+  /** The services and the gateway answer GET /metrics from here up, in a row; on any free ports for 0. */
   metricsPort?: number;
   logLevel: string;
   /** An absolute path. */

@@ -21,6 +21,7 @@ import {
   healthUrl,
   isHealthy,
   metricsPort,
+  processNames,
   reachable,
   serviceNames,
   startProcess,
@@ -174,7 +175,7 @@ class System implements RunningSystem {
       kafkaBrokers,
       servicesPort,
     } = this.options.settings;
-    const metrics = serviceNames.flatMap((name) => metricsPort(name, this.options.settings) || []);
+    const metrics = processNames.flatMap((name) => metricsPort(name, this.options.settings) || []);
     if (new Set([gatewayPort, postgresPort, kafkaPort]).size < 3)
       throw new StartFailure(
         'GATEWAY_PORT, POSTGRES_PORT and KAFKA_PORT have to differ: set one of them to another port.',

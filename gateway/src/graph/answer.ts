@@ -1,7 +1,15 @@
 import type { HTTPGraphQLResponse } from '@apollo/server';
 import type { FastifyReply } from 'fastify';
+import type { Progress } from './context.js';
 import type { Refusal } from './refusal.js';
 import { formatted } from './refusal.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once it was refused or given to Apollo. */
+    progress?: Progress;
+  }
+}
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8';
@@ -17,6 +25,7 @@ export function refused(
   refusal: Refusal,
 ): FastifyReply {
   const type = typeFor(reply.request.headers.accept);
+  reply.request.progress = { answered: true, operation: 'none', codes: [refusal.code] };
   void reply.code(status === 'document' ? statusOf(type) : status).header('x-correlation-id', correlationId);
   if (status === 401) void reply.header('www-authenticate', 'Bearer error="invalid_token"');
   return reply.type(type).send(JSON.stringify({ errors: [formatted(refusal, correlationId)] }));

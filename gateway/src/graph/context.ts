@@ -13,8 +13,18 @@ export interface GatewayContext {
   readonly deadline: number;
   /** Whether the operation changes something, and so must not be sent twice. */
   writes: boolean;
-  /** Shared by copies of the context: whether errors of this request already carry its id. */
-  readonly progress: { answered: boolean };
+  /** Shared by copies of the context. */
+  readonly progress: Progress;
+}
+
+/** How far a request has come. */
+export interface Progress {
+  /** Whether its errors already carry its id. */
+  answered: boolean;
+  /** What it is counted as. */
+  operation: string;
+  /** Of its errors. */
+  codes: readonly string[];
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

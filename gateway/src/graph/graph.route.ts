@@ -1,5 +1,5 @@
 import type { ApolloServer } from '@apollo/server';
-import type { Logger } from '@voronka/service-kit/process';
+import type { Logger, Requests } from '@voronka/service-kit/process';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DocumentGate } from '../document/gate.js';
 import { notTrusted } from '../document/trusted-documents.js';
@@ -7,7 +7,7 @@ import { arrive, tooOften, type Door } from '../door/arrival.js';
 import { readBodies, RefusedBody } from '../door/body.js';
 import { anonymous } from '../identity/asker.js';
 import { refused, send } from './answer.js';
-import type { GatewayContext } from './context.js';
+import type { GatewayContext, Progress } from './context.js';
 import { correlationIdOf, traceparentOf } from './context.js';
 import { headerMapOf, withCorrelationId } from './graph.server.js';
 import type { Params } from './params.js';
@@ -22,6 +22,7 @@ export interface RouteOptions extends Door {
   readonly introspection: boolean;
   readonly bodyBytes: number;
   readonly requestTimeoutMs: number;
+  readonly requests: Requests;
   readonly logger: Logger;
 }
 
@@ -31,7 +32,7 @@ export interface RouteOptions extends Door {
  * cannot be read.
  */
 export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
-  const { server, rates, gate, introspection, bodyBytes, requestTimeoutMs, logger } = options;
+  const { server, rates, gate, introspection, bodyBytes, requestTimeoutMs, requests, logger } = options;
   readBodies(app);
   const letIn = arrive(options);
   app.route({
@@ -39,6 +40,10 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
     method: ['GET', 'POST'],
     bodyLimit: bodyBytes,
     onRequest: async (request, reply) => (wantsPage(request) ? reply.redirect('/') : letIn(request, reply)),
+    onResponse: ({ progress }, { elapsedTime }, done) => {
+      if (progress) requests.answered(progress.operation, elapsedTime / 1000, progress.codes);
+      done();
+    },
     errorHandler: (error, request, reply) => {
       const correlationId = request.arrival?.correlationId ?? correlationIdOf(request.headers);
       const { status, refusal } = unreadable(error, bodyBytes);
@@ -51,7 +56,8 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
       const query = params.query ?? gate.trusted?.textOf(params.documentId ?? '') ?? null;
       if (await refusedDocument(request, reply, query, params)) return reply;
 
-      const progress = { answered: false };
+      const progress: Progress = { answered: false, operation: 'none', codes: [] };
+      request.progress = progress;
       const client = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
       const traceparent = traceparentOf(request.headers);
       const deadline = Date.now() + requestTimeoutMs;

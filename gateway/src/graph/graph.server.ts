@@ -10,7 +10,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
-import type { Logger } from '@voronka/service-kit/process';
+import { countedAs, type Logger } from '@voronka/service-kit/process';
 import type { GatewayContext } from './context.js';
 import { defaultLimits } from '../document/limits.js';
 import { PlanExecutor } from '../plan/executor.js';
@@ -79,7 +79,8 @@ function errorsCarryTheirRequest(logger: Logger): ApolloServerPlugin<GatewayCont
         async didResolveOperation({ operation, operationName, contextValue }) {
           if (!operation) throw unknownOperation();
           contextValue.writes = operation.operation === 'mutation';
-          const { asker, correlationId, writes } = contextValue;
+          const { asker, correlationId, writes, progress } = contextValue;
+          progress.operation = countedAs(operation);
           const { key: keyId } = asker.claims;
           // Events name the owner; with their correlation id this tells which were made by a key.
           if (keyId && writes)
@@ -100,6 +101,7 @@ function errorsCarryTheirRequest(logger: Logger): ApolloServerPlugin<GatewayCont
           if (!singleResult.errors) return;
           singleResult.errors = singleResult.errors.filter(saysMore);
           for (const error of singleResult.errors) Object.assign(error.extensions!, { correlationId });
+          progress.codes = singleResult.errors.map(({ extensions }) => String(extensions?.['code']));
         },
       };
     },

@@ -4,6 +4,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import { formatted, refusalOf, refuse, type Refusal } from '../graph/refusal.js';
 import type { GatewayContext } from '../graph/context.js';
 import { anonymous } from '../identity/asker.js';
+import type { CountCall } from '../metrics.js';
 import type { InternalTokens } from '../identity/internal-tokens.js';
 import type { Logger } from '@voronka/service-kit/process';
 import type { Poster } from './http.js';
@@ -26,6 +27,7 @@ type Result = Awaited<ReturnType<GraphQLDataSource['process']>>;
  */
 export class Service implements GraphQLDataSource<GatewayContext> {
   private readonly line: Line;
+  private away = false;
 
   constructor(
     private readonly name: string,
@@ -37,8 +39,14 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     private readonly poster: Poster,
     private readonly tokens: InternalTokens,
     private readonly logger: Logger,
+    private readonly count: CountCall,
   ) {
     this.line = new Line(new URL('operations', url), poster);
+  }
+
+  /** Whether the last call found nobody. */
+  get isAway(): boolean {
+    return this.away;
   }
 
   process({ request, context }: Call): Promise<Result> {
@@ -54,13 +62,18 @@ export class Service implements GraphQLDataSource<GatewayContext> {
       // A session remembers who began it. Of who is signed in no service need know where he is.
       ...(asker === anonymous && clientHeaders(client)),
     };
+    const since = performance.now();
+    const took = () => (performance.now() - since) / 1000;
     try {
       const body = JSON.stringify({ headers, query, variables, operationName });
       const { status, text } = await this.line.ask({ body, timeoutMs, repeat: !writes });
+      this.count('answered', took());
+      this.away = false;
       const result = resultIn(text);
       if (result) return result;
-      this.logger.error({ service: this.name, status, correlationId }, 'A service gave an answer that is not GraphQL');
+      this.logger.error({ to: this.name, status, correlationId }, 'A service gave an answer that is not GraphQL');
     } catch (error) {
+      if (error instanceof NoAnswer) this.count(error.reason, took());
       return { errors: [formatted(this.unanswered(error, correlationId, writes))] };
     }
     return { errors: [formatted(this.unavailable(new NoAnswer('broken', true), writes))] };
@@ -74,7 +87,7 @@ export class Service implements GraphQLDataSource<GatewayContext> {
       const { statusCode: status = 0 } = stream;
       if (status === 200) return { stream };
       const [error] = resultIn(await text(stream))?.errors ?? [];
-      if (!error) this.logger.error({ service: this.name, status, ...who }, 'A service refused without a word');
+      if (!error) this.logger.error({ to: this.name, status, ...who }, 'A service refused without a word');
       const extensions = { ...error?.extensions, serviceName: this.name };
       return { status, refusal: refusalOf({ message: error?.message ?? '', extensions }) };
     } catch (error) {
@@ -93,8 +106,9 @@ export class Service implements GraphQLDataSource<GatewayContext> {
 
   private unanswered(error: unknown, correlationId: string, writes: boolean): Refusal {
     if (!(error instanceof NoAnswer)) throw error;
+    this.away = error.reason === 'unreachable';
     this.logger.warn(
-      { service: this.name, reason: error.reason, correlationId, err: error.cause },
+      { to: this.name, reason: error.reason, correlationId, err: error.cause },
       'A service gave no answer',
     );
     return this.unavailable(error, writes);

@@ -24,6 +24,10 @@ export const context = {
   get(): MessageContext {
     return storage.getStore() ?? { correlationId: uuid(), causationId: null, traceparent: null, actor: 'system' };
   },
+  /** Undefined outside of any. */
+  current(): MessageContext | undefined {
+    return storage.getStore();
+  },
 };
 
 /** The context of what follows from an event. A reaction runs in it; a projection, which is given many, names it with each event it writes. */

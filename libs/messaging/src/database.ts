@@ -141,6 +141,12 @@ export class Database {
     await this.query({ name: 'turn', text: 'select pg_advisory_xact_lock(hashtextextended($1, 0))', values: [name] });
   }
 
+  /** How the pool is used at the moment, and how many wait for one of its connections. */
+  get connections(): { readonly busy: number; readonly idle: number; readonly waiting: number } {
+    const { totalCount, idleCount: idle, waitingCount: waiting } = this.pool;
+    return { busy: totalCount - idle, idle, waiting };
+  }
+
   get inTransaction(): boolean {
     return this.scopes.getStore() !== undefined;
   }

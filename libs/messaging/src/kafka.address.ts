@@ -21,7 +21,7 @@ export function kafkaAddress(url: string): KafkaAddress {
   const mechanism = mechanisms.find((known) => known === (said.get('sasl') ?? mechanisms[0]));
   const tls = said.get('tls') ?? (at < 0 ? 'off' : 'on');
   if (!mechanism || !['on', 'off'].includes(tls))
-    throw new Error(`BROKER_URL: sasl is one of ${mechanisms.join(', ')}, and tls is on or off`);
+    throw new Error(`give in BROKER_URL as sasl one of ${mechanisms.join(', ')}, and as tls on or off`);
   const [username = '', password = ''] = place.slice(0, Math.max(at, 0)).split(':').map(decodeURIComponent);
   return {
     brokers,

@@ -6,6 +6,7 @@ import { noun, type ReceivedOf } from '@voronka/contracts';
 import { eventually, serviceUnderTest, type ServiceUnderTest } from '@voronka/testing';
 import { z } from 'zod';
 import { newId, On, SettingError } from '../src/index.js';
+import { Health } from '../src/service/health.js';
 import { ServiceMetrics } from '../src/service/metrics.js';
 import { notes } from './note.js';
 
@@ -50,6 +51,38 @@ describe('the metrics of a service', () => {
     expect(await figure('voronka_relay_leading')).toBe(1);
   });
 
+  it('count requests by the first field they ask for, and errors by their code', async () => {
+    const anna = await system.person();
+    const before = await figure('voronka_request_seconds_count', 'operation="hello"');
+    await anna.get('query Anything { again: hello }');
+    await anna.ask('mutation { renameNote(id: "01930000-0000-7000-8000-000000000001", title: "gone") { id } }');
+    expect((await figure('voronka_request_seconds_count', 'operation="hello"')) - (before || 0)).toBe(1);
+    expect(await figure('voronka_request_seconds_count', 'operation="renameNote"')).toBe(1);
+    expect(await figure('voronka_errors_total', 'code="NOT_FOUND"')).toBe(1);
+    expect(await figure('voronka_failed_requests_total')).toBeNaN();
+  });
+
+  it('show how the pool and the event loop are used', async () => {
+    expect(await figure('voronka_database_connections', 'state="idle"')).toBeGreaterThan(0);
+    expect(await figure('voronka_database_waiting')).toBe(0);
+    const text = await scrape();
+    expect(
+      ['nodejs_eventloop_lag_seconds', 'nodejs_gc_duration_seconds'].filter((name) => !text.includes(name)),
+    ).toEqual([]);
+  });
+
+  it('are answered beside the health, and nothing else is', async () => {
+    const status = async (path: string, method = 'GET') =>
+      (await fetch(new URL(path, system.service.metricsUrl ?? ''), { method })).status;
+    expect(await Promise.all(['/health/live', '/health/started', '/health/ready'].map((path) => status(path)))).toEqual(
+      [200, 200, 200],
+    );
+    expect(await Promise.all([status('/graphql'), status('/health/x'), status('/metrics', 'POST')])).toEqual([
+      404, 404, 404,
+    ]);
+    expect((await fetch(system.service.url.replace('/graphql', '/metrics'))).status).toBe(404);
+  });
+
   it('count what was consumed, time its handlers by type, and show what is parked', async () => {
     await system.deliver(MemoWritten, newId(), { memo: { legible: true } });
     await system.deliver(MemoWritten, newId(), { memo: { legible: false } });
@@ -91,18 +124,15 @@ describe('the metrics of a service', () => {
     await eventually(async () => (await lag()).every((value) => value === 0));
   });
 
-  it('are at /metrics alone', async () => {
-    const url = new URL('/', system.service.metricsUrl ?? '');
-    expect((await fetch(url)).status).toBe(404);
-    expect((await fetch(system.service.metricsUrl ?? '', { method: 'POST' })).status).toBe(404);
-    expect((await fetch(system.service.url.replace('/graphql', '/metrics'))).status).toBe(404);
-  });
-
   it('name the setting where their port is taken', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as AddressInfo;
-    const listening = new ServiceMetrics('leads').listen('127.0.0.1', port);
+    const listening = new ServiceMetrics('leads').listen(
+      '127.0.0.1',
+      port,
+      new Health(() => Promise.resolve({ waitingFor: [] })),
+    );
     await expect(listening).rejects.toThrow(
       new SettingError(`METRICS_PORT is ${port}, where nobody can listen (EADDRINUSE): set it to a free port.`),
     );

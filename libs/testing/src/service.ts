@@ -131,6 +131,8 @@ export async function serviceUnderTest(
     TOPIC_PREFIX: '',
     INTERNAL_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     LOG_LEVEL: 'fatal',
+    DRAIN_SECONDS: 0,
+    GRACE_SECONDS: 8,
     ...settings,
   };
   const start = () => startService(definition, whole, { clock, logger });

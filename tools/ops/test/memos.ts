@@ -83,6 +83,8 @@ export async function memos(): Promise<Memos> {
           TOPIC_PREFIX: kafka.topicPrefix,
           INTERNAL_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
           LOG_LEVEL: 'fatal',
+          DRAIN_SECONDS: 0,
+          GRACE_SECONDS: 8,
         },
         { logger: loggerFor('leads', 'silent') },
       );

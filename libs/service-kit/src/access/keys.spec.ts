@@ -29,7 +29,7 @@ describe('keys that a file holds', () => {
   let now = 0;
   const keysOf = (half: 'public' | 'private', text: string) => {
     writeFileSync(file, text);
-    return Keys.of('A_KEY', text, half, { environment: { A_KEY_FILE: file }, now: () => now });
+    return Keys.of('A_KEY', text, half, { given: { A_KEY_FILE: file }, now: () => now });
   };
   const write = (text: string) => {
     writeFileSync(file, text);
@@ -75,7 +75,7 @@ describe('keys that a file holds', () => {
   });
 
   it('stay what they were where no file was named', () => {
-    const keys = Keys.of('A_KEY', publicPem(old), 'public', { environment: { A_KEY: 'given', A_KEY_FILE: file } });
+    const keys = Keys.of('A_KEY', publicPem(old), 'public', { given: { A_KEY: 'given', A_KEY_FILE: file } });
     write(publicPem(next));
     expect(keys.first.equals(old.publicKey)).toBe(true);
   });

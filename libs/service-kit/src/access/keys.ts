@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
+import { environment, fileOf } from '../service/settings.js';
 
 /** Milliseconds within which a file that has changed is noticed. */
 const NOTICED = 2_000;
@@ -19,6 +20,15 @@ export function keysIn(setting: string, half: 'public' | 'private'): KeyObject[]
     throw new Error('These are not Ed25519 keys');
   return keys;
 }
+
+/** Whether a setting holds Ed25519 keys of this half. What crypto says of one that it cannot read may quote it. */
+export const holdsKeys = (half: 'public' | 'private') => (text: string) => {
+  try {
+    return keysIn(text, half).length > 0;
+  } catch {
+    return false;
+  }
+};
 
 /**
  * Ed25519 keys that can be changed while a process runs: they follow the file that holds them, within two seconds. What
@@ -45,10 +55,9 @@ export class Keys {
     name: string,
     value: string,
     half: 'public' | 'private',
-    { environment = process.env, now = () => performance.now() } = {},
+    { given = environment, now = () => performance.now() } = {},
   ): Keys {
-    const file = environment[name] === undefined ? environment[`${name}_FILE`] : undefined;
-    return new Keys(keysIn(value, half), value, half, file, now);
+    return new Keys(keysIn(value, half), value, half, fileOf(name, given), now);
   }
 
   /** Has what was made with the keys forgotten once others count. It is noticed when they are next asked for. */

@@ -1,6 +1,5 @@
 import type { ApolloServer, GraphQLResponse } from '@apollo/server';
-import type { GraphQLError } from 'graphql';
-import { parse, type DocumentNode, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
+import { Kind, parse, type DocumentNode, type GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Audit } from '../audit/audit.js';
@@ -8,6 +7,7 @@ import { noteRefusals } from '../audit/audit.plugin.js';
 import type { RequestContext } from '../graphql/context.js';
 import type { Executor } from '../graphql/compiled.js';
 import { formatError } from '../graphql/errors.js';
+import { countedAs, type Requests } from './process.metrics.js';
 
 /** How many documents are known, the least used of them forgotten. */
 const MOST = 1_000;
@@ -18,45 +18,68 @@ export interface Question {
   readonly operationName?: string;
 }
 
+/** A document of one operation that Apollo Server has executed, and what the operation is counted as. */
+interface Known {
+  readonly document: DocumentNode;
+  readonly operation: string;
+}
+
+/** By what operations are answered. */
+export interface Answerers {
+  readonly server: ApolloServer;
+  readonly execute: Executor;
+  readonly audit: Audit;
+  readonly requests: Requests;
+  readonly logger: Logger;
+}
+
 /**
- * Answers operations as Apollo Server does. What it has executed once was parsed and found valid, and no plugin of a service
- * does anything where all goes well: from then on the document is executed without it.
+ * Answers operations as Apollo Server does. What it has executed once was parsed and found valid: from then on it is executed
+ * without it, and refusals are taken down and requests counted as its plugins do.
  */
 export class Answers {
-  private readonly known = new LRUCache<string, DocumentNode>({ max: MOST });
+  private readonly known = new LRUCache<string, Known>({ max: MOST });
 
-  constructor(
-    private readonly server: ApolloServer,
-    private readonly execute: Executor,
-    private readonly audit: Audit,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly by: Answerers) {}
 
   async to(question: Question, contextValue: RequestContext): Promise<object> {
-    const document = this.known.get(question.query);
-    if (document) {
-      const result = await this.execute({ ...question, document, contextValue });
-      if (!result.errors) return result;
-      // Where nothing was executed Apollo Server says what is wrong with the question.
-      if ('data' in result) return this.withRefusals(result, result.errors, contextValue);
-    }
-    const { body } = await this.server.executeOperation(question, { contextValue });
+    const known = this.known.get(question.query);
+    return (known && (await this.again(known, question, contextValue))) ?? this.byApollo(question, contextValue);
+  }
+
+  /** Null where nothing was executed: Apollo Server says what is wrong with the question. */
+  private async again(
+    { document, operation }: Known,
+    question: Question,
+    contextValue: RequestContext,
+  ): Promise<object | null> {
+    const since = performance.now();
+    const result = await this.by.execute({ ...question, document, contextValue });
+    const { data, errors: found } = result;
+    if (found && !('data' in result)) return null;
+    if (found) await noteRefusals(this.by.audit, found, contextValue);
+    const errors = found?.map((error) => this.formatted(error));
+    const codes = errors?.map(({ extensions }) => String(extensions?.['code']));
+    this.by.requests.answered(operation, (performance.now() - since) / 1000, codes);
+    return errors ? { data, errors } : result;
+  }
+
+  private async byApollo(question: Question, contextValue: RequestContext): Promise<object> {
+    const { body } = await this.by.server.executeOperation(question, { contextValue });
     const result = resultIn(body);
-    if (!document && 'data' in result) this.known.set(question.query, parse(question.query));
+    if ('data' in result && !this.known.has(question.query)) this.remember(question.query);
     return result;
   }
 
-  private async withRefusals(
-    { data }: ExecutionResult,
-    errors: readonly GraphQLError[],
-    contextValue: RequestContext,
-  ): Promise<object> {
-    await noteRefusals(this.audit, errors, contextValue);
-    return { data, errors: errors.map((error) => this.formatted(error)) };
+  private remember(query: string): void {
+    const document = parse(query);
+    const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+    const [operation] = operations;
+    if (operation && operations.length === 1) this.known.set(query, { document, operation: countedAs(operation) });
   }
 
   private formatted(error: GraphQLError): GraphQLFormattedError {
-    return formatError(error.toJSON(), error, this.logger);
+    return formatError(error.toJSON(), error, this.by.logger);
   }
 }
 

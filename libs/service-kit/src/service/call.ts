@@ -6,6 +6,7 @@ import type { IdentityVerifier } from '../access/identity.js';
 import type { Directory } from '../directory/directory.js';
 import { askerOf, type RequestContext } from '../graphql/context.js';
 import { newId } from '../store/store.js';
+import { loggerFor, type Logger } from './logger.js';
 
 /** What the gateway says of one operation beside its document, under the names of HTTP headers. */
 export type Headers = Pick<IncomingHttpHeaders, 'authorization' | 'user-agent'> &
@@ -40,6 +41,15 @@ export async function contextOf(
     },
   };
 }
+
+/** A log each line of which names the call or the event it came about in, and who acts. */
+export const callLogger = (name: string, level: string): Logger =>
+  loggerFor(name, level, {
+    about: () => {
+      const { correlationId, actor } = context.current() ?? {};
+      return { correlationId, actor };
+    },
+  });
 
 /** Runs a call in the context its events will carry: who acts, and what they belong together with. */
 export async function inCallContext<T>(headers: Headers, identities: IdentityVerifier, work: () => T): Promise<T> {

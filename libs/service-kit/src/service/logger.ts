@@ -1,17 +1,42 @@
 import type { LoggerService } from '@nestjs/common';
 import { DomainError } from '@voronka/contracts';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
-/** One JSON line per event on stdout. No personal data and no secrets go into it: ids only. */
-export const loggerFor = (name: string, level: string): Logger =>
-  pino({
-    name,
-    level,
-    base: { service: name },
-    redact: ['req.headers.authorization', 'headers.authorization', 'password', 'token'],
-  });
+/** What of an error is logged beside its name, message and stack. A driver's `detail` quotes values, and so people. */
+const harmless = ['code', 'constraint', 'table', 'column', 'severity', 'path', 'serviceName', 'field'];
+const secret = ['authorization', 'password', 'token', 'secret'];
+
+/** As pino tells an error, with its causes, and no more of its properties than are known to hold no values. */
+function errorFacts(error: unknown): unknown {
+  const told = pino.stdSerializers.err(error as Error) as unknown as Record<string, unknown> | undefined;
+  if (!told || typeof told !== 'object' || !('stack' in told)) return told;
+  return Object.fromEntries(
+    ['type', 'message', 'stack', ...harmless].flatMap((name) => (told[name] === undefined ? [] : [[name, told[name]]])),
+  );
+}
+
+/**
+ * One JSON line per event on stdout. No personal data and no secrets go into it: ids only. `about` adds what each line is to
+ * carry besides, such as the correlation id of the call.
+ */
+export const loggerFor = (
+  name: string,
+  level: string,
+  { about = () => ({}), to }: { about?: () => object; to?: DestinationStream } = {},
+): Logger =>
+  pino(
+    {
+      name,
+      level,
+      base: { service: name },
+      mixin: about,
+      serializers: { err: errorFacts },
+      redact: ['', '*.', '*.*.'].flatMap((path) => secret.map((word) => `${path}${word}`)),
+    },
+    to as DestinationStream,
+  );
 
 /** Nest's own messages in the same log; its start-up chatter is debug. */
 export const nestLogger = (logger: Logger): LoggerService => ({

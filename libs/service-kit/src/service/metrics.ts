@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   rebuildUnderWay,
   type Database,
@@ -8,25 +6,23 @@ import {
   type OutboxRelay,
   type StatePublisher,
 } from '@voronka/messaging';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Audit } from '../audit/audit.js';
-import { SettingError } from './settings.js';
+import { ProcessMetrics } from './process.metrics.js';
 
 /** Seconds: a handler is a few statements in a batch's transaction. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
 /** What one process of a service is counted by. Labels are topics, types of event and statuses: all of them declared. */
-export class ServiceMetrics implements Meter {
-  readonly registry = new Registry();
+export class ServiceMetrics extends ProcessMetrics implements Meter {
   private readonly publishedEvents: Counter;
   private readonly consumedEvents: Counter;
   private readonly handlerSeconds: Histogram;
   private readonly letters: Counter;
-  private refresh: () => Promise<void> = () => Promise.resolve();
 
   constructor(service: string) {
+    super(service);
     const registers = [this.registry];
-    this.registry.setDefaultLabels({ service });
     this.publishedEvents = new Counter({
       name: 'voronka_published_events_total',
       help: 'Events that the broker took from this process.',
@@ -104,7 +100,13 @@ export class ServiceMetrics implements Meter {
       oldest.set(outbox.oldestSeconds ?? 0);
       for (const [status, count] of Object.entries(open)) parked.set({ status }, count);
     };
+    const connections = gauge('voronka_database_connections', 'Connections of the pool.', ['state']);
+    const queued = gauge('voronka_database_waiting', 'Statements and transactions that wait for one of them.');
     this.refresh = async () => {
+      const { busy, idle, waiting } = database.connections;
+      connections.set({ state: 'busy' }, busy);
+      connections.set({ state: 'idle' }, idle);
+      queued.set(waiting);
       const found = bus.counts();
       repeats.set(found.repeats);
       gaps.set(found.gaps);
@@ -124,45 +126,6 @@ export class ServiceMetrics implements Meter {
         parked.reset();
       });
       await readRebuild().catch(() => [rebuilt, toRebuild, silent].forEach((figure) => figure.remove()));
-    };
-    collectDefaultMetrics({ register: this.registry });
-  }
-
-  /** Everything as of now, in the text format of Prometheus. */
-  async text(): Promise<string> {
-    await this.refresh();
-    return this.registry.metrics();
-  }
-
-  /** Answers GET /metrics on a port of its own. Throws SettingError where the port is taken. */
-  async listen(host: string, port: number): Promise<{ url: string; close(): Promise<void> }> {
-    const server = createServer((request, response) => {
-      const asked = request.method === 'GET' && request.url?.split('?')[0] === '/metrics';
-      if (!asked) {
-        response.writeHead(404).end();
-        return;
-      }
-      this.text().then(
-        (text) => response.writeHead(200, { 'content-type': this.registry.contentType }).end(text),
-        () => response.writeHead(500).end(),
-      );
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          new SettingError(`METRICS_PORT is ${port}, where nobody can listen (${error.code}): set it to a free port.`),
-        ),
-      );
-      server.listen(port, host, resolve);
-    });
-    const { port: bound } = server.address() as AddressInfo;
-    return {
-      url: `http://${host}:${bound}/metrics`,
-      close: () =>
-        new Promise((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        }),
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { Database } from '@voronka/messaging';
-import { DataSource, DefaultNamingStrategy } from 'typeorm';
+import { DataSource, DefaultNamingStrategy, type Logger } from 'typeorm';
 import { snake } from '../store/table.js';
 import type { ServiceDefinition } from './definition.js';
 import {
@@ -19,6 +19,13 @@ class SnakeNames extends DefaultNamingStrategy {
     return custom ?? snake(property);
   }
 }
+
+const say = () => {};
+/** What fails is thrown, and what is done can be read in the database: the ORM's own lines would be none of JSON. */
+const silent: Logger = {
+  ...{ log: say, logMigration: say, logSchemaBuild: say },
+  ...{ logQuery: say, logQueryError: say, logQuerySlow: say },
+};
 
 const migrationsOf = (definition: ServiceDefinition) => [
   CreateKitTables1700000000000,
@@ -43,6 +50,7 @@ export const dataSourceOf = (definition: ServiceDefinition, url: string): DataSo
     migrationsTableName: 'migration',
     namingStrategy: new SnakeNames(),
     synchronize: false,
+    logger: silent,
     poolSize: 2,
   });
 

@@ -12,7 +12,8 @@ import type { ServiceDefinition } from './definition.js';
 import { loggerFor, type Logger } from './logger.js';
 import { schemaAge } from './migrate.js';
 import { withoutDoor } from './service.js';
-import { serviceSettings, settingsFrom, type ServiceSettings } from './settings.js';
+import { serviceSettings, type ServiceSettings } from './service.settings.js';
+import { settingsFrom } from './settings.js';
 
 /** Of a service's settings, those that a rebuild needs. A projection depends on no other. */
 const { DATABASE_URL, BROKER_URL, TOPIC_PREFIX, LOG_LEVEL } = serviceSettings;

@@ -4,9 +4,12 @@ import type { ServiceDefinition } from './definition.js';
 import { loggerFor } from './logger.js';
 import { migrate } from './migrate.js';
 import { rebuildCommand } from './rebuild.js';
+import { callLogger } from './call.js';
 import { refuseWeakSecrets } from './secrets.js';
 import { schemaOf, startService, topicsOf } from './service.js';
-import { serviceSettings, SettingError, settingsFrom } from './settings.js';
+import { serviceSettings } from './service.settings.js';
+import { SettingError, settingsFrom } from './settings.js';
+import { debugOnSignal, stopOnSignal } from './signals.js';
 
 /** A command of a service beside `serve`, `migrate`, `rebuild`, `schema` and `topics`: it works on the application and ends. */
 export type Command = (app: INestApplicationContext) => Promise<void>;
@@ -51,9 +54,10 @@ export async function runService(
       // What a library has left open must not keep alive a command that is done.
       process.exit(0);
     }
-    const service = await startService(definition, settings);
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => void service.stop().finally(() => process.exit(0)));
+    const logger = callLogger(definition.name, settings.LOG_LEVEL);
+    debugOnSignal(logger);
+    const service = await startService(definition, settings, { logger });
+    stopOnSignal(() => service.stop(), settings.DRAIN_SECONDS + settings.GRACE_SECONDS, logger);
   } catch (error) {
     process.stderr.write(
       `${error instanceof SettingError ? error.message : String((error as Error).stack ?? error)}\n`,

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { pemOf } from '../access/keys.js';
-import { SettingError } from './settings.js';
+import { environment, SettingError } from './settings.js';
 
 export const isLoopback = (host: string): boolean => /^(127\.|localhost$|\[?::1\]?$)/.test(host);
 
@@ -22,12 +22,12 @@ const LEAST_DIFFERENT = 6;
  * database password that is missing, short or a default, a key that stands in print, one pair of keys for two purposes.
  * `settings` are the values by name: `HOST` decides, `…_KEY` are keys, and addresses of PostgreSQL are looked into.
  */
-export function refuseWeakSecrets(settings: Readonly<Record<string, unknown>>, environment = process.env): void {
+export function refuseWeakSecrets(settings: Readonly<Record<string, unknown>>, given = environment): void {
   if (isLoopback(String(settings['HOST']))) return;
   const keys = new Map<string, string>();
   for (const [name, value] of Object.entries(settings)) {
     if (typeof value !== 'string') continue;
-    if (/^postgres(ql)?:\/\//.test(value)) refusePassword(name, value, environment);
+    if (/^postgres(ql)?:\/\//.test(value)) refusePassword(name, value, given);
     if (!name.endsWith('_KEY')) continue;
     const key = publicHalf(value);
     if (key === null) continue;
@@ -38,12 +38,12 @@ export function refuseWeakSecrets(settings: Readonly<Record<string, unknown>>, e
   }
 }
 
-function refusePassword(setting: string, address: string, environment: NodeJS.ProcessEnv): void {
+function refusePassword(setting: string, address: string, { PGPASSWORD }: NodeJS.ProcessEnv): void {
   if (!URL.canParse(address)) return;
-  const { hostname, searchParams, username, pathname, password: given } = new URL(address);
+  const { hostname, searchParams, username, pathname, password: own } = new URL(address);
   const socket = hostname === '' || hostname.startsWith('%2F') || searchParams.get('host')?.startsWith('/');
-  if (given === '' && (socket || searchParams.has('sslcert'))) return;
-  const password = decodeURIComponent(given) || environment['PGPASSWORD'] || '';
+  if (own === '' && (socket || searchParams.has('sslcert'))) return;
+  const password = decodeURIComponent(own) || PGPASSWORD || '';
   const mend = `give one of at least ${LEAST_LENGTH} characters, made by chance, for this process listens beyond loopback`;
   if (password === '') throw new SettingError(`${setting} has no password: ${mend}.`);
   const letters = password.toLowerCase().replace(/[^a-z]/g, '');

@@ -33,13 +33,15 @@ import { Holdings } from '../handover/holdings.js';
 import { holdingsResolver, HoldingsType } from '../handover/holdings.resolver.js';
 import { HANDOVERS, type Handovers } from '../handover/inheritance.js';
 import { CompiledDriver, withoutPlainResolvers } from '../graphql/compiled.js';
+import { countRequests } from '../graphql/counted.js';
 import { formatError } from '../graphql/errors.js';
 import { Sharing } from '../store/sharing.js';
 import { Store } from '../store/store.js';
 import { Writer } from '../store/writer.js';
 import { contextOf } from './call.js';
 import { SETTINGS, type ServiceDefinition } from './definition.js';
-import { HealthController, READINESS, type Readiness } from './health.js';
+import { Health, HealthController } from './health.js';
+import type { Requests } from './process.metrics.js';
 
 /** What a service stands on, which differs between a running process, a test and the printing of a schema. */
 export interface Foundations {
@@ -48,7 +50,8 @@ export interface Foundations {
   readonly budgets: Budgets;
   readonly identities: IdentityVerifier;
   readonly logger: Logger;
-  readonly readiness: Readiness;
+  readonly health: Health;
+  readonly requests: Requests;
   /** Called after each commit that left events in the outbox. */
   readonly published: () => void;
   readonly clock?: Clock;
@@ -67,7 +70,7 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     budgets,
     identities,
     logger,
-    readiness,
+    health,
     published,
     clock = new Clock(),
     settings = {},
@@ -90,7 +93,7 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     module: KitModule,
     providers: [
       ...shared,
-      { provide: READINESS, useValue: readiness },
+      { provide: Health, useValue: health },
       {
         provide: APP_GUARD,
         useFactory: (reflector: Reflector) => new RightsGuard(reflector, directory),
@@ -148,7 +151,7 @@ const handover = (service: string, handovers: Handovers): DynamicModule => ({
 });
 
 const graphql = (
-  { identities, audit, logger }: Foundations,
+  { identities, audit, logger, requests }: Foundations,
   directory: Directory,
   { handovers }: ServiceDefinition,
 ): DynamicModule =>
@@ -166,6 +169,7 @@ const graphql = (
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       auditRefusals(audit),
+      countRequests(requests),
     ],
     formatError: (formatted, error) => formatError(formatted, error, logger),
     context: ({ headers }: FastifyRequest) => contextOf(headers, identities, directory),

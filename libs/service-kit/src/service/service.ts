@@ -16,13 +16,15 @@ import { Clock } from '../clock.js';
 import { Directory } from '../directory/directory.js';
 import type { CompiledDriver } from '../graphql/compiled.js';
 import type { ServiceDefinition } from './definition.js';
+import { Health } from './health.js';
 import { loggerFor, nestLogger } from './logger.js';
 import { ServiceMetrics } from './metrics.js';
 import { migrate } from './migrate.js';
-import { inCallContext } from './call.js';
+import { callLogger, inCallContext } from './call.js';
 import { OPERATIONS, routeOperations } from './operations.js';
+import { readinessOf } from './readiness.js';
 import { serviceModule, type Foundations } from './service.module.js';
-import type { ServiceSettings } from './settings.js';
+import type { ServiceSettings } from './service.settings.js';
 
 /** A service that runs in this process. */
 export interface RunningService {
@@ -31,7 +33,7 @@ export interface RunningService {
   readonly url: string;
   /** Null where METRICS_PORT is not set. */
   readonly metricsUrl: string | null;
-  /** Answers no more, ends what is under way, hands over its partitions and its relay's lock. */
+  /** Is not ready any more, and after `DRAIN_SECONDS` ends what is under way, hands over its partitions and its relay's lock. */
   stop(): Promise<void>;
 }
 
@@ -45,9 +47,10 @@ export interface ServiceTopics {
 const BODY_LIMIT = 8 * 1024 * 1024;
 
 async function build(definition: ServiceDefinition, foundations: Foundations): Promise<NestFastifyApplication> {
-  const { identities, logger } = foundations;
+  const { health, identities, audit, requests, logger } = foundations;
   const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000 });
   const fastify = adapter.getInstance();
+  health.partWith(fastify);
   fastify.addHook('onRequest', ({ url, headers }, _reply, done) => {
     // There each operation has a context of its own.
     if (url === OPERATIONS) done();
@@ -58,7 +61,7 @@ async function build(definition: ServiceDefinition, foundations: Foundations): P
     abortOnError: false,
   });
   const answersOf = ({ graphQlAdapter: { instance, execute } }: GraphQLModule<CompiledDriver>) =>
-    new Answers(instance, execute, foundations.audit, logger);
+    new Answers({ server: instance, execute, audit, requests, logger });
   let answers: Answers | undefined;
   routeOperations(fastify, {
     identities,
@@ -78,7 +81,7 @@ const auditOf = (
 export async function startService(
   definition: ServiceDefinition,
   settings: ServiceSettings,
-  { clock, logger = loggerFor(definition.name, settings.LOG_LEVEL) }: { clock?: Clock; logger?: Logger } = {},
+  { clock, logger = callLogger(definition.name, settings.LOG_LEVEL) }: { clock?: Clock; logger?: Logger } = {},
 ): Promise<RunningService> {
   const { name } = definition;
   const onError = (err: Error) => logger.warn({ err }, 'a database connection broke');
@@ -88,8 +91,6 @@ export async function startService(
     applicationName: `voronka-${name}`,
     onError,
   });
-  await migrate(definition, settings.DATABASE_URL, database);
-
   const broker = brokerFrom(settings.BROKER_URL, {
     clientId: `voronka-${name}`,
     topicPrefix: settings.TOPIC_PREFIX,
@@ -102,13 +103,12 @@ export async function startService(
     ...{ service: name, broker, logger, meter: metrics },
     states: allStates().filter(({ noun }) => definition.publishes.includes(noun)),
   });
-  const readiness = async () => {
-    const answers = await database.query({ text: 'select 1' }).then(
-      () => true,
-      () => false,
-    );
-    return [...(answers ? [] : ['database']), ...(bus.ready() ? [] : ['event bus'])];
-  };
+  const health = new Health(readinessOf(database, bus));
+  const { METRICS_PORT: metricsPort } = settings;
+  const meters = metricsPort === undefined ? null : await metrics.listen(settings.HOST, metricsPort, health);
+  if (meters) logger.info({ url: meters.url }, 'metrics');
+  await migrate(definition, settings.DATABASE_URL, database);
+
   const budgets = new Budgets(clock ?? new Clock());
   const audit = auditOf(definition, {
     database,
@@ -124,7 +124,8 @@ export async function startService(
     budgets,
     identities,
     logger,
-    readiness,
+    health,
+    requests: metrics.requests,
     published: () => relay.wake(),
     settings,
     ...(clock && { clock }),
@@ -142,16 +143,12 @@ export async function startService(
     },
     (err: unknown) => logger.warn({ err }, 'topics were not made: closing'),
   );
-  const { METRICS_PORT: metricsPort } = settings;
-  const meters = metricsPort === undefined ? null : await metrics.listen(settings.HOST, metricsPort);
-  if (meters) {
-    metrics.watch(relay, bus, states, audit, database);
-    logger.info({ url: meters.url }, 'metrics');
-  }
+  if (meters) metrics.watch(relay, bus, states, audit, database);
   bus.attachTo(app);
   await app.startAllMicroservices();
   await app.listen(settings.PORT, settings.HOST);
   const url = `${await app.getUrl()}/graphql`;
+  health.begun();
   logger.info({ url }, 'listening');
 
   return {
@@ -160,6 +157,7 @@ export async function startService(
     url,
     metricsUrl: meters?.url ?? null,
     stop: async () => {
+      await health.end(settings.DRAIN_SECONDS);
       await app.close();
       await meters?.close();
       await Promise.all([relay.stop(), states.stop(), audit.stop()]);
@@ -186,7 +184,8 @@ export async function withoutDoor(
       definition.name,
     ),
     logger,
-    readiness: () => Promise.resolve([]),
+    health: new Health(() => Promise.resolve({ waitingFor: [] })),
+    requests: new ServiceMetrics(definition.name).requests,
     published: () => {},
   });
 }

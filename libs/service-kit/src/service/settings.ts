@@ -1,6 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
+declare module 'zod' {
+  /** What is said of a setting beside its `description`; docs/configuration.md is made of it. */
+  interface GlobalMeta {
+    /** Of a number. */
+    unit?: string;
+    /** Nobody but the process may know it. */
+    secret?: true;
+    /** What holds where it is not set, of a setting that may be left out and has no default. */
+    unset?: string;
+  }
+}
+
+/** What this process was started with. A setting is declared, and read by `settingsFrom`: nothing else reads this. */
+export const environment: NodeJS.ProcessEnv = process.env;
+
 /** A setting of the environment that is wrong, said in one sentence with the mend. */
 export class SettingError extends Error {
   override readonly name = 'SettingError';
@@ -8,61 +23,75 @@ export class SettingError extends Error {
 
 /**
  * Reads settings from the environment against a schema whose keys are the names; `<NAME>_FILE` may name a file that holds
- * the value. Throws `SettingError` naming each one that is wrong.
+ * the value. One that is empty counts as not set. Throws `SettingError` with a sentence for each one that is wrong.
  */
 export function settingsFrom<S extends z.ZodRawShape>(
   shape: S,
-  environment: NodeJS.ProcessEnv = process.env,
+  given: NodeJS.ProcessEnv = environment,
 ): z.infer<z.ZodObject<S>> {
-  const given = Object.fromEntries(Object.keys(shape).map((name) => [name, valueOf(name, environment)]));
-  const parsed = z.object(shape).safeParse(given);
+  const values = Object.fromEntries(Object.keys(shape).map((name) => [name, valueOf(name, given)]));
+  const parsed = z.object(shape).safeParse(values);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    return `${name} ${given[name] === undefined ? 'is not set' : 'is set wrongly'}: ${issue.message}.`;
+    return `${name} ${values[name] === undefined ? 'is not set' : 'is set wrongly'}: ${issue.message}.`;
   });
   throw new SettingError([...new Set(faults)].join('\n'));
 }
 
 /** A setting's own value, or what is in the file that `<NAME>_FILE` names, as secrets are handed to containers. */
-function valueOf(name: string, environment: NodeJS.ProcessEnv): string | undefined {
-  const file = environment[`${name}_FILE`];
-  if (environment[name] !== undefined || file === undefined) return environment[name];
+function valueOf(name: string, given: NodeJS.ProcessEnv): string | undefined {
+  const file = fileOf(name, given);
+  if (file === undefined) return given[name] || undefined;
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(file, 'utf8').trim() || undefined;
   } catch (error) {
     throw new SettingError(`${name}_FILE names ${file}, which cannot be read: ${(error as Error).message}.`);
   }
 }
 
+/** The file that holds a setting, where it comes from one. */
+export const fileOf = (name: string, given = environment): string | undefined =>
+  given[name] ? undefined : given[`${name}_FILE`] || undefined;
+
+/** A whole number within these bounds. */
+export function whole(least: number, most: number) {
+  const mend = `give a whole number from ${least} to ${most}`;
+  return z.coerce.number(mend).int(mend).min(least, mend).max(most, mend);
+}
+const aPort = 'give a port number, such as 4101';
 export const port = z.coerce
-  .number('give a port number, such as 4101')
-  .int('give a port number, such as 4101')
+  .number(aPort)
+  .int(aPort)
   .min(0, 'give a port number from 0 to 65535')
   .max(65_535, 'give a port number from 0 to 65535');
-export const host = z.string().default('127.0.0.1');
-export const logLevel = z
-  .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'choose one of fatal, error, warn, info, debug, trace')
-  .default('info');
 
-/** What every service is told by its environment. */
-export const serviceSettings = {
-  HOST: host,
-  PORT: port,
-  DATABASE_URL: z
-    .string('give the address of the service’s own database, postgres://user@host:5432/name')
-    .regex(/^postgres(ql)?:\/\//, 'it begins with postgres://'),
-  DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(8),
-  BROKER_URL: z
-    .string('give kafka://host:9092, or postgres://… for the log in PostgreSQL')
-    .regex(/^(kafka|postgres(ql)?):\/\//, 'it begins with kafka:// or postgres://'),
-  TOPIC_PREFIX: z
-    .string()
-    .regex(/^[a-z0-9.-]{0,30}$/, 'use up to 30 of a–z, 0–9, dot and hyphen')
-    .default(''),
-  INTERNAL_PUBLIC_KEY: z.string('give the public key (Ed25519, PEM) that verifies the gateway’s identities'),
-  LOG_LEVEL: logLevel,
-  /** Where GET /metrics is answered, on HOST; nowhere when it is not set, and on any free port for 0. */
-  METRICS_PORT: z.preprocess((value) => (value === '' ? undefined : value), port.optional()),
+/** What every process is told by its environment, the gateway as well. */
+export const processSettings = {
+  HOST: z.string().default('127.0.0.1').meta({
+    description: 'The address it listens on. Beyond loopback, weak secrets are refused.',
+  }),
+  PORT: port.meta({ description: 'The port it listens on; `0` for any free one.' }),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'choose one of fatal, error, warn, info, debug, trace')
+    .default('info')
+    .meta({
+      description:
+        'The least that is logged: `fatal`, `error`, `warn`, `info`, `debug` or `trace`. SIGUSR2 changes it to `debug` and back.',
+    }),
+  METRICS_PORT: port.optional().meta({
+    description:
+      'Where `GET /metrics` and `/health/…` are answered, on `HOST`, to whoever asks; `0` for any free port.',
+    unset: 'nowhere',
+  }),
+  DRAIN_SECONDS: whole(0, 300).default(0).meta({
+    description:
+      'How long it still takes requests after SIGTERM while `/health/ready` says 503. Beyond one machine, give load balancers time to notice: 5.',
+    unit: 'seconds',
+  }),
+  GRACE_SECONDS: whole(1, 600).default(8).meta({
+    description:
+      'The longest that requests and events under way may take to end after that. The container’s grace period is to be longer than both together.',
+    unit: 'seconds',
+  }),
 };
-export type ServiceSettings = z.infer<z.ZodObject<typeof serviceSettings>>;

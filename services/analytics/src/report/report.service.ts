@@ -4,11 +4,13 @@ import { check, Database, instant, SETTINGS } from '@voronka/service-kit';
 import { z } from 'zod';
 
 export const settings = {
-  /** The zone in which the organisation's days and months begin and end. */
   ORGANISATION_TIME_ZONE: z
     .string()
     .refine(isTimeZone, 'name a zone of the IANA data base, such as Europe/Moscow')
-    .default('UTC'),
+    .default('UTC')
+    .meta({
+      description: 'The zone in which the organisation’s days and months begin and end, such as `Europe/Moscow`.',
+    }),
 };
 
 /** From `from` to before `to`; open where null. */

@@ -1,14 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor, AuditEntry } from '@voronka/contracts';
-import { Clock, columns, Database, newId, SETTINGS, Store, type ListArgs, type Page } from '@voronka/service-kit';
-import { z } from 'zod';
+import {
+  Clock,
+  columns,
+  Database,
+  newId,
+  SETTINGS,
+  Store,
+  whole,
+  type ListArgs,
+  type Page,
+} from '@voronka/service-kit';
 import { auditList } from './audit.graphql.js';
 import { monthsOf, oldestKept, type Audited } from './audit.js';
 
 const MONTHS = 24;
 /** Settings of the log beside those of identity. */
 export const settings = {
-  AUDIT_MONTHS: z.coerce.number('give a number of months').int().min(1).max(1_200).default(MONTHS),
+  AUDIT_MONTHS: whole(1, 1_200)
+    .default(MONTHS)
+    .meta({ description: 'How long it is known who looked at what.', unit: 'months' }),
 };
 
 /** The log of who looked at what: it is added to, read, and forgotten by whole months. */

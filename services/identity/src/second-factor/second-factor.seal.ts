@@ -16,7 +16,12 @@ const isKey = (setting: string): boolean => {
 export const settings = {
   SECOND_FACTOR_KEY: z
     .string('give the key that second factors are encrypted with: 32 bytes made by chance, in base64')
-    .refine(isKey, 'give 32 bytes made by chance, in base64, as openssl rand -base64 32 makes them'),
+    .refine(isKey, 'give 32 bytes made by chance, in base64, as openssl rand -base64 32 makes them')
+    .meta({
+      description:
+        'Encrypts second factors: 32 bytes made by chance, in base64 (`openssl rand -base64 32`). Keep it as long as the database.',
+      secret: true,
+    }),
 };
 
 /** Keeps secrets that have to be read again: AES-256-GCM under the key of a setting, each bound to whose it is. */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Id } from '@voronka/contracts';
-import { Database, Keys, keysIn, SETTINGS, type Client } from '@voronka/service-kit';
+import { Database, holdsKeys, Keys, SETTINGS, type Client } from '@voronka/service-kit';
 import { SignJWT } from 'jose';
 import { parse, stringify } from 'uuid';
 import { z } from 'zod';
@@ -11,18 +11,12 @@ const ACCESS_MINUTES = 15;
 const ID_BYTES = 16;
 const SECRET_BYTES = 32;
 
-const isSigningKey = (setting: string): boolean => {
-  try {
-    return keysIn(setting, 'private').length > 0;
-  } catch {
-    return false;
-  }
-};
 /** Settings of the identity service beside those of every service. */
 export const settings = {
   ACCESS_PRIVATE_KEY: z
     .string('give the private key (Ed25519, PEM) that signs access tokens')
-    .refine(isSigningKey, 'give an Ed25519 private key as PEM'),
+    .refine(holdsKeys('private'), 'give an Ed25519 private key as PEM')
+    .meta({ description: 'Signs access tokens: Ed25519, as `INTERNAL_PUBLIC_KEY`.', secret: true }),
 };
 
 /** A refresh token taken apart: whose it is, the secret all tokens of its session share, and its own. */

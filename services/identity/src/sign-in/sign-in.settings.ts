@@ -14,21 +14,42 @@ const isMapping = (text: string): boolean => {
     return false;
   }
 };
+const SCOPE = 'openid email profile';
+const GROUPS_CLAIM = 'groups';
 const address = z.string().refine(isAddress, 'give an https:// address');
 
 /** The organisation's own sign-in, where it has one. */
 export const settings = {
-  OIDC_ISSUER: address.optional(),
-  OIDC_CLIENT_ID: z.string().optional(),
-  OIDC_CLIENT_SECRET: z.string().optional(),
-  OIDC_REDIRECT_URL: address.optional(),
-  OIDC_SCOPE: z.string().optional(),
-  OIDC_GROUPS_CLAIM: z.string().optional(),
+  OIDC_ISSUER: address.optional().meta({
+    description: 'The organisation’s own sign-in (OpenID Connect). With it the next three are needed.',
+    unset: 'none',
+  }),
+  OIDC_CLIENT_ID: z
+    .string()
+    .optional()
+    .meta({ description: 'By which the provider knows this system.', unset: 'none' }),
+  OIDC_CLIENT_SECRET: z
+    .string()
+    .optional()
+    .meta({ description: 'The secret that goes with it.', secret: true, unset: 'none' }),
+  OIDC_REDIRECT_URL: address.optional().meta({
+    description: 'The page of the web app to which the provider sends people back.',
+    unset: 'none',
+  }),
+  OIDC_SCOPE: z.string().default(SCOPE).meta({ description: 'What the provider is asked for.' }),
+  OIDC_GROUPS_CLAIM: z.string().default(GROUPS_CLAIM).meta({ description: 'Where the groups stand in its answer.' }),
   OIDC_GROUPS: z
     .string()
     .refine(isMapping, 'give JSON such as {"sales": {"roleIds": ["<id of a role>"], "teamId": "<id of a team>"}}')
-    .optional(),
-  OIDC_CREATE_PEOPLE: z.enum(['true', 'false'], 'choose true or false').optional(),
+    .optional()
+    .meta({
+      description: 'What groups give, the most telling first: `{"sales": {"roleIds": ["…"], "teamId": "…"}}`.',
+      unset: 'groups decide nothing',
+    }),
+  OIDC_CREATE_PEOPLE: z
+    .enum(['true', 'false'], 'choose true or false')
+    .default('false')
+    .meta({ description: 'Whether who is not known is entered at his first sign-in; needs `OIDC_GROUPS`.' }),
 };
 export type GivenSettings = z.input<z.ZodObject<typeof settings>>;
 
@@ -61,8 +82,8 @@ export function providerSettings(given: GivenSettings): ProviderSettings | null 
     clientId: needed('OIDC_CLIENT_ID'),
     clientSecret: needed('OIDC_CLIENT_SECRET'),
     redirectUrl: new URL(needed('OIDC_REDIRECT_URL')),
-    scope: given.OIDC_SCOPE ?? 'openid email profile',
-    groupsClaim: given.OIDC_GROUPS_CLAIM ?? 'groups',
+    scope: given.OIDC_SCOPE ?? SCOPE,
+    groupsClaim: given.OIDC_GROUPS_CLAIM ?? GROUPS_CLAIM,
     groups: groups === undefined ? null : Groups.parse(JSON.parse(groups)),
     createPeople: createPeople === 'true',
   };
