@@ -4,13 +4,14 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Logger, Readiness } from '@voronka/service-kit/process';
-import { HealthController, nestLogger, READINESS } from '@voronka/service-kit/process';
+import { HealthController, nestLogger, READINESS, tracesOf } from '@voronka/service-kit/process';
 import { DocumentGate } from './document/gate.js';
 import { Prices } from './document/prices.js';
 import { secureHeaders } from './door/headers.js';
 import { Rates } from './door/rates.js';
 import { routeExports } from './export/export.route.js';
 import { listsOf } from './export/lists.js';
+import { Arrivals } from './graph/trace.js';
 import { routeGraph } from './graph/graph.route.js';
 import { startGraph } from './graph/graph.server.js';
 import { GraphiqlController } from './graphiql/graphiql.controller.js';
@@ -40,6 +41,7 @@ export interface Gateway {
  * business. It starts whether or not the services run. Throws `SettingError` when a service has no address.
  */
 export async function createGateway(settings: Settings, supergraphSdl: string, logger: Logger): Promise<Gateway> {
+  const traces = await tracesOf('gateway', settings.traces, logger);
   const poster = new Poster({ maxBytes: settings.serviceAnswerBytes });
   const internalTokens = new InternalTokens(settings.internalKeys);
   const { serviceUrl, serviceTimeoutMs, requestTimeoutMs } = settings;
@@ -47,7 +49,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
   const service = (name: string): Service => {
     const known =
       services.get(name) ??
-      new Service(name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs, poster, internalTokens, logger);
+      new Service(name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs, poster, internalTokens, logger, traces);
     services.set(name, known);
     return known;
   };
@@ -74,6 +76,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
     introspection: settings.introspection,
     bodyBytes: settings.bodyBytes,
     requestTimeoutMs,
+    traced: new Arrivals(traces, settings.traces.share),
     logger,
   });
   return {
@@ -87,6 +90,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
       await app.close();
       await server.stop();
       poster.close();
+      await traces?.stop();
     },
   };
 }

@@ -5,8 +5,10 @@ import {
   logLevel,
   port,
   refuseWeakSecrets,
+  samplingSettings,
   SettingError,
   settingsFrom,
+  traceSettings,
 } from '@voronka/service-kit/process';
 import { z } from 'zod';
 import { TrustedDocuments } from './document/trusted-documents.js';
@@ -37,6 +39,8 @@ export interface Settings {
   readonly serviceAnswerBytes: number;
   /** The longest request of a client, in bytes: an import of 500 rows fits. */
   readonly bodyBytes: number;
+  /** Where traces go, if anywhere, and the share of requests that are traced. */
+  readonly traces: { readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined; readonly share: number };
   /** The address of a service by its name in the supergraph; throws `SettingError` when it has none. */
   readonly serviceUrl: (name: string) => URL;
 }
@@ -73,6 +77,8 @@ const shape = {
   SERVICE_TIMEOUT_MS: whole(600_000).default(10_000),
   SERVICE_ANSWER_BYTES: whole(1024 ** 3).default(32 * 1024 * 1024),
   BODY_BYTES: whole(1024 ** 3).default(4 * 1024 * 1024),
+  ...traceSettings,
+  ...samplingSettings,
 };
 
 /** Reads the settings from an environment; throws `SettingError`. */
@@ -101,6 +107,10 @@ export function gatewaySettings(environment: NodeJS.ProcessEnv): Settings {
     serviceTimeoutMs: values.SERVICE_TIMEOUT_MS,
     serviceAnswerBytes: values.SERVICE_ANSWER_BYTES,
     bodyBytes: values.BODY_BYTES,
+    traces: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+      share: values.OTEL_TRACES_SAMPLER_ARG,
+    },
     serviceUrl: (name) => address(`${name.toUpperCase()}_URL`, environment),
   };
 }

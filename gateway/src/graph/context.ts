@@ -13,8 +13,17 @@ export interface GatewayContext {
   readonly deadline: number;
   /** Whether the operation changes something, and so must not be sent twice. */
   writes: boolean;
-  /** Shared by copies of the context: whether errors of this request already carry its id. */
-  readonly progress: { answered: boolean };
+  /** Shared by copies of the context; once answered, errors of this request carry its id. */
+  readonly progress: Progress;
+}
+
+/** What is known of a request once it has been answered. */
+export interface Progress {
+  answered: boolean;
+  /** `mutation ConvertLead`, as its trace is called. */
+  operation?: string;
+  /** The code of its first error. */
+  fault?: string | undefined;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -16,6 +16,7 @@ import { defaultLimits } from '../document/limits.js';
 import { PlanExecutor } from '../plan/executor.js';
 import type { Service } from '../services/service.js';
 import { formatted, refusalOf } from './refusal.js';
+import { codeIn } from './trace.js';
 
 export interface GraphOptions {
   readonly supergraphSdl: string;
@@ -79,6 +80,7 @@ function errorsCarryTheirRequest(logger: Logger): ApolloServerPlugin<GatewayCont
         async didResolveOperation({ operation, operationName, contextValue }) {
           if (!operation) throw unknownOperation();
           contextValue.writes = operation.operation === 'mutation';
+          contextValue.progress.operation = [operation.operation, operationName ?? ''].join(' ').trimEnd();
           const { asker, correlationId, writes } = contextValue;
           const { key: keyId } = asker.claims;
           // Events name the owner; with their correlation id this tells which were made by a key.
@@ -97,6 +99,7 @@ function errorsCarryTheirRequest(logger: Logger): ApolloServerPlugin<GatewayCont
           const { singleResult } = response.body;
           // Apollo puts notes on nulls that it had to pass upwards here; they name types, not what to do.
           delete singleResult.extensions;
+          progress.fault = codeIn(singleResult);
           if (!singleResult.errors) return;
           singleResult.errors = singleResult.errors.filter(saysMore);
           for (const error of singleResult.errors) Object.assign(error.extensions!, { correlationId });

@@ -4,4 +4,6 @@ export * from './network.js';
 export * from './service/health.js';
 export * from './service/logger.js';
 export * from './service/secrets.js';
+export * from './service/trace.js';
+export * from './service/traces.js';
 export { host, logLevel, port, SettingError, settingsFrom } from './service/settings.js';

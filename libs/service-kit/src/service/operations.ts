@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ApolloServer } from '@apollo/server';
+import { inSpan, type Tracer } from '@voronka/messaging';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { IdentityVerifier } from '../access/identity.js';
@@ -24,6 +25,7 @@ interface Operation {
 export interface Answering {
   readonly identities: IdentityVerifier;
   readonly logger: Logger;
+  readonly tracer: Tracer | undefined;
   readonly directory: () => Directory;
   readonly server: () => ApolloServer;
 }
@@ -50,9 +52,9 @@ export function routeOperations(app: FastifyInstance, answering: Answering): voi
 
 async function answer(
   { headers, query, variables = {}, operationName }: Operation,
-  { identities, logger, directory, server }: Answering,
+  { identities, logger, tracer, directory, server }: Answering,
 ): Promise<object> {
-  return inCallContext(headers, identities, async () => {
+  const work = async () => {
     try {
       const contextValue = await contextOf(headers, identities, directory());
       const request = { query, variables, ...(operationName && { operationName }) };
@@ -61,7 +63,9 @@ async function answer(
     } catch (error) {
       return { errors: [formatError({ message: '' }, error, logger)] };
     }
-  });
+  };
+  const span = { name: `answer ${operationName ?? 'operation'}`, role: 'server' } as const;
+  return inCallContext(headers, identities, () => inSpan(tracer, span, work));
 }
 
 /** What came, as far as it is one; an operation without a document is Apollo's to refuse. */

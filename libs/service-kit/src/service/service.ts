@@ -21,6 +21,7 @@ import { migrate } from './migrate.js';
 import { inCallContext } from './call.js';
 import { OPERATIONS, routeOperations } from './operations.js';
 import { serviceModule, type Foundations } from './service.module.js';
+import { tracesOf } from './traces.js';
 import type { ServiceSettings } from './settings.js';
 
 /** A service that runs in this process. */
@@ -44,7 +45,7 @@ export interface ServiceTopics {
 const BODY_LIMIT = 8 * 1024 * 1024;
 
 async function build(definition: ServiceDefinition, foundations: Foundations): Promise<NestFastifyApplication> {
-  const { identities, logger } = foundations;
+  const { identities, logger, tracer } = foundations;
   const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000 });
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', ({ url, headers }, _reply, done) => {
@@ -59,6 +60,7 @@ async function build(definition: ServiceDefinition, foundations: Foundations): P
   routeOperations(fastify, {
     identities,
     logger,
+    tracer,
     directory: () => app.get(Directory),
     server: () => app.get<GraphQLModule<CompiledDriver>>(GraphQLModule).graphQlAdapter.instance,
   });
@@ -92,8 +94,10 @@ export async function startService(
     logger,
   });
   const metrics = new ServiceMetrics(name);
-  const relay = new OutboxRelay({ database, broker, logger, meter: metrics });
-  const bus = new EventBus({ service: name, database, broker, logger, meter: metrics, published: () => relay.wake() });
+  const tracer = await tracesOf(name, settings, logger);
+  const watched = { database, broker, logger, meter: metrics, tracer };
+  const relay = new OutboxRelay(watched);
+  const bus = new EventBus({ ...watched, service: name, published: () => relay.wake() });
   const states = new StatePublisher({
     ...{ service: name, broker, logger, meter: metrics },
     states: allStates().filter(({ noun }) => definition.publishes.includes(noun)),
@@ -123,6 +127,7 @@ export async function startService(
     readiness,
     published: () => relay.wake(),
     settings,
+    tracer,
     ...(clock && { clock }),
   });
   await definition.begin?.(app);
@@ -159,6 +164,7 @@ export async function startService(
       await app.close();
       await meters?.close();
       await Promise.all([relay.stop(), states.stop(), audit.stop()]);
+      await tracer?.stop();
       await broker.close();
       await database.close();
     },

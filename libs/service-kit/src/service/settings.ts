@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { traceSettings } from './traces.js';
 
 /** A setting of the environment that is wrong, said in one sentence with the mend. */
 export class SettingError extends Error {
@@ -64,5 +65,6 @@ export const serviceSettings = {
   LOG_LEVEL: logLevel,
   /** Where GET /metrics is answered, on HOST; nowhere when it is not set, and on any free port for 0. */
   METRICS_PORT: z.preprocess((value) => (value === '' ? undefined : value), port.optional()),
+  ...traceSettings,
 };
 export type ServiceSettings = z.infer<z.ZodObject<typeof serviceSettings>>;
