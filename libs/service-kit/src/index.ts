@@ -33,6 +33,7 @@ export * from './service/definition.js';
 export * from './service/health.js';
 export * from './service/logger.js';
 export * from './service/migrate.js';
+export { recallRecords, type Recalled } from './service/recall.js';
 export * from './service/run.js';
 export * from './service/service.js';
 export * from './service/settings.js';
