@@ -24,7 +24,13 @@ export interface SavedDatabase {
   /** What had been done to its schema, in order: rows go into that schema and no other. */
   readonly migrations: readonly string[];
   /** Parts of tables, which are made while a service runs. */
-  readonly parts: readonly { readonly name: string; readonly of: string; readonly bound: string }[];
+  readonly parts: readonly {
+    readonly name: string;
+    readonly of: string;
+    readonly bound: string;
+    /** Those of its own. */
+    readonly triggers: readonly string[];
+  }[];
   /** In an order in which what a row names is there before it. */
   readonly tables: readonly SavedTable[];
   /** The last value that each sequence gave. */
@@ -40,9 +46,11 @@ const tablesThere = `
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
   group by c.oid, c.relname order by c.relname`;
 const partsThere = `
-  select c.relname as name, i.inhparent::regclass::text as of, pg_get_expr(c.relpartbound, c.oid) as bound
+  select c.relname as name, i.inhparent::regclass::text as of, pg_get_expr(c.relpartbound, c.oid) as bound,
+    (select coalesce(json_agg(pg_get_triggerdef(t.oid)), '[]') from pg_trigger t
+      where t.tgrelid = c.oid and not t.tgisinternal and t.tgparentid = 0) as triggers
   from pg_class c join pg_inherits i on i.inhrelid = c.oid
-  where c.relnamespace = 'public'::regnamespace and c.relispartition order by c.relname`;
+  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relispartition order by c.relname`;
 const sequencesThere = `
   select sequencename as name, last_value as value from pg_sequences where schemaname = 'public' and last_value is not null`;
 
@@ -87,8 +95,11 @@ export function loadDatabase(url: string, folder: string, saved: SavedDatabase):
     await client.query('begin');
     await client.query('set constraints all deferred');
     const there = new Set((await client.query<{ name: string }>(partsThere)).rows.map(({ name }) => name));
-    for (const { name, of, bound } of saved.parts)
-      if (!there.has(name)) await client.query(`create table ${quoted(name)} partition of ${quoted(of)} ${bound}`);
+    for (const { name, of, bound, triggers } of saved.parts) {
+      if (there.has(name)) continue;
+      await client.query(`create table ${quoted(name)} partition of ${quoted(of)} ${bound}`);
+      for (const trigger of triggers) await client.query(trigger);
+    }
     const tables = saved.tables.filter(({ name }) => name !== MIGRATIONS);
     await empty(client, tables);
     for (const table of tables) {

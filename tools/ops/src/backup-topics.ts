@@ -3,9 +3,9 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { createGunzip, createGzip, type Gzip } from 'node:zlib';
+import { createGunzip, createGzip } from 'node:zlib';
 import { allTopics, type TopicDeclaration } from '@voronka/contracts';
-import type { BrokerView, IncomingMessage, OutgoingMessage, Publisher, Stretch } from '@voronka/messaging';
+import type { BrokerView, IncomingMessage, OutgoingMessage, Place, Publisher, Stretch } from '@voronka/messaging';
 import { OpsFailure } from './failure.js';
 
 /** A topic as it lies in a backup. */
@@ -27,30 +27,48 @@ const fileOf = (folder: string, name: string) => join(folder, `${name}.ndjson.gz
 
 /** Copies the topics of events, facts and entries into a folder, as far as they go now. */
 export async function saveTopics(view: BrokerView, folder: string): Promise<SavedTopic[]> {
-  const names = kept().map(({ name }) => name);
-  const topics = await view.topics(names);
-  const saved: SavedTopic[] = [];
-  for (const { name, partitions } of topics) {
-    const stretches = (await view.extents([name])).sort((a, b) => a.partition - b.partition);
-    const packed = createGzip();
-    const file = packed.pipe(createWriteStream(fileOf(folder, name)));
-    let [messages, strangers] = [0, 0];
-    // Partition by partition: where some were added, a record's older events are in the lower one.
-    for (const portion of portionsOf(stretches)) {
-      const lines: string[] = [];
-      await view.read([portion], (message) => {
-        const line = lineOf(message);
-        if (line === null) strangers += 1;
-        else lines.push(line);
-      });
-      messages += lines.length;
-      await write(packed, lines);
-    }
-    packed.end();
-    await finished(file);
-    saved.push({ name, partitions, messages, strangers });
+  const topics = await view.topics(kept().map(({ name }) => name));
+  const files = new Map(topics.map(({ name, partitions }) => [name, new TopicFile(folder, name, partitions)]));
+  // Partition by partition: where some were added, a record's older events are in the lower one.
+  const stretches = (await view.extents([...files.keys()])).sort(
+    (a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition,
+  );
+  for (const portions of togetherOf(stretches)) {
+    const messages = new Map(portions.map((portion) => [nameOf(portion), [] as IncomingMessage[]]));
+    await view.read(portions, (message) => messages.get(nameOf(message))!.push(message));
+    for (const portion of portions) await files.get(portion.topic)!.add(messages.get(nameOf(portion))!);
   }
-  return saved;
+  return Promise.all([...files.values()].map((file) => file.end()));
+}
+
+/** A topic's messages, packed, one in a line. */
+class TopicFile {
+  private readonly packed = createGzip();
+  private readonly file;
+  private messages = 0;
+  private strangers = 0;
+
+  constructor(
+    folder: string,
+    private readonly name: string,
+    private readonly partitions: number,
+  ) {
+    this.file = this.packed.pipe(createWriteStream(fileOf(folder, name)));
+  }
+
+  async add(messages: readonly IncomingMessage[]): Promise<void> {
+    const lines = messages.flatMap((message) => lineOf(message) ?? []);
+    this.messages += lines.length;
+    this.strangers += messages.length - lines.length;
+    if (lines.length > 0 && !this.packed.write(lines.join(''))) await once(this.packed, 'drain');
+  }
+
+  async end(): Promise<SavedTopic> {
+    this.packed.end();
+    await finished(this.file);
+    const { name, partitions, messages, strangers } = this;
+    return { name, partitions, messages, strangers };
+  }
 }
 
 /** Makes the topics and writes to them what was saved, each record's in its order. Throws OpsFailure where one holds anything. */
@@ -88,16 +106,26 @@ export async function loadTopics(
   }
 }
 
-function* portionsOf(stretches: readonly Stretch[]): Generator<Stretch> {
+const nameOf = ({ topic, partition }: Place) => `${topic}/${partition}`;
+
+/** What is read at a time: of each partition one portion, and no more together than can be held. */
+function* togetherOf(stretches: readonly Stretch[]): Generator<Stretch[]> {
+  let [together, size] = [[] as Stretch[], 0];
   for (const { from, to, ...place } of stretches)
-    for (let next = from; next < to; next += AT_ONCE) yield { ...place, from: next, to: Math.min(to, next + AT_ONCE) };
+    for (let next = from; next < to; next += AT_ONCE) {
+      const portion = { ...place, from: next, to: Math.min(to, next + AT_ONCE) };
+      const last = together.at(-1);
+      if (last && (size + portion.to - next > AT_ONCE || nameOf(last) === nameOf(portion))) {
+        yield together;
+        [together, size] = [[], 0];
+      }
+      together.push(portion);
+      size += portion.to - next;
+    }
+  if (together.length > 0) yield together;
 }
 
 function lineOf({ key, headers, value }: IncomingMessage): string | null {
   if (key === null || Object.values(headers).some(Array.isArray)) return null;
   return `${JSON.stringify({ key, headers, value: value === null ? null : value.toString('utf8') })}\n`;
-}
-
-async function write(packed: Gzip, lines: readonly string[]): Promise<void> {
-  if (lines.length > 0 && !packed.write(lines.join(''))) await once(packed, 'drain');
 }

@@ -70,6 +70,7 @@ export class System {
   }
 
   private failed(error: unknown): never {
+    if (error instanceof OpsFailure) throw error;
     const address = this.settings.brokerUrl.replace(/^[a-z]+:\/\/([^@/]*@)?/, '');
     throw new OpsFailure(
       `The broker at ${address} does not answer as it should (${reasonOf(error)}): see that it runs and that BROKER_URL is right.`,
