@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConversionRequested, ConversionUndoing, type ConversionState, type DealState } from '@voronka/contracts';
+import {
+  ConversionRequested,
+  ConversionUndoing,
+  DealCreated,
+  type ConversionState,
+  type DealState,
+} from '@voronka/contracts';
 import { Database } from '@voronka/messaging';
 import { newId, recallRecords } from '@voronka/service-kit';
 import { eventually } from '@voronka/testing';
@@ -137,6 +143,10 @@ describe('a database that was restored from before', () => {
     const [company, gone] = [await known(h, 'company'), await withdrawn()];
     await published();
     const before = await deals();
+    // Somebody else's word on a deal is none.
+    const forged = newId();
+    const { deal } = (await eventually(() => h.system.published(DealCreated)[0])).data;
+    await h.system.deliver(DealCreated, forged, { deal: { ...deal, id: forged } });
 
     await h.system.restart(async (url) => {
       await restore(url);

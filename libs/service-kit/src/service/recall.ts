@@ -100,23 +100,25 @@ async function laterEvents(
   service: string,
   nouns: readonly Noun[],
 ): Promise<Later> {
-  const later = new Map<Noun, Map<string, Received[]>>();
+  const later = new Map(nouns.map((noun) => [noun, new Map<string, Received[]>()]));
+  const byTopic = new Map<string, { events: Map<string, Received[]>; versions: ReadonlyMap<string, number> }>();
   for (const noun of nouns) {
     const { rows } = await database.query<{ id: string; version: number }>({
       text: `select id, version from "${noun.table.name}"`,
     });
     const versions = new Map(rows.map(({ id, version }) => [id, version]));
-    const events = new Map<string, Received[]>();
-    await view.read(await view.extents([noun.topic]), (message) => {
-      const event = ownEvent(message, service);
-      if (!event || event.aggregateVersion <= (versions.get(event.subject) ?? 0)) return;
-      const own = events.get(event.subject);
-      if (own) own.push(event);
-      else events.set(event.subject, [event]);
-    });
-    for (const own of events.values()) own.sort((a, b) => a.aggregateVersion - b.aggregateVersion);
-    later.set(noun, events);
+    byTopic.set(noun.topic, { events: later.get(noun)!, versions });
   }
+  await view.read(await view.extents([...byTopic.keys()]), (message) => {
+    const { events, versions } = byTopic.get(message.topic)!;
+    const event = ownEvent(message, service);
+    if (!event || event.aggregateVersion <= (versions.get(event.subject) ?? 0)) return;
+    const own = events.get(event.subject);
+    if (own) own.push(event);
+    else events.set(event.subject, [event]);
+  });
+  for (const events of later.values())
+    for (const own of events.values()) own.sort((a, b) => a.aggregateVersion - b.aggregateVersion);
   return later;
 }
 
