@@ -40,7 +40,8 @@ export class Builds {
     } catch (error) {
       builds.end();
       const { stdout, message } = error as Error & { stdout?: Buffer };
-      throw new Error(`${commit} cannot be built: ${stdout?.toString().split('\n')[0] || message}`);
+      const why = stdout?.toString().split('\n')[0] || message;
+      throw new Error(`${commit} cannot be built: ${why}`, { cause: error });
     }
   }
 
