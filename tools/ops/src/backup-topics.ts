@@ -6,6 +6,7 @@ import { finished } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { allTopics, type TopicDeclaration } from '@voronka/contracts';
 import type { BrokerView, IncomingMessage, OutgoingMessage, Place, Publisher, Stretch } from '@voronka/messaging';
+import pRetry from 'p-retry';
 import { OpsFailure } from './failure.js';
 
 /** A topic as it lies in a backup. */
@@ -93,11 +94,11 @@ export async function loadTopics(
     for await (const line of lines) {
       batch.push({ topic: name, ...(JSON.parse(line) as Omit<OutgoingMessage, 'topic'>) });
       if (batch.length < SEND) continue;
-      await publisher.send(batch);
+      await send(publisher, batch);
       sent += batch.length;
       batch = [];
     }
-    if (batch.length > 0) await publisher.send(batch);
+    if (batch.length > 0) await send(publisher, batch);
     sent += batch.length;
     if (sent !== messages)
       throw new OpsFailure(
@@ -105,6 +106,10 @@ export async function loadTopics(
       );
   }
 }
+
+/** A topic that was just made has no leader for a moment. What is sent twice by that, has its effect once. */
+const send = (publisher: Publisher, messages: readonly OutgoingMessage[]) =>
+  pRetry(() => publisher.send(messages), { retries: 20, minTimeout: 250, maxTimeout: 1_000 });
 
 const nameOf = ({ topic, partition }: Place) => `${topic}/${partition}`;
 

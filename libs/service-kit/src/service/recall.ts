@@ -8,18 +8,23 @@ import {
   type BrokerView,
   type IncomingMessage,
 } from '@voronka/messaging';
+import pRetry from 'p-retry';
 import { asRows, tableOf, type RecordType, type Table } from '../store/table.js';
 import type { ServiceDefinition } from './definition.js';
 import { schemaAge } from './migrate.js';
+import { recallFacts } from './recall-facts.js';
 import { serviceSettings, SettingError, settingsFrom, type ServiceSettings } from './settings.js';
 
 const { DATABASE_URL, BROKER_URL, TOPIC_PREFIX } = serviceSettings;
 const recallSettings = { DATABASE_URL, BROKER_URL, TOPIC_PREFIX };
+const PATIENCE = { retries: 20, minTimeout: 250, maxTimeout: 1_000 };
 export type RecallSettings = Pick<ServiceSettings, keyof typeof recallSettings>;
 
 /** What a recall came to, by noun; `left` are records that cannot be made of what is public of them. */
 export interface Recalled {
   readonly nouns: Readonly<Record<string, { made: number; changed: number; removed: number }>>;
+  /** Facts that were made again, and are not published again. */
+  readonly facts: number;
   readonly left: readonly { readonly noun: string; readonly id: string; readonly why: string }[];
 }
 
@@ -42,7 +47,7 @@ interface Noun {
  * For a service whose database was restored and which does not run: takes back from the service's own topics the public state
  * and the version of each record that they know in a later version, or the database would go on from the older one and
  * everybody would take what it says for a repetition. Then has the service read all that it takes in from the beginning, of
- * which its inbox leaves what it knows. One transaction; a second time changes nothing.
+ * which its inbox leaves what it knows. A second time changes nothing.
  */
 export async function recallRecords(definition: ServiceDefinition, settings: RecallSettings): Promise<Recalled> {
   const { name } = definition;
@@ -54,13 +59,15 @@ export async function recallRecords(definition: ServiceDefinition, settings: Rec
       throw new SettingError(
         `The database of ${name} has not this version’s schema: use the version it was restored with.`,
       );
-    if ((await view.lag([name, stateGroup(name)])).some(({ reading }) => reading))
+    // A broker that was just started does not know its groups yet.
+    const lag = await pRetry(() => view.lag([name, stateGroup(name)]), PATIENCE);
+    if (lag.some(({ reading }) => reading))
       throw new SettingError(`${name} is running: stop all its instances, then recall, then start it.`);
     const nouns = nounsOf(definition);
     const later = await laterEvents(database, view, name, nouns);
     const recalled = await database.transaction(() => recall(database, nouns, later));
     await view.forget(name);
-    return recalled;
+    return { ...recalled, facts: await recallFacts(definition, settings, database, view) };
   } finally {
     await view.close();
     await database.close();
@@ -69,11 +76,12 @@ export async function recallRecords(definition: ServiceDefinition, settings: Rec
 
 /** The command `recall` of a service. Answers the exit status: 1 where records are left. */
 export async function recallCommand(definition: ServiceDefinition): Promise<number> {
-  const { nouns, left } = await recallRecords(definition, settingsFrom(recallSettings));
+  const { nouns, facts, left } = await recallRecords(definition, settingsFrom(recallSettings));
   const say = (text: string) => process.stdout.write(`${definition.name}: ${text}\n`);
   for (const [noun, { made, changed, removed }] of Object.entries(nouns))
     say(`${noun}: ${made} made, ${changed} changed, ${removed} removed`);
   for (const { noun, id, why } of left) say(`${noun} ${id} is left as it was: ${why}`);
+  if (facts > 0) say(`${facts} facts are on their topics already and are not published again`);
   say('it reads all topics from the beginning when it starts');
   return left.length === 0 ? 0 : 1;
 }
@@ -133,7 +141,7 @@ function ownEvent(message: IncomingMessage, service: string): Received | undefin
   }
 }
 
-async function recall(database: Database, nouns: readonly Noun[], later: Later): Promise<Recalled> {
+async function recall(database: Database, nouns: readonly Noun[], later: Later): Promise<Omit<Recalled, 'facts'>> {
   await database.query({ text: 'set constraints all deferred' });
   const counts: Record<string, { made: number; changed: number; removed: number }> = {};
   const left: { noun: string; id: string; why: string }[] = [];
