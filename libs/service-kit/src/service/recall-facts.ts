@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { allEvents, stateOf } from '@voronka/contracts';
 import { brokerFrom, EventBus, type BrokerView, type Database } from '@voronka/messaging';
 import type { ServiceDefinition } from './definition.js';
-import type { RecallSettings } from './recall.js';
 import { withoutDoor } from './service.js';
+import type { ServiceSettings } from './settings.js';
 
 /** Milliseconds between two looks at how much there is still to read. */
 const EVERY = 200;
 
 /** The topics of facts that a service publishes: what it makes of others' events, and nobody can take back from a state. */
-export const factTopicsOf = ({ publishes }: ServiceDefinition): string[] => {
+const factTopicsOf = ({ publishes }: ServiceDefinition): string[] => {
   const facts = allEvents().filter(({ noun }) => publishes.includes(noun) && !stateOf(noun));
   return [...new Set(facts.map(({ topic }) => topic))];
 };
@@ -20,7 +20,7 @@ export const factTopicsOf = ({ publishes }: ServiceDefinition): string[] => {
  */
 export async function recallFacts(
   definition: ServiceDefinition,
-  { BROKER_URL, TOPIC_PREFIX }: RecallSettings,
+  { BROKER_URL, TOPIC_PREFIX }: Pick<ServiceSettings, 'BROKER_URL' | 'TOPIC_PREFIX'>,
   database: Database,
   view: BrokerView,
 ): Promise<number> {
