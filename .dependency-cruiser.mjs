@@ -36,6 +36,18 @@ export const rules = [
     to: { path: packages('kafkajs') },
   },
   {
+    name: 'only-otlp-traces-know-opentelemetry',
+    comment: 'Speak of spans through the port Tracer in @voronka/messaging.',
+    from: { pathNot: '^libs/service-kit/src/service/otlp\\.traces\\.ts$' },
+    to: { path: packages('@opentelemetry') },
+  },
+  {
+    name: 'opentelemetry-is-loaded-when-wanted',
+    comment: 'Who wants no traces pays nothing for them: import it when it is known that there is a collector.',
+    from: {},
+    to: { path: '^libs/service-kit/src/service/otlp\\.traces\\.ts$', dynamic: false },
+  },
+  {
     name: 'service-kit-imports-only-contracts-and-messaging',
     comment: 'The kit is beneath the services and never knows one of them.',
     from: { path: '^libs/service-kit/' },

@@ -4,15 +4,20 @@ import { brokerFrom, decode } from '@voronka/messaging';
 import { eventually } from '@voronka/testing';
 import type { Received } from '@voronka/contracts';
 import type { Client } from '../tools/import/src/client.js';
+import { collect, pathOf, type Collector } from './collector.js';
 import { capture, complete, convert, converted, funnel, plan, qualify, win } from './story.js';
 import { wholeSystem, type SystemUnderTest } from './system.js';
 
 describe('a lead is captured, worked, converted, won, and seen in the funnel', () => {
   let voronka: SystemUnderTest;
   let anna: Client;
+  let collector: Collector;
 
   beforeAll(async () => {
-    voronka = await wholeSystem();
+    collector = await collect();
+    voronka = await wholeSystem({
+      environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '1' },
+    });
     await voronka.administrator.ask('mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }', {
       input: {
         name: 'Anna Smirnova',
@@ -23,7 +28,10 @@ describe('a lead is captured, worked, converted, won, and seen in the funnel', (
     });
     anna = await voronka.signIn('anna@example.com', 'a good long password');
   }, 120_000);
-  afterAll(() => voronka.stop(), 60_000);
+  afterAll(async () => {
+    await voronka.stop();
+    await collector.close();
+  }, 60_000);
 
   it('by hand, through the gateway', async () => {
     const leadId = await capture(anna);
@@ -108,6 +116,31 @@ describe('a lead is captured, worked, converted, won, and seen in the funnel', (
       ]),
     );
   }, 60_000);
+
+  it('and a conversion is one trace, from the request to who reports of what came of it', async () => {
+    const asked = ['answer operation@leads', 'ask leads@gateway', 'mutation@gateway'];
+    const began = ['write@leads', ...asked];
+    const made = ['write@deals', 'handle crm.conversion.requested@deals', ...began];
+    const ends = [
+      ['publish crm.conversion.events@leads', ...began],
+      ['handle crm.conversion.requested@accounts', ...began],
+      ['publish crm.deal.events@deals', ...made],
+      ['keep crm.deal.created@analytics', ...made],
+    ];
+    const trace = await eventually(
+      () => {
+        const first = collector.spans.find(({ name }) => name === 'handle crm.conversion.requested');
+        const all = collector.spans.filter(({ traceId }) => traceId === first?.traceId);
+        const paths = new Set(all.map((span) => pathOf(span, all).join()));
+        return ends.every((end) => paths.has(end.join())) && all;
+      },
+      { within: 20_000 },
+    );
+    // It is whole: one span begins it, and every other one has the one that it follows from.
+    expect([...new Set(trace.map((span) => pathOf(span, trace).at(-1)))]).toEqual(['mutation@gateway']);
+    // What people have written is in none of them.
+    expect(JSON.stringify(collector.spans)).not.toMatch(/sophie|harbour|anna|password/i);
+  }, 30_000);
 
   it.each(['accounts', 'deals', 'leads'] as const)(
     'while %s is away in between',

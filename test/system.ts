@@ -26,7 +26,15 @@ export interface SystemUnderTest {
  * The whole system as `npm start` starts it, on ports and a data folder of its own, with no demonstration; with a real
  * Kafka unless it is to keep its events in PostgreSQL.
  */
-export async function wholeSystem({ broker }: { broker?: 'kafka' | 'postgres' } = {}): Promise<SystemUnderTest> {
+export async function wholeSystem({
+  broker,
+  environment = {},
+}: {
+  broker?: 'kafka' | 'postgres';
+  /** What the processes are told beside what every start tells them. */
+  environment?: Record<string, string>;
+} = {}): Promise<SystemUnderTest> {
+  Object.assign(process.env, environment);
   const { startSystem } = await built<typeof System>('deploy/local/dist/system.js');
   const { freePorts } = await built<typeof Ports>('deploy/local/dist/ports.js');
   const { Client } = await built<{ Client: typeof ClientType }>('tools/import/dist/client.js');

@@ -4,13 +4,14 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Logger } from '@voronka/service-kit/process';
-import { Health, HealthController, nestLogger } from '@voronka/service-kit/process';
+import { Health, HealthController, nestLogger, tracesOf } from '@voronka/service-kit/process';
 import { DocumentGate } from './document/gate.js';
 import { Prices } from './document/prices.js';
 import { secureHeaders } from './door/headers.js';
 import { Rates } from './door/rates.js';
 import { routeExports } from './export/export.route.js';
 import { listsOf } from './export/lists.js';
+import { Arrivals } from './graph/trace.js';
 import { routeGraph } from './graph/graph.route.js';
 import { startGraph } from './graph/graph.server.js';
 import { GraphiqlController } from './graphiql/graphiql.controller.js';
@@ -44,6 +45,7 @@ export interface Gateway {
  */
 export async function createGateway(settings: Settings, supergraphSdl: string, logger: Logger): Promise<Gateway> {
   const metrics = new GatewayMetrics();
+  const traces = await tracesOf('gateway', settings.traces, logger);
   const poster = new Poster({ maxBytes: settings.serviceAnswerBytes });
   const internalTokens = new InternalTokens(settings.internalKeys);
   const { serviceUrl, serviceTimeoutMs, requestTimeoutMs } = settings;
@@ -53,7 +55,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
       services.get(name) ??
       new Service(
         ...([name, serviceUrl(name), serviceTimeoutMs, requestTimeoutMs] as const),
-        ...([poster, internalTokens, logger, metrics.callsTo(name)] as const),
+        ...([poster, internalTokens, logger, metrics.callsTo(name), traces] as const),
       );
     services.set(name, known);
     return known;
@@ -85,6 +87,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
     bodyBytes: settings.bodyBytes,
     requestTimeoutMs,
     requests: metrics.requests,
+    traced: new Arrivals(traces, settings.traces.share),
     logger,
   });
   const { metricsPort, host } = settings;
@@ -103,6 +106,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
       await meters?.close();
       await server.stop();
       poster.close();
+      await traces?.stop();
     },
   };
 }

@@ -4,6 +4,7 @@ import {
   Keys,
   processSettings,
   refuseWeakSecrets,
+  samplingSettings,
   SettingError,
   settingsFrom,
   whole,
@@ -42,6 +43,8 @@ export interface Settings {
   readonly serviceAnswerBytes: number;
   /** The longest request of a client, in bytes: an import of 500 rows fits. */
   readonly bodyBytes: number;
+  /** Where traces go, if anywhere, and the share of requests that are traced. */
+  readonly traces: { readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined; readonly share: number };
   /** The address of a service by its name in the supergraph; throws `SettingError` when it has none. */
   readonly serviceUrl: (name: string) => URL;
 }
@@ -111,6 +114,7 @@ export const shape = {
   BODY_BYTES: whole(1, 1024 ** 3)
     .default(4 * 1024 * 1024)
     .meta({ description: 'The longest request of who is signed in: an import of 500 rows fits.', unit: 'bytes' }),
+  ...samplingSettings,
 };
 
 /** The address of one service, which is declared for each name in the supergraph. */
@@ -148,6 +152,10 @@ export function gatewaySettings(given?: NodeJS.ProcessEnv): Settings {
     serviceTimeoutMs: values.SERVICE_TIMEOUT_MS,
     serviceAnswerBytes: values.SERVICE_ANSWER_BYTES,
     bodyBytes: values.BODY_BYTES,
+    traces: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+      share: values.OTEL_TRACES_SAMPLER_ARG,
+    },
     serviceUrl: (name) => new URL(Object.values(settingsFrom(addressShape(name), given))[0]!),
   };
 }

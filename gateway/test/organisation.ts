@@ -69,6 +69,7 @@ export const usual: Omit<Settings, 'serviceUrl'> = {
   serviceTimeoutMs: 1_000,
   serviceAnswerBytes: 100_000,
   bodyBytes: 4 * 1024 * 1024,
+  traces: { share: 0 },
 };
 
 /** Two services, identity's word on API keys, and a gateway before them. */

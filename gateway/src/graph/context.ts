@@ -23,6 +23,8 @@ export interface Progress {
   answered: boolean;
   /** What it is counted as. */
   operation: string;
+  /** `mutation ConvertLead`, as its trace is called. */
+  name?: string;
   /** Of its errors. */
   codes: readonly string[];
 }

@@ -8,7 +8,8 @@ import { readBodies, RefusedBody } from '../door/body.js';
 import { anonymous } from '../identity/asker.js';
 import { refused, send } from './answer.js';
 import type { GatewayContext, Progress } from './context.js';
-import { correlationIdOf, traceparentOf } from './context.js';
+import { correlationIdOf } from './context.js';
+import type { Arrivals } from './trace.js';
 import { headerMapOf, withCorrelationId } from './graph.server.js';
 import type { Params } from './params.js';
 import { paramsOf, searchOf, withQuery } from './params.js';
@@ -23,6 +24,7 @@ export interface RouteOptions extends Door {
   readonly bodyBytes: number;
   readonly requestTimeoutMs: number;
   readonly requests: Requests;
+  readonly traced: Arrivals;
   readonly logger: Logger;
 }
 
@@ -32,7 +34,7 @@ export interface RouteOptions extends Door {
  * cannot be read.
  */
 export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
-  const { server, rates, gate, introspection, bodyBytes, requestTimeoutMs, requests, logger } = options;
+  const { server, rates, gate, introspection, bodyBytes, requestTimeoutMs, requests, traced, logger } = options;
   readBodies(app);
   const letIn = arrive(options);
   app.route({
@@ -59,7 +61,7 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
       const progress: Progress = { answered: false, operation: 'none', codes: [] };
       request.progress = progress;
       const client = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
-      const traceparent = traceparentOf(request.headers);
+      const { traceparent, span } = traced.arrive(request.headers, asker);
       const deadline = Date.now() + requestTimeoutMs;
       const asked = {
         method: request.method,
@@ -71,6 +73,7 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
         httpGraphQLRequest: params.query === null && query !== null ? withQuery(asked, query) : asked,
         context: async () => ({ asker, client, correlationId, traceparent, deadline, writes: false, progress }),
       });
+      span?.end(progress.codes[0], progress.name);
       void reply.header('x-correlation-id', correlationId);
       const { answered } = progress;
       return send(reply, answered ? response : withCorrelationId(response, correlationId), answered && query !== null);

@@ -81,6 +81,7 @@ function errorsCarryTheirRequest(logger: Logger): ApolloServerPlugin<GatewayCont
           contextValue.writes = operation.operation === 'mutation';
           const { asker, correlationId, writes, progress } = contextValue;
           progress.operation = countedAs(operation);
+          progress.name = [operation.operation, operationName ?? ''].join(' ').trimEnd();
           const { key: keyId } = asker.claims;
           // Events name the owner; with their correlation id this tells which were made by a key.
           if (keyId && writes)

@@ -3,10 +3,11 @@ import { text } from 'node:stream/consumers';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { formatted, refusalOf, refuse, type Refusal } from '../graph/refusal.js';
 import type { GatewayContext } from '../graph/context.js';
+import { codeIn } from '../graph/trace.js';
 import { anonymous } from '../identity/asker.js';
 import type { CountCall } from '../metrics.js';
 import type { InternalTokens } from '../identity/internal-tokens.js';
-import type { Logger } from '@voronka/service-kit/process';
+import type { Logger, Traces } from '@voronka/service-kit/process';
 import type { Poster } from './http.js';
 import { NoAnswer } from './http.js';
 import { Line } from './line.js';
@@ -40,6 +41,7 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     private readonly tokens: InternalTokens,
     private readonly logger: Logger,
     private readonly count: CountCall,
+    private readonly traces?: Traces,
   ) {
     this.line = new Line(new URL('operations', url), poster);
   }
@@ -53,7 +55,15 @@ export class Service implements GraphQLDataSource<GatewayContext> {
     return this.ask(request, context as GatewayContext);
   }
 
-  async ask({ query, variables, operationName }: Asked, context: AskedIn): Promise<Result> {
+  async ask(asked: Asked, context: AskedIn): Promise<Result> {
+    const span = this.traces?.begin(`ask ${this.name}`, context.traceparent, 'client');
+    if (!span) return this.answerOf(asked, context);
+    const result = await this.answerOf(asked, { ...context, traceparent: span.traceparent });
+    span.end(codeIn(result));
+    return result;
+  }
+
+  private async answerOf({ query, variables, operationName }: Asked, context: AskedIn): Promise<Result> {
     const { asker, client, correlationId, traceparent, deadline, writes } = context;
     const timeoutMs = Math.min(this.timeoutMs, deadline - Date.now());
     if (timeoutMs <= 0) return { errors: [formatted(this.unavailable(new NoAnswer('timeout', false), writes))] };

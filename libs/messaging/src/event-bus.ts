@@ -13,6 +13,7 @@ import { Pruner } from './pruner.js';
 import { Records } from './records.js';
 import { Retrier } from './retrier.js';
 import { Tally, type Counts } from './tally.js';
+import type { Tracer } from './tracer.js';
 
 export interface EventBusOptions {
   /** Names the consumer group: one per service, shared by its instances. */
@@ -21,6 +22,7 @@ export interface EventBusOptions {
   readonly broker: Broker;
   readonly logger?: Logger;
   readonly meter?: Meter;
+  readonly tracer?: Tracer | undefined;
   /** Called after a transaction in which handlers wrote to the outbox, by whatever way: wake the relay. */
   readonly published?: () => void;
 }
@@ -42,7 +44,7 @@ export class EventBus extends EventServer {
   private listening = false;
 
   constructor(private readonly options: EventBusOptions) {
-    super(options.meter);
+    super(options.meter, options.tracer);
     const { database, service: group, logger = silentLogger, published = () => {} } = options;
     const records = new Records(database);
     const { handlers, meter } = this;

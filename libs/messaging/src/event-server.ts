@@ -12,6 +12,7 @@ import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
 import type { IncomingMessage } from './broker.js';
 import { Handlers } from './handlers.js';
 import { noMeter, type Meter } from './meter.js';
+import type { Tracer } from './tracer.js';
 
 /** What guards, interceptors and `@Ctx()` see beside the data: the messages as they came, one where the handler takes single events. */
 export class EventContext extends BaseRpcContext<[readonly IncomingMessage[]]> {
@@ -39,9 +40,12 @@ export abstract class EventServer extends Server implements CustomTransportStrat
   protected readonly handlers: Handlers;
   private attached = false;
 
-  constructor(protected readonly meter: Meter = noMeter) {
+  constructor(
+    protected readonly meter: Meter = noMeter,
+    tracer?: Tracer,
+  ) {
     super();
-    this.handlers = new Handlers(meter);
+    this.handlers = new Handlers(meter, tracer);
   }
 
   /**

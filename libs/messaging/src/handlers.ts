@@ -3,6 +3,7 @@ import type { IncomingMessage } from './broker.js';
 import { causedBy, context } from './context.js';
 import { decode, typeOf } from './envelope.js';
 import { noMeter, type Meter } from './meter.js';
+import { faultOf, inSpan, type Tracer } from './tracer.js';
 
 /** A reaction is given one event, a projection the list of those that are to be applied; with the messages they came in. */
 export type Handler = (given: Received | readonly Received[], messages: readonly IncomingMessage[]) => Promise<void>;
@@ -29,7 +30,10 @@ export class Handlers {
   private readonly reactions = new Map<string, Handler[]>();
   private readonly kept = new Map<readonly string[], Projection>();
 
-  constructor(private readonly meter: Meter = noMeter) {}
+  constructor(
+    private readonly meter: Meter = noMeter,
+    private readonly tracer?: Tracer,
+  ) {}
 
   /**
    * With `keeps`, the tables it keeps, the handler is a projection. One method waits for several types: it is known by
@@ -80,20 +84,40 @@ export class Handlers {
 
   private keep({ handler }: Projection, own: readonly Taken[]): Promise<void> {
     const types = new Set(own.map(({ event }) => event.type));
-    return this.metered(types, () =>
-      handler(
-        own.map(({ event }) => event),
-        own.map(({ message }) => message),
+    return this.spanned(own, () =>
+      this.metered(types, () =>
+        handler(
+          own.map(({ event }) => event),
+          own.map(({ message }) => message),
+        ),
       ),
     );
   }
 
   private react(handlers: readonly Handler[], { event, message }: Taken): Promise<void> {
     return context.run(causedBy(event), () =>
-      this.metered([event.type], async () => {
-        for (const handler of handlers) await handler(event, [message]);
-      }),
+      inSpan(this.tracer, { name: `handle ${event.type}`, role: 'consumer', about: aboutOf(event) }, () =>
+        this.metered([event.type], async () => {
+          for (const handler of handlers) await handler(event, [message]);
+        }),
+      ),
     );
+  }
+
+  /** What is done once for many events is a span in the trace of each. */
+  private async spanned(own: readonly Taken[], work: () => Promise<void>): Promise<void> {
+    const { tracer } = this;
+    if (!tracer) return work();
+    const spans = own.flatMap(
+      ({ event }) => tracer.begin(`keep ${event.type}`, event.traceparent, 'consumer', aboutOf(event)) ?? [],
+    );
+    try {
+      await work();
+      for (const span of spans) span.end();
+    } catch (error) {
+      for (const span of spans) span.end(faultOf(error));
+      throw error;
+    }
   }
 
   private async metered(types: Iterable<string>, work: () => Promise<void>): Promise<void> {
@@ -111,3 +135,9 @@ export class Handlers {
     }
   }
 }
+
+const aboutOf = ({ id, topic, subject }: Received) => ({
+  'messaging.message.id': id,
+  'messaging.destination.name': topic,
+  'voronka.record.id': subject,
+});

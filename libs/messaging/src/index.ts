@@ -26,3 +26,4 @@ export { RebuildFailure } from './rebuild-session.js';
 export * from './relay.js';
 export * from './state-publisher.js';
 export type { Counts } from './tally.js';
+export * from './tracer.js';

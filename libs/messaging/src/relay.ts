@@ -11,6 +11,7 @@ import { atMost, Backoff, Bell } from './pause.js';
 import { Aside, type Place } from './relay-aside.js';
 import { Delivery } from './relay-delivery.js';
 import { CHANNEL, RelaySession } from './relay-session.js';
+import { faultOf, type Span, type Tracer } from './tracer.js';
 
 /** So many rows at once, and more are waiting behind them. */
 const MANY = 200;
@@ -22,6 +23,7 @@ export interface RelayOptions {
   readonly broker: Broker;
   readonly logger?: Logger;
   readonly meter?: Meter;
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -180,7 +182,23 @@ export class OutboxRelay {
   private async publish(rows: readonly OutboxRow[]): Promise<void> {
     await this.makeDeadLetterTopics(rows);
     this.publisher ??= this.options.broker.publisher();
-    await this.publisher.send(rows);
+    const spans = this.spansOf(rows);
+    try {
+      await this.publisher.send(rows);
+      for (const span of spans) span.end();
+    } catch (error) {
+      for (const span of spans) span.end(faultOf(error));
+      throw error;
+    }
+  }
+
+  private spansOf(rows: readonly OutboxRow[]): readonly Span[] {
+    const { tracer } = this.options;
+    if (!tracer) return [];
+    return rows.flatMap(({ topic, key, headers: { ce_id: id = '', ce_traceparent: parent = null } }) => {
+      const about = { 'messaging.message.id': id, 'messaging.destination.name': topic, 'voronka.record.id': key };
+      return tracer.begin(`publish ${topic}`, parent, 'producer', about) ?? [];
+    });
   }
 
   /** The next send looks at its topics anew. */

@@ -35,6 +35,7 @@ export * from './service/logger.js';
 export { notesShareHolders } from './service/kit.migration.js';
 export * from './service/metrics.js';
 export * from './service/migrate.js';
+export { recallRecords, type Recalled } from './service/recall.js';
 export * from './service/run.js';
 export * from './service/service.js';
 export * from './service/service.settings.js';

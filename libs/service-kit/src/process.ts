@@ -7,3 +7,5 @@ export * from './service/process.metrics.js';
 export * from './service/secrets.js';
 export { processSettings, SettingError, settingsFrom, whole } from './service/settings.js';
 export * from './service/signals.js';
+export * from './service/trace.js';
+export * from './service/traces.js';

@@ -108,8 +108,8 @@ export interface ServiceUnderTest {
   published(): Received[];
   /** Starts another instance on the same database. Stop it yourself. */
   another(): Promise<RunningService>;
-  /** Ends this process's part and starts the service again on the same database. */
-  restart(): Promise<void>;
+  /** Ends this process's part and starts the service again on the same database, to which something may be done meanwhile. */
+  restart(meanwhile?: (databaseUrl: string) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -222,8 +222,9 @@ export async function serviceUnderTest(
     },
     published: (declaration?: EventDeclaration) =>
       seen.filter(({ type }) => (declaration ? type === declaration.type : type !== AuditNoted.type)),
-    restart: async () => {
+    restart: async (meanwhile = (_: string) => Promise.resolve()) => {
       await service.stop();
+      await meanwhile(database.url);
       service = await start();
       await joined(service);
     },

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { CommandLine, type Surroundings } from './command-line.js';
 import { OpsFailure, WrongArguments } from './failure.js';
+import { addBackup } from './backup.command.js';
 import { addDeadLetters } from './dlq.command.js';
 import { addLag } from './lag.command.js';
 import { addParked } from './parked.command.js';
@@ -18,7 +19,8 @@ const SETTINGS =
 export async function run(args: readonly string[], around: Surroundings): Promise<number> {
   const line = new CommandLine('npm run ops --', DESCRIPTION, around);
   line.program.addHelpText('after', SETTINGS);
-  for (const add of [addLag, addParked, addDeadLetters, addVerify, addTopics, addStates, addRebuild]) add(line);
+  for (const add of [addLag, addParked, addDeadLetters, addVerify, addTopics, addStates, addRebuild, addBackup])
+    add(line);
   try {
     await line.program.parseAsync(args, { from: 'user' });
     return line.status;

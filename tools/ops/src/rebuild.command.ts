@@ -14,7 +14,7 @@ export function addRebuild(line: CommandLine): void {
     .action((service: Service, shared: Shared) =>
       line.follow(shared, async (system, settings, around) => {
         await system.ask(service, () => Promise.resolve());
-        return rebuild(settings, service, around, { json: shared.json });
+        return rebuild(settings, service, around, { json: shared.json, databaseUrl: system.urlOf(service) });
       }),
     );
 }

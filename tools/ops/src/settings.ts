@@ -6,6 +6,8 @@ import { OpsFailure } from './failure.js';
 export interface Settings {
   /** The PostgreSQL server that has the databases voronka_*; the path of the address counts for nothing. */
   readonly databaseUrl: string;
+  /** By service, the whole address of a database that is elsewhere. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   readonly brokerUrl: string;
   readonly topicPrefix: string;
 }
@@ -26,7 +28,23 @@ export function settingsOf(environment: NodeJS.ProcessEnv, dataFolder?: string):
       'BROKER_URL is not set: give kafka://host:9092 or postgres://…/voronka_bus, or say --data .local for a local start.',
     );
   requireAddress('BROKER_URL', brokerUrl, /^(kafka|postgres(ql)?):\/\//, 'kafka://host:9092 or postgres://…');
-  return { databaseUrl, brokerUrl, topicPrefix: environment['TOPIC_PREFIX'] ?? '' };
+  const elsewhere = elsewhereIn(environment);
+  return {
+    ...{ databaseUrl, brokerUrl, topicPrefix: environment['TOPIC_PREFIX'] ?? '' },
+    ...(Object.keys(elsewhere).length > 0 && { elsewhere }),
+  };
+}
+
+/** `DEALS_DATABASE_URL` and the like. */
+function elsewhereIn(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const elsewhere: Record<string, string> = {};
+  for (const [setting, value] of Object.entries(environment)) {
+    const service = /^([A-Z]+)_DATABASE_URL$/.exec(setting)?.[1];
+    if (!service || !value) continue;
+    requireAddress(setting, value, /^postgres(ql)?:\/\//, 'postgres://user:password@host:5432/voronka_deals');
+    elsewhere[service.toLowerCase()] = value;
+  }
+  return elsewhere;
 }
 
 /** The address of another database on the same server. */

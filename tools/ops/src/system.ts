@@ -19,7 +19,8 @@ export class System {
 
   constructor(
     readonly settings: Settings,
-    readonly urlOf = (service: Service) => databaseOn(settings.databaseUrl, `voronka_${service}`),
+    readonly urlOf = (service: Service) =>
+      settings.elsewhere?.[service] ?? databaseOn(settings.databaseUrl, `voronka_${service}`),
   ) {}
 
   database(service: Service): Database {
@@ -32,7 +33,7 @@ export class System {
 
   /** Asks a service's database; throws OpsFailure naming DATABASE_URL where that does not answer. */
   async ask<T>(service: Service, question: (database: Database) => Promise<T>): Promise<T> {
-    const { hostname, port } = new URL(this.settings.databaseUrl);
+    const { hostname, port } = new URL(this.urlOf(service));
     const database = this.database(service);
     await database.query({ text: 'select 1' }).catch((error: unknown) => {
       throw new OpsFailure(
@@ -70,6 +71,7 @@ export class System {
   }
 
   private failed(error: unknown): never {
+    if (error instanceof OpsFailure) throw error;
     const address = this.settings.brokerUrl.replace(/^[a-z]+:\/\/([^@/]*@)?/, '');
     throw new OpsFailure(
       `The broker at ${address} does not answer as it should (${reasonOf(error)}): see that it runs and that BROKER_URL is right.`,

@@ -8,6 +8,7 @@ import { kinds } from './faults.js';
 import { massFaults } from './mass.js';
 import type { RunReport } from './report.js';
 import { neverDone, run } from './run.js';
+import { Builds } from './upgrade.js';
 
 const whole = (text: string): number => {
   const number = Number(text);
@@ -46,6 +47,7 @@ const program = new Command('npm run torture --')
       'all',
     ]),
   )
+  .option('--upgrade-from <commit>', 'instead of faults: changes from the build of that commit to this, and back')
   .option('--keep', 'stop at the first finding and keep data, logs and history', false)
   .exitOverride();
 
@@ -62,6 +64,7 @@ interface Given {
   everyKind: boolean;
   report?: string;
   keep: boolean;
+  upgradeFrom?: string;
   breakage?: string;
   case?: string;
 }
@@ -93,7 +96,10 @@ async function main(): Promise<number> {
 
 async function torture(given: Given): Promise<number> {
   const faults = given.faults ?? (given.conversions ? massFaults : Object.keys(kinds));
-  const report = await run({ ...given, faults, root, signal: stopping.signal }, say);
+  const { upgradeFrom } = given;
+  const builds = upgradeFrom === undefined ? undefined : Builds.make(root, upgradeFrom, say);
+  const options = { ...given, faults: builds ? [] : faults, root, builds, signal: stopping.signal };
+  const report = await run(options, say).finally(() => builds?.end());
   const missing = given.everyKind ? neverDone(report, faults) : [];
   if (missing.length > 0) say(`Not every kind of fault was done: ${missing.join(', ')}.`);
   const { aborted } = stopping.signal;

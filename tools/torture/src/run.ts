@@ -10,6 +10,7 @@ import { Bag, Random } from './random.js';
 import { Reporter, type RoundReport, type RunReport } from './report.js';
 import { ended, lines, lookAgain, play } from './round.js';
 import { Stage, until } from './stage.js';
+import type { Builds } from './upgrade.js';
 import { World } from './writers.js';
 
 export interface Options {
@@ -29,6 +30,8 @@ export interface Options {
   report?: string | undefined;
   /** Ends the run at once, and everything with it. */
   signal: AbortSignal;
+  /** Two builds of the system: in each round all of it changes from the one to the other. */
+  builds?: Builds | undefined;
   /** A promise broken on purpose: the run ends when the checker has told of it. */
   breakage?: string | undefined;
 }
@@ -43,7 +46,7 @@ export async function run(options: Options, say: (line: string) => void): Promis
   const reporter = new Reporter({ root, seed, clients, breakage: options.breakage }, options.report);
   const { report } = reporter;
   const began = Date.now();
-  const stage = await setStage(root, say, options.signal);
+  const stage = await setStage(options.builds?.root ?? root, say, options.signal);
   try {
     const history = new History(join(stage.folder, 'history.jsonl'));
     const { people, stages } = await setUp(stage, clients);
@@ -109,13 +112,16 @@ interface Rounds {
 /** Rounds with a fault or two each. */
 async function rounds(stage: Stage, options: Options, cast: Cast, say: (line: string) => void): Promise<Rounds> {
   const { seed, bag } = cast;
+  const { builds } = options;
   const breakage = breakages[options.breakage ?? ''];
   await breakage?.install(stage);
   if (breakage) say(`Broken on purpose: ${breakage.words}`);
   const one = async (round: number): Promise<RoundReport> => {
     const faults = breakage
       ? [{ kind: options.breakage ?? '', ...breakage.fault(stage, round) }]
-      : drawn(stage, new Random(seed, `faults ${round}`), bag, options.perRound);
+      : builds
+        ? [{ kind: 'upgrade', ...builds.change(stage, round) }]
+        : drawn(stage, new Random(seed, `faults ${round}`), bag, options.perRound);
     const played = await play(stage, { round, faults, ...cast });
     for (const { kind, outcome } of played.faults) if (outcome === 'not done') bag.putBack(kind);
     return played;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { inSpan, type Tracer } from '@voronka/messaging';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { IdentityVerifier } from '../access/identity.js';
@@ -21,6 +22,7 @@ interface Operation extends Question {
 export interface Answering {
   readonly identities: IdentityVerifier;
   readonly logger: Logger;
+  readonly tracer: Tracer | undefined;
   readonly directory: () => Directory;
   readonly answers: () => Answers;
 }
@@ -47,16 +49,18 @@ export function routeOperations(app: FastifyInstance, answering: Answering): voi
 
 async function answer(
   { headers, ...question }: Operation,
-  { identities, logger, directory, answers }: Answering,
+  { identities, logger, tracer, directory, answers }: Answering,
 ): Promise<object> {
-  return inCallContext(headers, identities, async () => {
+  const work = async () => {
     try {
       const contextValue = await contextOf(headers, identities, directory());
       return await answers().to(question, contextValue);
     } catch (error) {
       return { errors: [formatError({ message: '' }, error, logger)] };
     }
-  });
+  };
+  const span = { name: `answer ${question.operationName ?? 'operation'}`, role: 'server' } as const;
+  return inCallContext(headers, identities, () => inSpan(tracer, span, work));
 }
 
 /** What came, as far as it is one; an operation without a document is Apollo's to refuse. */

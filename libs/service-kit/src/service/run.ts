@@ -5,18 +5,20 @@ import { loggerFor } from './logger.js';
 import { migrate } from './migrate.js';
 import { rebuildCommand } from './rebuild.js';
 import { callLogger } from './call.js';
+import { recallCommand } from './recall.js';
 import { refuseWeakSecrets } from './secrets.js';
 import { schemaOf, startService, topicsOf } from './service.js';
 import { serviceSettings } from './service.settings.js';
 import { SettingError, settingsFrom } from './settings.js';
 import { debugOnSignal, stopOnSignal } from './signals.js';
 
-/** A command of a service beside `serve`, `migrate`, `rebuild`, `schema` and `topics`: it works on the application and ends. */
+/** A command of a service beside `serve`, `migrate`, `rebuild`, `recall`, `schema` and `topics`: it works on the application and ends. */
 export type Command = (app: INestApplicationContext) => Promise<void>;
 
 /**
  * The whole `main.ts` of a service. `serve` (the default) runs it until SIGTERM or SIGINT; `migrate` brings the database to
- * this version; `rebuild` builds the projections anew beside the running instances; `schema` prints the subgraph's SDL, and
+ * this version; `rebuild` builds the projections anew beside the running instances; `recall` makes good what a restored database has
+ * forgotten; `schema` prints the subgraph's SDL, and
  * `topics` which topics it writes and reads. A wrong setting ends it with one sentence and status 1.
  */
 export async function runService(
@@ -34,17 +36,19 @@ export async function runService(
       process.exit(0);
     }
     if (command === 'rebuild') process.exit(await rebuildCommand(definition, args));
-    const settings = settingsFrom({ ...serviceSettings, ...definition.settings });
-    refuseWeakSecrets(settings);
+    if (command === 'recall') process.exit(await recallCommand(definition));
     if (command === 'migrate') {
-      const database = new Database({ url: settings.DATABASE_URL, max: 2 });
-      await migrate(definition, settings.DATABASE_URL, database);
+      const { DATABASE_URL } = settingsFrom({ DATABASE_URL: serviceSettings.DATABASE_URL });
+      const database = new Database({ url: DATABASE_URL, max: 2 });
+      await migrate(definition, DATABASE_URL, database);
       await database.close();
       return;
     }
+    const settings = settingsFrom({ ...serviceSettings, ...definition.settings });
+    refuseWeakSecrets(settings);
     const run = commands[command];
     if (command !== 'serve' && !run)
-      throw new SettingError(`There is no command ${command}. Use serve, migrate, rebuild, schema or topics.`);
+      throw new SettingError(`There is no command ${command}. Use serve, migrate, rebuild, recall, schema or topics.`);
     if (run) {
       // What a command prints is its answer; the log keeps out of it.
       const logger = loggerFor(definition.name, 'silent');

@@ -7,7 +7,7 @@ import type { ApolloFederationDriverConfig } from '@nestjs/apollo';
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
-import { Database } from '@voronka/messaging';
+import { Database, type Tracer } from '@voronka/messaging';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { hideFields } from '../access/fields.js';
@@ -56,6 +56,7 @@ export interface Foundations {
   readonly published: () => void;
   readonly clock?: Clock;
   readonly settings?: object;
+  readonly tracer?: Tracer | undefined;
 }
 
 @Global()
@@ -74,9 +75,10 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     published,
     clock = new Clock(),
     settings = {},
+    tracer,
   } = foundations;
   const { exports = {} } = definition;
-  const writer = new Writer(database, definition.name, () => clock.now(), published);
+  const writer = new Writer(database, definition.name, () => clock.now(), published, tracer);
   const directory = new Directory(database, clock);
   const store = new Store(database, writer, directory, audit, budgets, definition.constraints);
   const shared: Provider[] = [

@@ -24,6 +24,7 @@ import { callLogger, inCallContext } from './call.js';
 import { OPERATIONS, routeOperations } from './operations.js';
 import { readinessOf } from './readiness.js';
 import { serviceModule, type Foundations } from './service.module.js';
+import { tracesOf } from './traces.js';
 import type { ServiceSettings } from './service.settings.js';
 
 /** A service that runs in this process. */
@@ -47,7 +48,7 @@ export interface ServiceTopics {
 const BODY_LIMIT = 8 * 1024 * 1024;
 
 async function build(definition: ServiceDefinition, foundations: Foundations): Promise<NestFastifyApplication> {
-  const { health, identities, audit, requests, logger } = foundations;
+  const { health, identities, audit, requests, tracer, logger } = foundations;
   const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000 });
   const fastify = adapter.getInstance();
   health.partWith(fastify);
@@ -66,6 +67,7 @@ async function build(definition: ServiceDefinition, foundations: Foundations): P
   routeOperations(fastify, {
     identities,
     logger,
+    tracer,
     directory: () => app.get(Directory),
     answers: () => (answers ??= answersOf(app.get(GraphQLModule))),
   });
@@ -97,8 +99,10 @@ export async function startService(
     logger,
   });
   const metrics = new ServiceMetrics(name);
-  const relay = new OutboxRelay({ database, broker, logger, meter: metrics });
-  const bus = new EventBus({ service: name, database, broker, logger, meter: metrics, published: () => relay.wake() });
+  const tracer = await tracesOf(name, settings, logger);
+  const watched = { database, broker, logger, meter: metrics, tracer };
+  const relay = new OutboxRelay(watched);
+  const bus = new EventBus({ ...watched, service: name, published: () => relay.wake() });
   const states = new StatePublisher({
     ...{ service: name, broker, logger, meter: metrics },
     states: allStates().filter(({ noun }) => definition.publishes.includes(noun)),
@@ -128,6 +132,7 @@ export async function startService(
     requests: metrics.requests,
     published: () => relay.wake(),
     settings,
+    tracer,
     ...(clock && { clock }),
   });
   await definition.begin?.(app);
@@ -161,6 +166,7 @@ export async function startService(
       await app.close();
       await meters?.close();
       await Promise.all([relay.stop(), states.stop(), audit.stop()]);
+      await tracer?.stop();
       await broker.close();
       await database.close();
     },

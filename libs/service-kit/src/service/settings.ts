@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { traceSettings } from './traces.js';
 
 declare module 'zod' {
   /** What is said of a setting beside its `description`; docs/configuration.md is made of it. */
@@ -94,4 +95,5 @@ export const processSettings = {
       'The longest that requests and events under way may take to end after that. The container’s grace period is to be longer than both together.',
     unit: 'seconds',
   }),
+  ...traceSettings,
 };

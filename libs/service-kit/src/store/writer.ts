@@ -1,6 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Actor } from '@voronka/contracts';
-import { context, outboxInsert, type Database, type MessageContext, type RecordedEvent } from '@voronka/messaging';
+import {
+  context,
+  faultOf,
+  outboxInsert,
+  type Database,
+  type MessageContext,
+  type RecordedEvent,
+  type Tracer,
+} from '@voronka/messaging';
 import type { Sight } from '../access/sight.js';
 import { CrmRecord, type DomainEvent } from '../record.js';
 import type { LoadedOf, Slots } from './slots.js';
@@ -61,6 +69,7 @@ export class Writer {
     private readonly source: string,
     private readonly now: () => Date,
     private readonly published: () => void,
+    private readonly tracer?: Tracer,
   ) {}
 
   write<S extends Slots>(
@@ -70,15 +79,33 @@ export class Writer {
     rule: (records: LoadedOf<S>, now: Date) => DomainEvent[],
   ): Promise<Written<S>> {
     return new Promise<Written<Slots>>((done, failed) => {
-      const job: Job = { by, sight, slots, rule, context: context.get(), done, failed };
+      const job = this.spanned({ by, sight, slots, rule, context: context.get(), done, failed });
       if (this.database.inTransaction) {
-        this.apply([job]).then(settle, failed);
+        this.apply([job]).then(settle, job.failed);
         this.database.afterCommit(this.published);
       } else {
         this.queue.push(job);
         if (!this.flushing) void this.flush();
       }
     }) as Promise<Written<S>>;
+  }
+
+  /** From here until it is answered, the wait for its turn included; its events follow from this span. */
+  private spanned(job: Job): Job {
+    const span = this.tracer?.begin('write', job.context.traceparent);
+    if (!span) return job;
+    return {
+      ...job,
+      context: { ...job.context, traceparent: span.traceparent },
+      done: (written) => {
+        span.end();
+        job.done(written);
+      },
+      failed: (error) => {
+        span.end(faultOf(error));
+        job.failed(error);
+      },
+    };
   }
 
   private async flush(): Promise<void> {

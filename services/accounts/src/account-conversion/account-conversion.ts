@@ -30,6 +30,8 @@ export class AccountConversion extends CrmRecord<ConversionPartState> {
   @Column('text', { nullable: true }) reason: string | null;
   /** Whether the contact was linked to the company here, so that undoing unlinks it. */
   @Column('boolean') linked: boolean;
+  /** Nobody has said whether it was linked; a link too many does less harm than one that is missing. */
+  static readonly recalled = () => ({ linked: false });
 
   state(): ConversionPartState {
     const { id, leadId, status, code, reason } = this;

@@ -82,6 +82,9 @@ export class Deal extends SharedRecord<DealState> implements Heirloom {
   /** When the last change that reports count happened. */
   @Column('timestamptz') countedAt: Date;
 
+  /** Of one that is made of its events again, no change before the last of them is let in. */
+  static readonly recalled = (occurredAt: Date) => ({ countedAt: occurredAt });
+
   protected get updated() {
     return DealUpdated;
   }

@@ -30,6 +30,7 @@ export class Session extends CrmRecord<SessionState> {
   @Column('boolean') ended: boolean;
   /** Whether it began with a second factor. */
   @Column('boolean') secondFactor: boolean;
+  static readonly recalled = () => ({ secondFactor: false });
 
   state(): SessionState {
     const { id, userId, ended } = this;

@@ -24,6 +24,8 @@ type Answer = ConversionPartState['status'];
 @Entity('conversion')
 export class Conversion extends CrmRecord<ConversionState> {
   static readonly guarding = { type: () => Lead, key: 'leadId' };
+  /** Nobody has said what was chosen: asking again is no repetition. */
+  static readonly recalled = () => ({ fingerprint: '' });
   @Column('uuid') leadId: Id;
   @Column('text') status: ConversionStatus;
   @Column('uuid') ownerId: Id;
