@@ -145,6 +145,30 @@ describe('what people see of deals, whoever they are', () => {
     }, 10);
   }, 120_000);
 
+  it.each([
+    ['of a large branch', 110],
+    ['of nearly everybody', 10],
+  ])('is, for the head %s, what its people own and nobody else', async (_, elsewhere) => {
+    const [branch, other, role, head] = [newId(), newId(), newId(), newId()];
+    const crowd = (count: number, teamId: string) =>
+      Array.from({ length: count }, () => ({ id: newId(), teamId, roleIds: [], active: true }));
+    const [mine, theirs] = [crowd(110, branch), crowd(elsewhere, other)];
+    const organisation: Made = {
+      teams: [branch, other].map((id) => ({ id, parentId: null, headId: id === branch ? head : null })),
+      people: [{ id: head, teamId: null, roleIds: [role], active: true }, ...mine, ...theirs],
+      roles: [{ id: role, grants: [{ entity: 'deal', action: 'read', scope: 'BRANCH' }], pipelines: null }],
+      covers: [],
+    };
+    // The last of them has come since, and nobody here knows where he belongs.
+    const owners = [mine[0]!.id, theirs[0]!.id, mine[109]!.id, theirs.at(-1)!.id, newId()];
+    const records = owners.map((ownerId) => ({ id: newId(), ownerId, sharedToRead: [], pipelineId: pipelines[0]!.id }));
+    await put(records);
+    await crm.system.service.database.query({ text: 'delete from directory_user' });
+    await tell(crm.system.service.database, withPipelines(organisation), (version += 1));
+    const seen = JSON.stringify([records[0]!.id, records[2]!.id].sort());
+    await eventually(async () => (await listedTo(head)) === seen);
+  });
+
   const listedTo = async (who: string) => {
     const { data, errors } = await crm.system
       .asker(who)

@@ -162,8 +162,9 @@ describe('who stands in for somebody', () => {
   });
 
   it('also where he sees many', () => {
-    const crowd = Array.from({ length: 101 }, (_, n) => person(`p${n}`, 'west one', 'SALESPERSON'));
-    const many = new Organisation([...people, ...crowd], teams, shipped, [{ ownerId: 'vera', substituteId: 'anna' }]);
+    const crowd = (team: string) => Array.from({ length: 101 }, (_, n) => person(`${team} ${n}`, team, 'SALESPERSON'));
+    const crowds = ['west one', 'east'].flatMap(crowd);
+    const many = new Organisation([...people, ...crowds], teams, shipped, [{ ownerId: 'vera', substituteId: 'anna' }]);
     const values: unknown[] = [];
     asCondition(many.reach('anna', 'read', 'deal'), { owner: 'owner_id' }, (value) => `$${values.push(value)}`);
     expect(values).toEqual(['{anna,vera}', '{west,west one}']);
@@ -325,14 +326,22 @@ describe('a reach as a condition', () => {
     expect(statementOf(organisation, 'nobody')).toEqual({ text: 'false', values: [] });
   });
 
-  it('names the people where they are few, and their teams where they are many', () => {
+  it('names the people where they are few, their teams where they are many, and the others where they are nearly all', () => {
     const organisation = new Organisation(people, teams, shipped);
     expect(statementOf(organisation, 'boris')).toEqual({
       text: 't.owner_id = any($1::uuid[])',
       values: ['{boris}'],
     });
-    const crowd = Array.from({ length: 101 }, (_, n) => person(`p${n}`, 'west one', 'SALESPERSON'));
-    const { text, values } = statementOf(new Organisation([...people, ...crowd], teams, shipped), 'anna');
+    const crowd = (team: string) => Array.from({ length: 101 }, (_, n) => person(`${team} ${n}`, team, 'SALESPERSON'));
+    const west = crowd('west one');
+    expect(statementOf(new Organisation([...people, ...west], teams, shipped), 'anna')).toEqual({
+      text: '(t.owner_id <> all($1::uuid[]) and t.owner_id <= $2::uuid)',
+      values: ['{boss,wanda,vera,gleb}', 'west one 99'],
+    });
+    const { text, values } = statementOf(
+      new Organisation([...people, ...west, ...crowd('east')], teams, shipped),
+      'anna',
+    );
     expect(text).toContain('exists (select from directory_user');
     expect(values).toEqual(['{anna}', '{west,west one}']);
   });

@@ -189,7 +189,7 @@ export class Organisation {
     const selves = [id, ...((worked.includes(entity) && this.covered.get(id)) || [])];
     const people = new Set(selves);
     for (const team of teams) this.members.get(team)?.forEach((member) => people.add(member));
-    return reachOf(people, selves, teams, this.sharesOf(id, action, entity));
+    return reachOf({ people, selves, teams, known: [...this.people.keys()] }, this.sharesOf(id, action, entity));
   }
 
   /** Where a record of this entity can be shared, what a share with somebody, or with a team above him, lets him do. */

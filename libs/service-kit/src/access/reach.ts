@@ -1,6 +1,6 @@
 import type { Id } from '@voronka/contracts';
 
-/** How many people stand in a condition by their ids; beyond that PostgreSQL plans slower than it reads. */
+/** How many people stand in a condition by their ids, as owners or as those who are not; beyond that PostgreSQL plans slower than it reads. */
 const FEW = 100;
 
 /** Gives a value its place in a statement, and answers the placeholder. */
@@ -91,26 +91,36 @@ export interface SharedWith {
 /** Written once, not for each statement, as PostgreSQL reads an array. */
 const asArray = (ids: Iterable<Id>): string => `{${[...ids].join(',')}}`;
 
+/** Whose records are meant: of `people`, who are the members of `teams` and `selves`, among all who are known. */
+export interface Owners {
+  readonly people: ReadonlySet<Id>;
+  readonly selves: readonly Id[];
+  readonly teams: ReadonlySet<Id>;
+  readonly known: readonly Id[];
+}
+
 /**
- * What these people own, and what is shared with somebody. Of many people, who are the members of `teams` and `selves`, the
- * statement asks the service's own directory.
+ * What these people own, and what is shared with somebody. Where they are few, or all but a few, the statement names those;
+ * else it asks the service's own directory.
  */
-export function reachOf(
-  people: ReadonlySet<Id>,
-  selves: readonly Id[],
-  teams: ReadonlySet<Id>,
-  shares: SharedWith | null,
-): Reach {
+export function reachOf({ people, selves, teams, known }: Owners, shares: SharedWith | null): Reach {
   const holders = new Set(shares?.holders);
   const few = people.size <= FEW;
+  const others = few ? [] : known.filter((id) => !people.has(id));
+  const nearlyAll = !few && others.length <= FEW;
   const found = shares?.found ?? [];
-  const [peopleIds, selfIds, teamIds, holderIds] = [few ? people : [], selves, teams, found].map(asArray);
+  const [namedIds, selfIds, teamIds, holderIds] = [few ? people : others.slice(0, FEW), selves, teams, found].map(
+    asArray,
+  );
+  // Ids grow with time: of whoever has come since, nobody knows yet where he belongs.
+  const newest = nearlyAll ? known.reduce((one, other) => (one > other ? one : other)) : '';
   // Nothing but `exists`: beside an `or` PostgreSQL would read all people for each page, instead of the owners of its rows.
-  const owned = (owner: string, place: Place) =>
-    few
-      ? `${owner} = any(${place(peopleIds)}::uuid[])`
-      : `exists (select from directory_user of_reach where of_reach.id = ${owner}
+  const owned = (owner: string, place: Place) => {
+    if (few) return `${owner} = any(${place(namedIds)}::uuid[])`;
+    if (nearlyAll) return `(${owner} <> all(${place(namedIds)}::uuid[]) and ${owner} <= ${place(newest)}::uuid)`;
+    return `exists (select from directory_user of_reach where of_reach.id = ${owner}
         and (of_reach.id = any(${place(selfIds)}::uuid[]) or of_reach.team_id = any(${place(teamIds)}::uuid[])))`;
+  };
   return {
     includes: (record) =>
       people.has(record.ownerId) || (shares !== null && (record[shares.to] ?? []).some((id) => holders.has(id))),
