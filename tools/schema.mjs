@@ -1,6 +1,6 @@
 /**
- * Writes each service's services/<name>/schema.graphql, the gateway's supergraph.graphql and deploy/kafka/acls.sh from
- * what was built.
+ * Writes each service's services/<name>/schema.graphql, the gateway's supergraph.graphql, deploy/kafka/acls.sh and the topics
+ * and users of k8s/components/strimzi from what was built.
  * With --check nothing is written: exit status 1 and the names of the files that are not what the code says.
  */
 import { execFile } from 'node:child_process';
@@ -8,8 +8,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { allTopics } from '@voronka/contracts';
 import { aclScript } from './acls.mjs';
 import { composeSupergraph } from './compose-supergraph.mjs';
+import { strimziTopics, strimziUsers } from './strimzi.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const check = process.argv.includes('--check');
@@ -48,6 +50,8 @@ try {
   keep('gateway/supergraph.graphql', supergraphSdl);
   const topics = await Promise.all(names.map(async (name) => JSON.parse(await told(name, 'topics'))));
   keep('deploy/kafka/acls.sh', aclScript(topics));
+  keep('k8s/components/strimzi/topics.yaml', strimziTopics(allTopics()));
+  keep('k8s/components/strimzi/users.yaml', strimziUsers(topics));
 } catch (error) {
   console.error(error.message);
   process.exit(1);
