@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Logger, Readiness } from '@voronka/service-kit/process';
-import { HealthController, nestLogger, READINESS } from '@voronka/service-kit/process';
+import { HealthController, leaving, nestLogger, READINESS } from '@voronka/service-kit/process';
 import { DocumentGate } from './document/gate.js';
 import { Prices } from './document/prices.js';
 import { secureHeaders } from './door/headers.js';
@@ -31,6 +31,8 @@ class GatewayModule {
 export interface Gateway {
   /** Takes requests; answers where. */
   listen(): Promise<string>;
+  /** Has those who keep connections leave them, half a second long: to be called before `close` where others ask meanwhile. */
+  leave(): Promise<void>;
   /** Lets the requests under way finish and takes no more. */
   close(): Promise<void>;
 }
@@ -57,9 +59,16 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
   const readiness: Readiness = () => Promise.resolve(open ? [] : ['start or stop']);
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.with(readiness),
-    new FastifyAdapter({ requestTimeout: 30_000, multipart: false, trustProxy: [...settings.trustedProxies] }),
+    new FastifyAdapter({
+      requestTimeout: 30_000,
+      multipart: false,
+      trustProxy: [...settings.trustedProxies],
+      // What comes while it closes is answered, not refused.
+      return503OnClosing: false,
+    }),
     { logger: nestLogger(logger), bodyParser: false },
   );
+  const leave = leaving(app.getHttpAdapter().getInstance());
   await secureHeaders(app, settings.corsOrigins);
   const door = {
     accessTokens: new AccessTokens(settings.accessKeys),
@@ -81,6 +90,10 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
       await app.listen(settings.port, settings.host);
       open = true;
       return app.getUrl();
+    },
+    async leave() {
+      open = false;
+      await leave();
     },
     async close() {
       open = false;

@@ -16,7 +16,10 @@ try {
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, 'The gateway stops');
     setTimeout(() => process.exit(1), STOP_MS).unref();
-    void gateway.close().then(() => process.exit(0));
+    void gateway
+      .leave()
+      .then(() => gateway.close())
+      .then(() => process.exit(0));
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

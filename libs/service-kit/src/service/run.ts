@@ -53,7 +53,14 @@ export async function runService(
     }
     const service = await startService(definition, settings);
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => void service.stop().finally(() => process.exit(0)));
+      process.once(
+        signal,
+        () =>
+          void service
+            .leave()
+            .then(() => service.stop())
+            .finally(() => process.exit(0)),
+      );
   } catch (error) {
     process.stderr.write(
       `${error instanceof SettingError ? error.message : String((error as Error).stack ?? error)}\n`,

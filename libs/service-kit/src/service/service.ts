@@ -19,6 +19,7 @@ import { loggerFor, nestLogger } from './logger.js';
 import { ServiceMetrics } from './metrics.js';
 import { migrate } from './migrate.js';
 import { inCallContext } from './call.js';
+import { leaving } from './leaving.js';
 import { OPERATIONS, routeOperations } from './operations.js';
 import { serviceModule, type Foundations } from './service.module.js';
 import type { ServiceSettings } from './settings.js';
@@ -30,6 +31,8 @@ export interface RunningService {
   readonly url: string;
   /** Null where METRICS_PORT is not set. */
   readonly metricsUrl: string | null;
+  /** Has those who keep connections leave them, half a second long: to be called before `stop` where others ask meanwhile. */
+  leave(): Promise<void>;
   /** Answers no more, ends what is under way, hands over its partitions and its relay's lock. */
   stop(): Promise<void>;
 }
@@ -45,7 +48,8 @@ const BODY_LIMIT = 8 * 1024 * 1024;
 
 async function build(definition: ServiceDefinition, foundations: Foundations): Promise<NestFastifyApplication> {
   const { identities, logger } = foundations;
-  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000 });
+  // What comes while it closes is answered, not refused.
+  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000, return503OnClosing: false });
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', ({ url, headers }, _reply, done) => {
     // There each operation has a context of its own.
@@ -125,6 +129,7 @@ export async function startService(
     settings,
     ...(clock && { clock }),
   });
+  const leave = leaving(app.getHttpAdapter().getInstance());
   await definition.begin?.(app);
 
   const topics = allTopics().filter((topic) =>
@@ -155,6 +160,7 @@ export async function startService(
     database,
     url,
     metricsUrl: meters?.url ?? null,
+    leave,
     stop: async () => {
       await app.close();
       await meters?.close();
