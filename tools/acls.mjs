@@ -2,25 +2,22 @@
 const KEPT_FROM_ANALYSTS = ['session', 'api-key', 'role', 'audit', 'bulk-read', 'offboarding'];
 
 const nounOf = (topic) => topic.split('.')[1];
-const command = (principal, operations, ...resources) =>
-  [`allow ${principal}`, ...operations.map((operation) => `--operation ${operation}`), ...resources].join(' \\\n  ');
-const named = (topics, after = '') => topics.map((topic) => `--topic "\${PREFIX}${topic}${after}"`);
-const groups = (name, ...others) => [name, ...others].map((group) => `--group "\${PREFIX}${group}"`);
+const on = (operations, topics) => (topics.length > 0 ? [{ operations, type: 'topic', names: topics }] : []);
+const inGroups = (operations, ...names) => ({ operations, type: 'group', names });
 
 /**
- * The shell script that lets each service, and who analyses, do with the topics of a Kafka with an authorizer what they
- * have to, and nothing else. `services` are what their command `topics` tells.
+ * What each service, who analyses and who operates have to do with the topics of a Kafka with an authorizer, and nothing else:
+ * for each principal its grants of operations on named topics or groups, or on all whose names begin so. Names are without
+ * the installation's prefix. `services` are what their command `topics` tells.
  */
-export function aclScript(services) {
+export function grantsOf(services) {
   const analysed = [...new Set(services.flatMap(({ writes }) => writes))]
     .filter((topic) => !KEPT_FROM_ANALYSTS.includes(nounOf(topic)))
     .sort();
-  const ofServices = services.flatMap(({ service, writes, reads }) => {
-    const name = `voronka-${service}`;
-    const on = (operations, topics, after) =>
-      topics.length > 0 ? [command(name, operations, ...named(topics, after))] : [];
-    return [
-      `\n# ${service}`,
+  const ofServices = services.map(({ service, writes, reads }) => ({
+    principal: `voronka-${service}`,
+    about: service,
+    grants: [
       ...on(['Write', 'Describe', 'DescribeConfigs', 'Create'], writes),
       // It makes the states of its own events.
       ...on(
@@ -28,16 +25,46 @@ export function aclScript(services) {
         writes.filter((topic) => topic.endsWith('.events')),
       ),
       ...on(['Read', 'Describe'], reads),
-      ...on(['Write', 'Read', 'Describe', 'Create'], reads, `.${service}.dlq`),
-      command(name, ['Read', 'Describe'], ...groups(service, `${service}.state`)),
-      command(
-        name,
-        ['Read', 'Describe', 'Delete'],
-        '--resource-pattern-type prefixed',
-        ...groups(`${service}.rebuild.`),
+      ...on(
+        ['Write', 'Read', 'Describe', 'Create'],
+        reads.map((topic) => `${topic}.${service}.dlq`),
       ),
-    ];
-  });
+      inGroups(['Read', 'Describe'], service, `${service}.state`),
+      { ...inGroups(['Read', 'Describe', 'Delete'], `${service}.rebuild.`), prefixed: true },
+    ],
+  }));
+  return [
+    ...ofServices,
+    {
+      principal: 'voronka-bi',
+      about: 'Analysts: what happened in sales, and how things are. Not who signs in, may do what, or looked at what.',
+      grants: [...on(['Read', 'Describe'], analysed), { ...inGroups(['Read', 'Describe'], 'bi.'), prefixed: true }],
+    },
+    {
+      principal: 'voronka-ops',
+      about: 'Operators: npm run ops.',
+      grants: [
+        { operations: ['All'], type: 'topic', names: ['crm.'], prefixed: true },
+        { operations: ['Read', 'Describe', 'Delete'], type: 'group', any: true },
+      ],
+    },
+  ];
+}
+
+const command = (principal, { operations, type, names, prefixed, any }) =>
+  [
+    `allow ${principal}`,
+    ...operations.map((operation) => `--operation ${operation}`),
+    ...(prefixed ? ['--resource-pattern-type prefixed'] : []),
+    ...(any ? [`--${type} '*'`] : names.map((name) => `--${type} "\${PREFIX}${name}"`)),
+  ].join(' \\\n  ');
+
+/** The shell script that gives those grants. */
+export function aclScript(services) {
+  const commands = grantsOf(services).flatMap(({ principal, about, grants }) => [
+    `\n# ${about}`,
+    ...grants.map((grant) => command(principal, grant)),
+  ]);
   return `#!/bin/sh
 # Made by npm run generate of what each service writes and reads: let nobody do more with Kafka than he has to.
 #
@@ -57,14 +84,6 @@ allow() {
   "\${BIN:+$BIN/}kafka-acls.sh" --bootstrap-server "$KAFKA" \${ADMIN:+--command-config "$ADMIN"} \\
     --add --force --allow-principal "User:$principal" "$@"
 }
-${ofServices.join('\n')}
-
-# Analysts: what happened in sales, and how things are. Not who signs in, may do what, or looked at what.
-${command('voronka-bi', ['Read', 'Describe'], ...named(analysed))}
-${command('voronka-bi', ['Read', 'Describe'], '--resource-pattern-type prefixed', ...groups('bi.'))}
-
-# Operators: npm run ops.
-${command('voronka-ops', ['All'], '--resource-pattern-type prefixed', '--topic "${PREFIX}crm."')}
-${command('voronka-ops', ['Read', 'Describe', 'Delete'], "--group '*'")}
+${commands.join('\n')}
 `;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { buildSchema, parse, validate } from 'graphql';
 
 /** Of a document: the relative links and, in backticks, the paths below a room of the house, with the names said to be in them. */
-const rooms = /^(libs|services|gateway|deploy|docs|tools|test|bench)\//;
+const rooms = /^(libs|services|gateway|deploy|docs|tools|test|bench|k8s)\//;
 const pages = [
   'README.md',
   'docs/walkthrough.md',
@@ -12,6 +12,8 @@ const pages = [
   'docs/operations.md',
   'docs/configuration.md',
   'docs/runbooks.md',
+  'docs/containers.md',
+  'docs/kubernetes.md',
   'docs/security.md',
   'docs/performance.md',
   ...readdirSync('docs/decisions').map((f) => `docs/decisions/${f}`),

@@ -20,9 +20,8 @@ const folder = 'deploy/monitoring';
 const { groups } = parse(readFileSync(join(folder, 'rules.yaml'), 'utf8')) as { groups: { rules: Rule[] }[] };
 const rules = groups.flatMap((group) => group.rules);
 const alerts = rules.filter(({ alert }) => alert !== undefined);
-const dashboards = readdirSync(join(folder, 'grafana')).map(
-  (file) => JSON.parse(readFileSync(join(folder, 'grafana', file), 'utf8')) as Dashboard,
-);
+const files = readdirSync(join(folder, 'grafana')).filter((file) => file.endsWith('.json'));
+const dashboards = files.map((file) => JSON.parse(readFileSync(join(folder, 'grafana', file), 'utf8')) as Dashboard);
 const expressions = [...rules, ...dashboards.flatMap(({ panels }) => panels).flatMap(({ targets }) => targets)].map(
   ({ expr }) => expr,
 );

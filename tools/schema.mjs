@@ -1,6 +1,6 @@
 /**
- * Writes each service's services/<name>/schema.graphql, the gateway's supergraph.graphql, deploy/kafka/acls.sh and
- * docs/configuration.md from what was built.
+ * Writes each service's services/<name>/schema.graphql, the gateway's supergraph.graphql, deploy/kafka/acls.sh, the topics and
+ * users of k8s/components/strimzi and docs/configuration.md from what was built.
  * With --check nothing is written: exit status 1 and the names of the files that are not what the code says.
  */
 import { execFile } from 'node:child_process';
@@ -8,9 +8,11 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { allTopics } from '@voronka/contracts';
 import { aclScript } from './acls.mjs';
 import { configurationPage } from './configuration.mjs';
 import { composeSupergraph } from './compose-supergraph.mjs';
+import { strimziTopics, strimziUsers } from './strimzi.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const check = process.argv.includes('--check');
@@ -51,6 +53,8 @@ try {
   keep('deploy/kafka/acls.sh', aclScript(topics));
   const definitions = names.map(async (name) => (await import(`../services/${name}/dist/service.js`))[name]);
   keep('docs/configuration.md', configurationPage(await Promise.all(definitions)));
+  keep('k8s/components/strimzi/topics.yaml', strimziTopics(allTopics()));
+  keep('k8s/components/strimzi/users.yaml', strimziUsers(topics));
 } catch (error) {
   console.error(error.message);
   process.exit(1);

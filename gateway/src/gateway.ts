@@ -68,7 +68,13 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.with(health),
-    new FastifyAdapter({ requestTimeout: 30_000, multipart: false, trustProxy: [...settings.trustedProxies] }),
+    new FastifyAdapter({
+      requestTimeout: 30_000,
+      multipart: false,
+      trustProxy: [...settings.trustedProxies],
+      // What comes while it closes is answered, not refused.
+      return503OnClosing: false,
+    }),
     { logger: nestLogger(logger), bodyParser: false },
   );
   health.partWith(app.getHttpAdapter().getInstance());

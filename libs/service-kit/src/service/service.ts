@@ -49,7 +49,8 @@ const BODY_LIMIT = 8 * 1024 * 1024;
 
 async function build(definition: ServiceDefinition, foundations: Foundations): Promise<NestFastifyApplication> {
   const { health, identities, audit, requests, tracer, logger } = foundations;
-  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000 });
+  // What comes while it closes is answered, not refused.
+  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, keepAliveTimeout: 65_000, return503OnClosing: false });
   const fastify = adapter.getInstance();
   health.partWith(fastify);
   fastify.addHook('onRequest', ({ url, headers }, _reply, done) => {
