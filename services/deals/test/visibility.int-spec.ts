@@ -146,7 +146,7 @@ describe('what people see of deals, whoever they are', () => {
   }, 120_000);
 
   it.each([
-    ['of a large branch', 110],
+    ['of a large branch', 260],
     ['of nearly everybody', 10],
   ])('is, for the head %s, what its people own and nobody else', async (_, elsewhere) => {
     const [branch, other, role, head] = [newId(), newId(), newId(), newId()];

@@ -162,7 +162,7 @@ describe('who stands in for somebody', () => {
   });
 
   it('also where he sees many', () => {
-    const crowd = (team: string) => Array.from({ length: 101 }, (_, n) => person(`${team} ${n}`, team, 'SALESPERSON'));
+    const crowd = (team: string) => Array.from({ length: 251 }, (_, n) => person(`${team} ${n}`, team, 'SALESPERSON'));
     const crowds = ['west one', 'east'].flatMap(crowd);
     const many = new Organisation([...people, ...crowds], teams, shipped, [{ ownerId: 'vera', substituteId: 'anna' }]);
     const values: unknown[] = [];
@@ -332,7 +332,7 @@ describe('a reach as a condition', () => {
       text: 't.owner_id = any($1::uuid[])',
       values: ['{boris}'],
     });
-    const crowd = (team: string) => Array.from({ length: 101 }, (_, n) => person(`${team} ${n}`, team, 'SALESPERSON'));
+    const crowd = (team: string) => Array.from({ length: 251 }, (_, n) => person(`${team} ${n}`, team, 'SALESPERSON'));
     const west = crowd('west one');
     expect(statementOf(new Organisation([...people, ...west], teams, shipped), 'anna')).toEqual({
       text: '(t.owner_id <> all($1::uuid[]) and t.owner_id <= $2::uuid)',

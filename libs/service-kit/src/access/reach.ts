@@ -1,7 +1,9 @@
 import type { Id } from '@voronka/contracts';
 
-/** How many people stand in a condition by their ids, as owners or as those who are not; beyond that PostgreSQL plans slower than it reads. */
+/** How many people stand in a condition by their ids; beyond that PostgreSQL plans slower than it reads. */
 const FEW = 100;
+/** The same of those who are not meant: nothing is looked up by them. */
+const FEW_OTHERS = 250;
 
 /** Gives a value its place in a statement, and answers the placeholder. */
 export type Place = (value: unknown) => string;
@@ -107,9 +109,9 @@ export function reachOf({ people, selves, teams, known }: Owners, shares: Shared
   const holders = new Set(shares?.holders);
   const few = people.size <= FEW;
   const others = few ? [] : known.filter((id) => !people.has(id));
-  const nearlyAll = !few && others.length <= FEW;
+  const nearlyAll = !few && others.length <= FEW_OTHERS;
   const found = shares?.found ?? [];
-  const [namedIds, selfIds, teamIds, holderIds] = [few ? people : others.slice(0, FEW), selves, teams, found].map(
+  const [namedIds, selfIds, teamIds, holderIds] = [few ? people : nearlyAll ? others : [], selves, teams, found].map(
     asArray,
   );
   // Ids grow with time: of whoever has come since, nobody knows yet where he belongs.
