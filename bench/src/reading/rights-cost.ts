@@ -170,7 +170,8 @@ async function fill(client: pg.Client, { deals, people, levels }: Pick<S, 'deals
      from unnest($1::uuid[]) with ordinality as d(id, n)`,
     [owned, person.map(({ id }) => id), rows[0]?.id, rows[0]?.stageId],
   );
-  await client.query('analyze');
+  // As autovacuum leaves it.
+  await client.query('vacuum analyze');
   const mine = new Set(person.filter(({ teamId }) => bySide[0]!.includes(teamId)).map(({ id }) => id));
   const seen = await client.query<{ id: string; ownerId: string }>(
     'select id, owner_id as "ownerId" from deal where owner_id = any($1::uuid[])',
