@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '@voronka/messaging';
 import { freshDatabase } from '@voronka/testing';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { migrate } from '../src/index.js';
+import { migrate, schemaAge } from '../src/index.js';
 import { notes } from './note.js';
 
 /** Two statements, of which the second fails until it is mended. */
@@ -46,5 +46,10 @@ describe('the migrations of a service', () => {
     AddHalves1900000000000.mended = true;
     await all(next);
     expect(await rows(`select count(*) as n from migration where name like 'AddHalves%'`)).toEqual([{ n: 1 }]);
+  });
+
+  it('that a newer version has run leave the version before to work, which can tell', async () => {
+    expect((await all(notes)).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    expect(await schemaAge(notes, databases[0]!)).toBe('newer');
   });
 });

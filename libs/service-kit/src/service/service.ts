@@ -19,7 +19,7 @@ import type { ServiceDefinition } from './definition.js';
 import { Health } from './health.js';
 import { loggerFor, nestLogger } from './logger.js';
 import { ServiceMetrics } from './metrics.js';
-import { migrate } from './migrate.js';
+import { migrate, schemaAge } from './migrate.js';
 import { callLogger, inCallContext } from './call.js';
 import { OPERATIONS, routeOperations } from './operations.js';
 import { readinessOf } from './readiness.js';
@@ -113,6 +113,10 @@ export async function startService(
   const meters = metricsPort === undefined ? null : await metrics.listen(settings.HOST, metricsPort, health);
   if (meters) logger.info({ url: meters.url }, 'metrics');
   await migrate(definition, settings.DATABASE_URL, database);
+  if ((await schemaAge(definition, database)) === 'newer')
+    logger.warn(
+      'the database has a newer schema than this version: so it is while a newer one is rolled out, or taken back; else start that one',
+    );
 
   const budgets = new Budgets(clock ?? new Clock());
   const audit = auditOf(definition, {
