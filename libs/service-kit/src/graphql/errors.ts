@@ -13,6 +13,15 @@ const ownCodes: Record<string, string> = {
   OPERATION_RESOLUTION_FAILURE: 'INVALID_QUERY',
 };
 
+const REPEAT =
+  'Try again in a moment. A change may have been done: look before you repeat it. A create with the same id is safe to repeat.';
+
+/** PostgreSQL that goes, has gone or comes (SQLSTATE 57P01 to 57P03), and a connection to it that broke or was not to be had. */
+const AWAY = ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'];
+const BROKEN = /^(Connection terminated|timeout exceeded when trying to connect)/;
+const isAway = (cause: unknown): boolean =>
+  cause instanceof Error && (AWAY.includes(String((cause as { code?: unknown }).code)) || BROKEN.test(cause.message));
+
 /**
  * An error as clients see it: `extensions { code field hint }`. What is not a refusal shows nothing of itself; it is
  * logged under the correlation id that the answer names.
@@ -32,6 +41,10 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, lo
   }
   const own = ownCodes[String(formatted.extensions?.['code'])];
   if (own) return answer(message, { code: own });
+  if (isAway(cause)) {
+    logger.warn({ err: cause, path, correlationId: context.get().correlationId }, 'the database is away');
+    return answer('A part of this is not available at the moment.', { code: 'UNAVAILABLE', hint: REPEAT });
+  }
   logger.error({ err: cause, path, correlationId: context.get().correlationId }, 'an operation failed');
   return answer(
     'Something went wrong on our side. Nothing was changed; try again, and name the correlation id when you report it.',
