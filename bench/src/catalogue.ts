@@ -1,5 +1,6 @@
 import type { Scenario } from './harness/scenario.js';
 import { consume } from './messaging/consume.js';
+import { disk } from './messaging/disk.js';
 import { latency } from './messaging/latency.js';
 import { outboxCost } from './messaging/outbox-cost.js';
 import { outboxDrain } from './messaging/outbox-drain.js';
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   consume,
   states,
   latency,
+  disk,
   outboxCost,
   succession,
   auditCost,
