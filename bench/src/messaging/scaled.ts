@@ -11,7 +11,7 @@ import { messageOf } from '../load/messages.js';
 import { committedOf, lengthOf } from './topics.js';
 
 const sizes = {
-  full: { events: 100_000, warmUp: 30_000 },
+  full: { events: 100_000, warmUp: 60_000 },
   small: { events: 20_000, warmUp: 10_000 },
   smoke: { events: 600, warmUp: 100 },
 };
@@ -67,9 +67,12 @@ export const scaled: Scenario<(typeof sizes)['full']> = {
       const given = await until(
         async () => {
           const now = await shared();
-          return now.every((of) => of.length === instances && of.flat().length === PARTITIONS) && now;
+          return (
+            now.every((of) => of.length === instances && of.every((own) => own.length === PARTITIONS / instances)) &&
+            now
+          );
         },
-        { within: 60_000, every: 200, otherwise: `Not ${instances} of each had partitions` },
+        { within: 60_000, every: 200, otherwise: `The partitions were not shared equally by ${instances} of each` },
       );
       await through(warmUp, 10 + instances);
       const flat = Object.fromEntries(
