@@ -16,6 +16,7 @@ const pages = [
   'docs/kubernetes.md',
   'docs/security.md',
   'docs/performance.md',
+  'docs/capacity.md',
   ...readdirSync('docs/decisions').map((f) => `docs/decisions/${f}`),
 ];
 

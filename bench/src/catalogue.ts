@@ -1,8 +1,10 @@
 import type { Scenario } from './harness/scenario.js';
 import { consume } from './messaging/consume.js';
+import { disk } from './messaging/disk.js';
 import { latency } from './messaging/latency.js';
 import { outboxCost } from './messaging/outbox-cost.js';
 import { outboxDrain } from './messaging/outbox-drain.js';
+import { scaled } from './messaging/scaled.js';
 import { states } from './messaging/states.js';
 import { succession } from './messaging/succession.js';
 import { auditCost } from './reading/audit-cost.js';
@@ -27,6 +29,8 @@ export const scenarios: readonly Scenario[] = [
   consume,
   states,
   latency,
+  scaled,
+  disk,
   outboxCost,
   succession,
   auditCost,

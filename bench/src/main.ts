@@ -58,7 +58,7 @@ program
   .action((a: string, b: string) => say(compare(scenarios, readResults(a), readResults(b))));
 program
   .command('report')
-  .description('writes docs/performance.md and its plots from bench/results')
+  .description('writes docs/performance.md with its plots, and docs/capacity.md, from bench/results')
   .action(() => writeReport(root, RESULTS).forEach((file) => say(relative(root, file))));
 
 async function run(names: string[], { runs, size, deals, data, out }: Given): Promise<void> {

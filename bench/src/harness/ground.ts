@@ -122,6 +122,16 @@ export class Ground {
     return { pid: child.pid, url: `http://127.0.0.1:${around.ports[name]}/graphql` };
   }
 
+  /** One more instance of a service that may run already, on a port of its own; resolves when it is ready. */
+  async instance(name: ServiceName): Promise<{ pid: number }> {
+    const around = await this.surroundings();
+    const [port = 0] = await freePorts(1, randomInt(10_000, 30_000));
+    const { child, ready } = await startProcess(name, { ...around, ports: { ...around.ports, [name]: port } });
+    this.services.push(child);
+    await ready;
+    return { pid: child.pid };
+  }
+
   /** A service inside a process of the bench, with the settings and flags that `npm start` gives it. */
   async serviceInside(name: ServiceName, file: string): Promise<Worker> {
     const around = await this.surroundings();

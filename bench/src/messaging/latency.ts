@@ -138,7 +138,7 @@ const repeatsIn = (sightings: readonly Sighting[]): number =>
 const sentence = (count: number, what: string): string[] => (count === 0 ? [] : [`${count} ${what}`]);
 
 /** Announces a person who may write, and waits until the services know him; answers his id. */
-async function person(ground: Ground, databases: readonly string[]): Promise<string> {
+export async function person(ground: Ground, databases: readonly string[]): Promise<string> {
   const id = newId();
   const [now, actor] = [new Date(), 'system:identity'];
   const user = {

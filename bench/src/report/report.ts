@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { capacity } from '../capacity/page.js';
 import { scenarios } from '../catalogue.js';
 import { readResults, type Result } from '../harness/results.js';
 import type { Scenario } from '../harness/scenario.js';
@@ -7,6 +8,7 @@ import { plotOf } from './plots.js';
 import { section } from './sections.js';
 
 const PAGE = 'docs/performance.md';
+const CAPACITY = 'docs/capacity.md';
 const PLOTS = 'docs/performance';
 
 const INTRODUCTION = `# Performance
@@ -34,7 +36,7 @@ bulk mutations at the gateway, once for each size: two years of business, people
 in life. What is written stays, so a later scenario finds more than an earlier one.
 `;
 
-/** The report and its plots, by their path below the root. */
+/** The report with its plots, and the page of capacity, by their path below the root. */
 export function report(results: ReadonlyMap<string, Result>, of: readonly Scenario[] = scenarios): Map<string, string> {
   const files = new Map<string, string>();
   const groups = [...new Set(of.map(({ group }) => group))];
@@ -50,10 +52,11 @@ export function report(results: ReadonlyMap<string, Result>, of: readonly Scenar
       }),
   ]);
   files.set(PAGE, [INTRODUCTION, ...sections].join('\n'));
+  files.set(CAPACITY, capacity(results));
   return files;
 }
 
-/** Writes the report below the root, and removes plots nothing is left of; answers the files. */
+/** Writes them below the root, and removes plots nothing is left of; answers the files. */
 export function writeReport(root: string, resultsFolder: string): string[] {
   const files = report(existsSync(resultsFolder) ? readResults(resultsFolder) : new Map());
   const plots = join(root, PLOTS);
