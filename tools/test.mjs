@@ -47,7 +47,7 @@ const steps = [
     minutes: 16,
     commands: jest('int', '--maxWorkers=2', '--workerIdleMemoryLimit=700MB'),
   },
-  { name: 'e2e-spec', suite: true, minutes: 12, commands: jest('e2e', '--runInBand') },
+  { name: 'e2e-spec', suite: true, minutes: 14, commands: jest('e2e', '--runInBand') },
   // docs/proof.md: two faults a round, so that every kind comes in ten.
   {
     name: 'torture',
