@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { Alone } from './alone.js';
 import { breakages } from './breakages.js';
 import { cases, type Case } from './cases.js';
 import { kinds } from './faults.js';
@@ -48,6 +49,11 @@ const program = new Command('npm run torture --')
     ]),
   )
   .option('--upgrade-from <commit>', 'instead of faults: changes from the build of that commit to this, and back')
+  .option(
+    '--alone <seconds>',
+    'instead of faults: one service after the other, Kafka and PostgreSQL are down for so long',
+    whole,
+  )
   .option('--keep', 'stop at the first finding and keep data, logs and history', false)
   .exitOverride();
 
@@ -65,6 +71,7 @@ interface Given {
   report?: string;
   keep: boolean;
   upgradeFrom?: string;
+  alone?: number;
   breakage?: string;
   case?: string;
 }
@@ -98,13 +105,16 @@ async function torture(given: Given): Promise<number> {
   const faults = given.faults ?? (given.conversions ? massFaults : Object.keys(kinds));
   const { upgradeFrom } = given;
   const builds = upgradeFrom === undefined ? undefined : Builds.make(root, upgradeFrom, say);
-  const options = { ...given, faults: builds ? [] : faults, root, builds, signal: stopping.signal };
+  const alone = given.alone === undefined ? undefined : new Alone(given.alone);
+  const options = { ...given, faults: builds || alone ? [] : faults, root, builds, alone, signal: stopping.signal };
   const report = await run(options, say).finally(() => builds?.end());
+  if (alone) say(`\n${alone.table(report.rounds)}\n`);
+  const notDone = report.faults['alone']?.notDone ?? 0;
   const missing = given.everyKind ? neverDone(report, faults) : [];
   if (missing.length > 0) say(`Not every kind of fault was done: ${missing.join(', ')}.`);
   const { aborted } = stopping.signal;
   if (aborted) say('It was told to stop.');
-  return report.findings === 0 && missing.length === 0 && !aborted ? 0 : 1;
+  return report.findings === 0 && missing.length === 0 && notDone === 0 && !aborted ? 0 : 1;
 }
 
 /** Each promise is broken in a run of its own, which ends as soon as the checker tells. */
@@ -113,7 +123,15 @@ async function breakAll(names: readonly string[], given: Given): Promise<number>
   const reports: RunReport[] = [];
   for (const name of names) {
     if (stopping.signal.aborted) return 1;
-    const options = { ...given, report: undefined, faults: [], root, signal: stopping.signal, breakage: name };
+    const options = {
+      ...given,
+      report: undefined,
+      faults: [],
+      root,
+      alone: undefined,
+      signal: stopping.signal,
+      breakage: name,
+    };
     const report = await run(options, say);
     reports.push(report);
     if (given.report) writeFileSync(given.report, `${JSON.stringify(reports, null, 2)}\n`);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { NoKafka } from '../../../deploy/local/dist/kafka-jars.js';
+import type { Alone } from './alone.js';
 import { breakages } from './breakages.js';
 import type { Fault } from './fault.js';
 import { kinds } from './faults.js';
@@ -32,6 +33,8 @@ export interface Options {
   signal: AbortSignal;
   /** Two builds of the system: in each round all of it changes from the one to the other. */
   builds?: Builds | undefined;
+  /** One part of the system after the other is down in place of faults. */
+  alone?: Alone | undefined;
   /** A promise broken on purpose: the run ends when the checker has told of it. */
   breakage?: string | undefined;
 }
@@ -111,8 +114,8 @@ interface Rounds {
 
 /** Rounds with a fault or two each. */
 async function rounds(stage: Stage, options: Options, cast: Cast, say: (line: string) => void): Promise<Rounds> {
-  const { seed, bag } = cast;
-  const { builds } = options;
+  const { seed, bag, people } = cast;
+  const { alone, builds } = options;
   const breakage = breakages[options.breakage ?? ''];
   await breakage?.install(stage);
   if (breakage) say(`Broken on purpose: ${breakage.words}`);
@@ -121,12 +124,14 @@ async function rounds(stage: Stage, options: Options, cast: Cast, say: (line: st
       ? [{ kind: options.breakage ?? '', ...breakage.fault(stage, round) }]
       : builds
         ? [{ kind: 'upgrade', ...builds.change(stage, round) }]
-        : drawn(stage, new Random(seed, `faults ${round}`), bag, options.perRound);
+        : alone
+          ? [{ kind: 'alone', ...alone.down(stage, round, people[0] as Person) }]
+          : drawn(stage, new Random(seed, `faults ${round}`), bag, options.perRound);
     const played = await play(stage, { round, faults, ...cast });
     for (const { kind, outcome } of played.faults) if (outcome === 'not done') bag.putBack(kind);
     return played;
   };
-  return { rounds: options.rounds, play: one };
+  return { rounds: Math.min(options.rounds, alone?.most ?? options.rounds), play: one };
 }
 
 /** As many rounds as so many conversions need. */
