@@ -3,7 +3,7 @@ import type { IncomingMessage } from './broker.js';
 import { causedBy, context } from './context.js';
 import { decode, typeOf } from './envelope.js';
 import { noMeter, type Meter } from './meter.js';
-import { faultOf, inSpan, type Tracer } from './tracer.js';
+import { aboutMessage, ended, inSpan, type Tracer } from './tracer.js';
 
 /** A reaction is given one event, a projection the list of those that are to be applied; with the messages they came in. */
 export type Handler = (given: Received | readonly Received[], messages: readonly IncomingMessage[]) => Promise<void>;
@@ -105,19 +105,13 @@ export class Handlers {
   }
 
   /** What is done once for many events is a span in the trace of each. */
-  private async spanned(own: readonly Taken[], work: () => Promise<void>): Promise<void> {
+  private spanned(own: readonly Taken[], work: () => Promise<void>): Promise<void> {
     const { tracer } = this;
     if (!tracer) return work();
     const spans = own.flatMap(
       ({ event }) => tracer.begin(`keep ${event.type}`, event.traceparent, 'consumer', aboutOf(event)) ?? [],
     );
-    try {
-      await work();
-      for (const span of spans) span.end();
-    } catch (error) {
-      for (const span of spans) span.end(faultOf(error));
-      throw error;
-    }
+    return ended(spans, work);
   }
 
   private async metered(types: Iterable<string>, work: () => Promise<void>): Promise<void> {
@@ -136,8 +130,4 @@ export class Handlers {
   }
 }
 
-const aboutOf = ({ id, topic, subject }: Received) => ({
-  'messaging.message.id': id,
-  'messaging.destination.name': topic,
-  'voronka.record.id': subject,
-});
+const aboutOf = ({ id, topic, subject }: Received) => aboutMessage(id, topic, subject);

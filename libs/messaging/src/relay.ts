@@ -11,7 +11,7 @@ import { atMost, Backoff, Bell } from './pause.js';
 import { Aside, type Place } from './relay-aside.js';
 import { Delivery } from './relay-delivery.js';
 import { CHANNEL, RelaySession } from './relay-session.js';
-import { faultOf, type Span, type Tracer } from './tracer.js';
+import { aboutMessage, ended, type Span, type Tracer } from './tracer.js';
 
 /** So many rows at once, and more are waiting behind them. */
 const MANY = 200;
@@ -181,23 +181,15 @@ export class OutboxRelay {
 
   private async publish(rows: readonly OutboxRow[]): Promise<void> {
     await this.makeDeadLetterTopics(rows);
-    this.publisher ??= this.options.broker.publisher();
-    const spans = this.spansOf(rows);
-    try {
-      await this.publisher.send(rows);
-      for (const span of spans) span.end();
-    } catch (error) {
-      for (const span of spans) span.end(faultOf(error));
-      throw error;
-    }
+    const publisher = (this.publisher ??= this.options.broker.publisher());
+    await ended(this.spansOf(rows), () => publisher.send(rows));
   }
 
   private spansOf(rows: readonly OutboxRow[]): readonly Span[] {
     const { tracer } = this.options;
     if (!tracer) return [];
     return rows.flatMap(({ topic, key, headers: { ce_id: id = '', ce_traceparent: parent = null } }) => {
-      const about = { 'messaging.message.id': id, 'messaging.destination.name': topic, 'voronka.record.id': key };
-      return tracer.begin(`publish ${topic}`, parent, 'producer', about) ?? [];
+      return tracer.begin(`publish ${topic}`, parent, 'producer', aboutMessage(id, topic, key)) ?? [];
     });
   }
 

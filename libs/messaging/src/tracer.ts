@@ -33,15 +33,27 @@ export async function inSpan<T>(
   const here = context.get();
   const span = tracer.begin(name, here.traceparent, role, about);
   if (!span) return work();
+  return ended([span], () => context.run({ ...here, traceparent: span.traceparent }, work));
+}
+
+/** Does the work, with whose end these spans end. */
+export async function ended<T>(spans: readonly Span[], work: () => Promise<T>): Promise<T> {
   try {
-    const value = await context.run({ ...here, traceparent: span.traceparent }, work);
-    span.end();
+    const value = await work();
+    for (const span of spans) span.end();
     return value;
   } catch (error) {
-    span.end(faultOf(error));
+    for (const span of spans) span.end(faultOf(error));
     throw error;
   }
 }
+
+/** What a span says of a message. */
+export const aboutMessage = (id: string, topic: string, recordId: string): About => ({
+  'messaging.message.id': id,
+  'messaging.destination.name': topic,
+  'voronka.record.id': recordId,
+});
 
 /** What a span may say of an error. */
 export const faultOf = (error: unknown): string => {

@@ -58,6 +58,7 @@ const ownersAlone: readonly Action[] = ['assign', 'share', 'create', 'import', '
  */
 export class Organisation {
   private readonly people: ReadonlyMap<Id, Person>;
+  private readonly known: readonly Id[];
   private readonly teams: ReadonlyMap<Id, Team>;
   private readonly roles: ReadonlyMap<Id, Role>;
   private readonly members = new Map<Id, Id[]>();
@@ -79,6 +80,7 @@ export class Organisation {
   ) {
     const byId = <T extends { id: Id }>(all: readonly T[]) => new Map(all.map((one) => [one.id, one]));
     this.people = byId(people);
+    this.known = [...this.people.keys()];
     this.teams = byId(teams);
     this.roles = byId(roles);
     for (const { id, teamId } of people) if (teamId) add(this.members, teamId, id);
@@ -189,7 +191,7 @@ export class Organisation {
     const selves = [id, ...((worked.includes(entity) && this.covered.get(id)) || [])];
     const people = new Set(selves);
     for (const team of teams) this.members.get(team)?.forEach((member) => people.add(member));
-    return reachOf({ people, selves, teams, known: [...this.people.keys()] }, this.sharesOf(id, action, entity));
+    return reachOf({ people, selves, teams, known: this.known }, this.sharesOf(id, action, entity));
   }
 
   /** Where a record of this entity can be shared, what a share with somebody, or with a team above him, lets him do. */

@@ -101,28 +101,32 @@ export interface Owners {
   readonly known: readonly Id[];
 }
 
-/**
- * What these people own, and what is shared with somebody. Where they are few, or all but a few, the statement names those;
- * else it asks the service's own directory.
- */
-export function reachOf({ people, selves, teams, known }: Owners, shares: SharedWith | null): Reach {
-  const holders = new Set(shares?.holders);
-  const few = people.size <= FEW;
-  const others = few ? [] : known.filter((id) => !people.has(id));
-  const nearlyAll = !few && others.length <= FEW_OTHERS;
-  const found = shares?.found ?? [];
-  const [namedIds, selfIds, teamIds, holderIds] = [few ? people : nearlyAll ? others : [], selves, teams, found].map(
-    asArray,
-  );
-  // Ids grow with time: of whoever has come since, nobody knows yet where he belongs.
-  const newest = nearlyAll ? known.reduce((one, other) => (one > other ? one : other)) : '';
+/** The condition that a record is one of theirs: where they are few, or all but a few, it names those; else it asks the service's own directory. */
+function ownedBy({ people, selves, teams, known }: Owners): (owner: string, place: Place) => string {
+  if (people.size <= FEW) {
+    const ids = asArray(people);
+    return (owner, place) => `${owner} = any(${place(ids)}::uuid[])`;
+  }
+  const others = known.filter((id) => !people.has(id));
+  if (others.length <= FEW_OTHERS) {
+    const ids = asArray(others);
+    // Ids grow with time: of whoever has come since, nobody knows yet where he belongs.
+    const newest = known.reduce((one, other) => (one > other ? one : other));
+    return (owner, place) => `(${owner} <> all(${place(ids)}::uuid[]) and ${owner} <= ${place(newest)}::uuid)`;
+  }
+  const [selfIds, teamIds] = [asArray(selves), asArray(teams)];
   // Nothing but `exists`: beside an `or` PostgreSQL would read all people for each page, instead of the owners of its rows.
-  const owned = (owner: string, place: Place) => {
-    if (few) return `${owner} = any(${place(namedIds)}::uuid[])`;
-    if (nearlyAll) return `(${owner} <> all(${place(namedIds)}::uuid[]) and ${owner} <= ${place(newest)}::uuid)`;
-    return `exists (select from directory_user of_reach where of_reach.id = ${owner}
+  return (owner, place) => `exists (select from directory_user of_reach where of_reach.id = ${owner}
         and (of_reach.id = any(${place(selfIds)}::uuid[]) or of_reach.team_id = any(${place(teamIds)}::uuid[])))`;
-  };
+}
+
+/** What these people own, and what is shared with somebody. */
+export function reachOf(owners: Owners, shares: SharedWith | null): Reach {
+  const { people } = owners;
+  const holders = new Set(shares?.holders);
+  const found = shares?.found ?? [];
+  const foundIds = asArray(found);
+  const owned = ownedBy(owners);
   return {
     includes: (record) =>
       people.has(record.ownerId) || (shares !== null && (record[shares.to] ?? []).some((id) => holders.has(id))),
@@ -130,7 +134,7 @@ export function reachOf({ people, selves, teams, known }: Owners, shares: Shared
       const own = owned(owner, place);
       if (found.length === 0 || !shared) return [own];
       // Most records are shared with nobody, and are not in the index.
-      const others = `${shared} <> '{}' and ${shared} && ${place(holderIds)}::uuid[]`;
+      const others = `${shared} <> '{}' and ${shared} && ${place(foundIds)}::uuid[]`;
       return [own, `(not ${own} and ${others})`];
     },
   };

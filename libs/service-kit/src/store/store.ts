@@ -33,7 +33,7 @@ export interface Created<T> {
 
 /** So many first rows of a parent are read before somebody's rights are looked at. */
 const CANDIDATES = 4;
-type Candidate = object & { __parent: Id };
+type OfParent = object & { __parent: Id };
 
 /** A new id: a UUID of version 7 (RFC 9562), so that ids grow with time. */
 export const newId = (): Id => v7();
@@ -316,13 +316,13 @@ export class Store {
     const seen = new Map<Id, T | null>();
     parents.forEach((id, i) => {
       const rows = candidates[i] ?? [];
-      const first = rows.map((row) => hydrate(type, row)).find((record) => sight.sees(record, () => undefined));
-      if (first ?? rows.length < CANDIDATES) seen.set(id, first ?? null);
+      const first = firstSeen(sight, type, rows);
+      if (first ?? rows.length < CANDIDATES) seen.set(id, first);
     });
     sight.shown(entity, [...seen.values()].filter((record) => record !== null).length);
     const others = parents.filter((id) => !seen.has(id));
     if (others.length > 0) {
-      const rows = await this.rows<Candidate>(by, entity, { name, text, values: [others, 1] });
+      const rows = await this.rows<OfParent>(by, entity, { name, text, values: [others, 1] });
       for (const { __parent, ...row } of rows) seen.set(__parent, hydrate(type, row));
     }
     return parents.map((id) => seen.get(id) ?? null);
@@ -335,10 +335,7 @@ export class Store {
   ): Promise<readonly object[][]> {
     const read = async (ids: readonly Id[]): Promise<object[][]> => {
       const statement = { name: `${name}:all`, text: text(() => 'true'), values: [[...new Set(ids)], CANDIDATES] };
-      const of = new Map(ids.map((id) => [id, [] as object[]]));
-      const { rows } = await this.database.query<Candidate>(statement);
-      for (const { __parent, ...row } of rows) of.get(__parent)?.push(row);
-      return ids.map((id) => of.get(id) ?? []);
+      return byParent(ids, (await this.database.query<OfParent>(statement)).rows);
     };
     if (this.database.inTransaction) return read(parents);
     let loader = this.firsts.get(name);
@@ -357,16 +354,14 @@ export class Store {
     if (first < 1 || first > MAX_PAGE)
       throw new DomainError('PAGE_TOO_LARGE', `Ask for 1 to ${MAX_PAGE} rows.`, 'first');
     const table = tableOf(type);
-    const rows = await this.rows<{ __parent: Id }>(by, table.entity, {
+    const rows = await this.rows<OfParent>(by, table.entity, {
       name: `${table.name}:related:${name}`,
       values: [parents, first],
       text: (within) => `select p.id as "__parent", r.* from unnest($1::uuid[]) p(id) cross join lateral (
                select ${table.selection} from "${table.name}" t where ${condition} and ${within(table.whose)}
                order by t.created_at desc, t.id desc limit $2) r`,
     });
-    const of = new Map(parents.map((id) => [id, [] as T[]]));
-    for (const { __parent, ...row } of rows) of.get(__parent)?.push(hydrate(type, row));
-    return parents.map((id) => of.get(id) ?? []);
+    return byParent(parents, rows).map((own) => own.map((row) => hydrate(type, row)));
   }
 
   /**
@@ -421,6 +416,21 @@ const conflict = (id: Id, field: string) =>
     `Under the id ${id} something else was created. Repeat the same content, or choose a new id.`,
     field,
   );
+
+/** The rows of each parent, in its order. */
+function byParent(parents: readonly Id[], rows: readonly OfParent[]): object[][] {
+  const of = new Map(parents.map((id) => [id, [] as object[]]));
+  for (const { __parent, ...row } of rows) of.get(__parent)?.push(row);
+  return parents.map((id) => of.get(id) ?? []);
+}
+
+function firstSeen<T extends CrmRecord<object>>(sight: Sight, type: RecordType<T>, rows: readonly object[]): T | null {
+  for (const row of rows) {
+    const record = hydrate(type, row);
+    if (sight.sees(record, () => undefined)) return record;
+  }
+  return null;
+}
 
 /** The name that a statement is prepared under: what rights make of it is told apart by its text. */
 function nameOf(name: string, text: string): string {
