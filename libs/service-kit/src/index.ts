@@ -10,6 +10,7 @@ export * from './directory/directory.js';
 export * from './directory/references.js';
 export * from './export/exported.js';
 export * from './graphql/context.js';
+export { showReferred, type Referred } from './graphql/entities.js';
 export * from './graphql/enum.js';
 export * from './graphql/record-fields.js';
 export * from './graphql/scalars.js';

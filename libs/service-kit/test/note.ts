@@ -24,7 +24,8 @@ import {
   CrmRecord,
   field,
   ImportResult,
-  loaderOf,
+  type Referred,
+  showReferred,
   list,
   one,
   Public,
@@ -133,8 +134,9 @@ class NoteResolver {
     return connection(await this.notes.list(by, args), (note) => note);
   }
   @ResolveReference()
-  reference({ id }: { id: Id }, ctx: RequestContext) {
-    return loaderOf(ctx, 'note', (by, ids) => this.notes.byIds(by, ids)).load(id);
+  referred(referred: readonly Referred[], ctx: RequestContext) {
+    const shown = ({ id, title }: Note) => ({ id, title });
+    return showReferred(ctx, referred, (by, ids) => this.notes.byIds(by, ids), shown);
   }
   @Query(() => String, { description: 'For all.' })
   @Public()

@@ -203,6 +203,26 @@ describe('the one way to write', () => {
       expect(await gone.refusal(reference, { of })).toMatchObject({ code: 'UNAUTHENTICATED' });
     });
 
+    it('answers references in their order by one call, null for what is not there, and tells a fault of each', async () => {
+      const text = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Note { title } } }';
+      const ask = (ids: readonly string[]) => anna.ask(text, { of: ids.map((id) => ({ __typename: 'Note', id })) });
+      const [first, second] = [await create('referred to first'), await create('referred to second')];
+      const twice = [
+        { title: 'referred to second' },
+        null,
+        { title: 'referred to first' },
+        { title: 'referred to second' },
+      ];
+      // The second time as compiled code.
+      for (let n = 0; n < 3; n++)
+        expect((await ask([second, newId(), first, second])).data).toEqual({ _entities: twice });
+      for (let n = 0; n < 3; n++)
+        expect(await ask([first, 'nonsense'])).toMatchObject({
+          data: { _entities: [null, null] },
+          errors: [0, 1].map((place) => ({ path: ['_entities', place], extensions: { code: 'INVALID_ID' } })),
+        });
+    });
+
     it('accepts nothing without the identity that the gateway signs', async () => {
       const response = await fetch(system.service.url, {
         method: 'POST',

@@ -11,8 +11,8 @@ export type Place = (value: unknown) => string;
 /** Whose a record is: its owner's, and theirs with whom it is shared. */
 export interface Whose {
   readonly ownerId: Id;
-  readonly sharedToRead?: readonly Id[];
-  readonly sharedToWork?: readonly Id[];
+  readonly sharedToRead?: readonly Id[] | undefined;
+  readonly sharedToWork?: readonly Id[] | undefined;
   /** Of what lies in one; a pipeline lies in itself. */
   readonly pipelineId?: Id | null;
 }

@@ -202,10 +202,9 @@ const nameOf = (record: CrmRecord<object>) => ({ entity: tableOf(typeOf(record))
 
 const whoseIs = (record: CrmRecord<object>): Whose => {
   const { sharedToRead, sharedToWork } = record as Partial<Whose>;
-  return { ...alone(record), ...(sharedToRead && { sharedToRead }), ...(sharedToWork && { sharedToWork }) };
+  return { ownerId: ownerOf(record), pipelineId: pipelineOf(record), sharedToRead, sharedToWork };
 };
 /** The same without those it is shared with. */
-const alone = (record: CrmRecord<object>): Whose => ({
-  ownerId: ownerOf(record),
-  pipelineId: tableOf(typeOf(record)).entity === 'pipeline' ? record.id : (record as Partial<Whose>).pipelineId,
-});
+const alone = (record: CrmRecord<object>): Whose => ({ ownerId: ownerOf(record), pipelineId: pipelineOf(record) });
+const pipelineOf = (record: CrmRecord<object>) =>
+  tableOf(typeOf(record)).entity === 'pipeline' ? record.id : (record as Partial<Whose>).pipelineId;

@@ -20,7 +20,7 @@ const codes: Record<ReferenceKind, ErrorCode> = {
 /** This service's copy of which records of other services exist, fed by their events. */
 @Injectable()
 export class References {
-  private readonly loader = sharedLoader((keys) => this.read(keys));
+  private readonly known = sharedLoader((keys) => this.read(keys));
 
   constructor(private readonly database: Database) {}
 
@@ -46,8 +46,8 @@ export class References {
 
   private async isKnown(kind: ReferenceKind, id: Id): Promise<boolean> {
     const key = `${kind} ${id}`;
-    if (!this.database.inTransaction) return this.loader.load(key);
-    return (await this.read([key]))[0] ?? false;
+    const read = this.database.inTransaction ? (keys: readonly string[]) => this.read(keys) : this.known;
+    return (await read([key]))[0] ?? false;
   }
 
   private async read(keys: readonly string[]): Promise<boolean[]> {

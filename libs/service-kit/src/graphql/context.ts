@@ -42,10 +42,19 @@ export const By = createParamDecorator((_: unknown, host: ExecutionContext): Act
   return { ...asker, may: rightOf(host.getHandler()) ?? 'read' };
 });
 
+/** What who asks may read of these ids, for one who is signed in: also where no operation was guarded before (`_entities`). */
+export async function readAs<V>(
+  ctx: RequestContext,
+  batch: (by: Actor, ids: readonly string[]) => Promise<V[]>,
+  ids: readonly string[],
+): Promise<V[]> {
+  await ctx.user();
+  return batch({ ...askerOf(ctx), may: 'read' }, ids);
+}
+
 /**
  * One statement per entity type per request: collects the ids that this request asks of `name` and answers them by one
- * call of `batch`, which returns values in the order of the ids. Records are answered to those who are signed in, also
- * where no operation was guarded before (`_entities`).
+ * call of `batch`, which returns values in the order of the ids.
  */
 export function loaderOf<V>(
   ctx: RequestContext,
@@ -54,10 +63,7 @@ export function loaderOf<V>(
 ): DataLoader<string, V | null> {
   let loader = ctx.loaders.get(name) as DataLoader<string, V | null> | undefined;
   if (!loader) {
-    loader = new DataLoader<string, V | null>(async (ids) => {
-      await ctx.user();
-      return batch({ ...askerOf(ctx), may: 'read' }, ids);
-    });
+    loader = new DataLoader<string, V | null>((ids) => readAs(ctx, batch, ids));
     ctx.loaders.set(name, loader as DataLoader<string, unknown>);
   }
   return loader;

@@ -34,6 +34,7 @@ import { holdingsResolver, HoldingsType } from '../handover/holdings.resolver.js
 import { HANDOVERS, type Handovers } from '../handover/inheritance.js';
 import { CompiledDriver, withoutPlainResolvers } from '../graphql/compiled.js';
 import { countRequests } from '../graphql/counted.js';
+import { entitiesByType } from '../graphql/entities.js';
 import { formatError } from '../graphql/errors.js';
 import { Sharing } from '../store/sharing.js';
 import { Store } from '../store/store.js';
@@ -165,7 +166,7 @@ const graphql = (
     playground: false,
     introspection: true,
     csrfPrevention: false,
-    transformSchema: (schema) => nameReferredPeople(hideFields(withoutPlainResolvers(schema)), directory),
+    transformSchema: (schema) => nameReferredPeople(hideFields(withoutPlainResolvers(entitiesByType(schema))), directory),
     plugins: [
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),

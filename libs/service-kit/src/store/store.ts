@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { DomainError, type Actor, type Entity, type Id } from '@voronka/contracts';
+import { DomainError, isId, type Actor, type Entity, type Id } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
-import type DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import { v7 } from 'uuid';
 import { MAX_PAGE, type ListArgs } from '../list/args.js';
@@ -11,7 +10,7 @@ import { pageOf, type Page } from '../list/page.js';
 import { check, id as anId } from '../inputs.js';
 import type { CrmRecord, DomainEvent } from '../record.js';
 import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from './import.js';
-import { sharedLoader } from './shared-loader.js';
+import { sharedLoader, type SharedLoader } from './shared-loader.js';
 import { requireOpen } from '../access/fields.js';
 import { Sight, wholeOf } from '../access/sight.js';
 import type { Audit } from '../audit/audit.js';
@@ -45,8 +44,8 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
  * events of a change and, with rights, into the condition of a read.
  */
 export class Store {
-  private readonly loaders = new Map<RecordType, DataLoader<string, CrmRecord<object> | null>>();
-  private readonly firsts = new Map<string, DataLoader<string, object[]>>();
+  private readonly loaders = new Map<RecordType, SharedLoader<CrmRecord<object> | null>>();
+  private readonly firsts = new Map<string, SharedLoader<object[]>>();
 
   constructor(
     private readonly database: Database,
@@ -157,7 +156,8 @@ export class Store {
     ids: readonly Id[],
     missed: (record: T) => void = () => {},
   ): Promise<(T | null)[]> {
-    ids.forEach((id) => check(anId, id, 'id'));
+    const wrong = ids.find((id) => !isId(id));
+    if (wrong !== undefined) check(anId, wrong, 'id');
     const { entity } = tableOf(type);
     sight.requireBudget(entity);
     const found = await this.load(type, ids);
@@ -188,7 +188,7 @@ export class Store {
   /** Whoever may see them. A handler reads in its own transaction. */
   private load<T extends CrmRecord<object>>(type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
     if (this.database.inTransaction) return this.read(type, ids);
-    return Promise.all(ids.map((id) => this.loaderOf(type).load(id)));
+    return this.loaderOf(type)(ids);
   }
 
   private async sightOf(by: Actor): Promise<Sight> {
@@ -227,10 +227,10 @@ export class Store {
     return rows;
   }
 
-  private loaderOf<T extends CrmRecord<object>>(type: RecordType<T>): DataLoader<string, T | null> {
+  private loaderOf<T extends CrmRecord<object>>(type: RecordType<T>): SharedLoader<T | null> {
     let loader = this.loaders.get(type);
     if (!loader) this.loaders.set(type, (loader = sharedLoader((ids) => this.read(type, ids))));
-    return loader as DataLoader<string, T | null>;
+    return loader as SharedLoader<T | null>;
   }
 
   private async read<T extends CrmRecord<object>>(type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
@@ -340,7 +340,7 @@ export class Store {
     if (this.database.inTransaction) return read(parents);
     let loader = this.firsts.get(name);
     if (!loader) this.firsts.set(name, (loader = sharedLoader(read)));
-    return Promise.all(parents.map((id) => loader.load(id)));
+    return loader(parents);
   }
 
   private async newestOfEach<T extends CrmRecord<object>>(

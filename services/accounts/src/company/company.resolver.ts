@@ -25,6 +25,8 @@ import {
   ShareInput,
   Sharing,
   Verb,
+  showReferred,
+  type Referred,
 } from '@voronka/service-kit';
 import {
   CompanyConnection,
@@ -109,7 +111,7 @@ export class CompanyResolver {
   }
 
   @ResolveField(() => CompanyType, { nullable: true, description: 'The company it belongs to.' })
-  async parent(@Parent() { parentId }: CompanyType, @Context() ctx: RequestContext): Promise<CompanyType | null> {
+  async parent({ parentId }: CompanyType, _: object, ctx: RequestContext): Promise<CompanyType | null> {
     return parentId ? companyLoader(ctx, this.service).load(parentId) : null;
   }
 
@@ -124,8 +126,8 @@ export class CompanyResolver {
   }
 
   @ResolveReference()
-  reference({ id }: { id: Id }, ctx: RequestContext): Promise<CompanyType | null> {
-    return companyLoader(ctx, this.service).load(id);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(CompanyType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showCompany);
   }
 }
 

@@ -27,6 +27,8 @@ import {
   ShareInput,
   Sharing,
   Verb,
+  showReferred,
+  type Referred,
 } from '@voronka/service-kit';
 import { CompanyType } from '../company/company.graphql.js';
 import { companyLoader } from '../company/company.resolver.js';
@@ -151,9 +153,8 @@ export class ContactResolver {
   }
 
   @ResolveReference()
-  reference({ id }: { id: Id }, ctx: RequestContext): Promise<ContactType | null> {
-    const byId = loaderOf(ctx, 'contact', (by, ids) => this.service.byIds(by, ids));
-    return byId.load(id).then((contact) => contact && showContact(contact));
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(ContactType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showContact);
   }
 }
 
@@ -163,7 +164,7 @@ export class ContactCompanyResolver {
   constructor(private readonly companies: CompanyService) {}
 
   @ResolveField(() => CompanyType, { nullable: true, description: 'The company.' })
-  company(@Parent() { companyId }: ContactCompanyType, @Context() ctx: RequestContext): Promise<CompanyType | null> {
+  company({ companyId }: ContactCompanyType, _: object, ctx: RequestContext): Promise<CompanyType | null> {
     return companyLoader(ctx, this.companies).load(companyId);
   }
 }

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { Args, Context, Int, Parent, ResolveField, Resolver, ResolveReference } from '@nestjs/graphql';
+import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { DomainError, type Id } from '@voronka/contracts';
 import { loaderOf, type RequestContext } from '@voronka/service-kit';
 import { ProductType, showProduct } from '../product/product.graphql.js';
@@ -13,11 +13,6 @@ function dealsResolver(Noun: Type<{ id: Id }>, parent: 'company' | 'contact' | '
   @Resolver(() => Noun)
   class DealsResolver {
     constructor(private readonly deals: DealService) {}
-
-    @ResolveReference()
-    reference({ id }: { id: Id }): { id: Id } {
-      return { id };
-    }
 
     @ResolveField(() => [DealType], { name: 'deals', description })
     async find(
@@ -42,7 +37,7 @@ class DealLineResolver {
   constructor(private readonly products: ProductService) {}
 
   @ResolveField(() => ProductType, { description: 'What is sold.' })
-  async product(@Parent() { productId }: DealLineType, @Context() ctx: RequestContext): Promise<ProductType> {
+  async product({ productId }: DealLineType, _: object, ctx: RequestContext): Promise<ProductType> {
     const product = await loaderOf(ctx, 'product', (by, ids) => this.products.byIds(by, ids)).load(productId);
     if (!product) throw new DomainError('PRODUCT_NOT_FOUND', 'The product of this line is gone.', 'product');
     return showProduct(product);

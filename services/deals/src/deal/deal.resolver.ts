@@ -1,4 +1,4 @@
-import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver, ResolveReference } from '@nestjs/graphql';
+import { Args, ID, Mutation, Query, ResolveField, Resolver, ResolveReference } from '@nestjs/graphql';
 import { DomainError, type Actor } from '@voronka/contracts';
 import {
   By,
@@ -7,13 +7,15 @@ import {
   DateTime,
   ImportResult,
   type ListArgs,
-  loaderOf,
   type RequestContext,
   ShareInput,
   Sharing,
   Verb,
+  showReferred,
+  type Referred,
 } from '@voronka/service-kit';
-import { PipelineType, showPipeline, StageType } from '../pipeline/pipeline.graphql.js';
+import { PipelineType, StageType } from '../pipeline/pipeline.graphql.js';
+import { pipelineLoader } from '../pipeline/pipeline.resolver.js';
 import { PipelineService } from '../pipeline/pipeline.service.js';
 import {
   CreateDealInput,
@@ -134,22 +136,21 @@ export class DealResolver {
   }
 
   @ResolveField(() => PipelineType, { description: 'The pipeline it goes through.' })
-  async pipeline(@Parent() { pipelineId }: DealType, @Context() ctx: RequestContext): Promise<PipelineType> {
-    const pipeline = await loaderOf(ctx, 'pipeline', (by, ids) => this.pipelines.byIds(by, ids)).load(pipelineId);
+  async pipeline({ pipelineId }: DealType, _: object, ctx: RequestContext): Promise<PipelineType> {
+    const pipeline = await pipelineLoader(ctx, this.pipelines).load(pipelineId);
     if (!pipeline) throw new DomainError('PIPELINE_NOT_FOUND', 'The pipeline of this deal is gone.', 'pipeline');
-    return showPipeline(pipeline);
+    return pipeline;
   }
 
   @ResolveField(() => StageType, { description: 'The stage it is in, or was in when it closed.' })
-  async stage(@Parent() deal: DealType, @Context() ctx: RequestContext): Promise<StageType> {
-    const stage = (await this.pipeline(deal, ctx)).stages.find(({ id }) => id === deal.stageId);
+  async stage(deal: DealType, none: object, ctx: RequestContext): Promise<StageType> {
+    const stage = (await this.pipeline(deal, none, ctx)).stages.find(({ id }) => id === deal.stageId);
     if (!stage) throw new DomainError('STAGE_NOT_FOUND', 'The stage of this deal is gone.', 'stage');
     return stage;
   }
 
   @ResolveReference()
-  async resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<DealType | null> {
-    const deal = await loaderOf(ctx, 'deal', (by, ids) => this.deals.byIds(by, ids)).load(id);
-    return deal && showDeal(deal);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(DealType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.deals.byIds(by, ids), showDeal);
   }
 }

@@ -1,6 +1,15 @@
 import { Args, ID, Int, Mutation, Query, Resolver, ResolveReference } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
-import { By, Can, connection, loaderOf, type ListArgs, type RequestContext } from '@voronka/service-kit';
+import {
+  By,
+  Can,
+  connection,
+  loaderOf,
+  type ListArgs,
+  type RequestContext,
+  showReferred,
+  type Referred,
+} from '@voronka/service-kit';
 import {
   CreatePipelineInput,
   PipelineConnection,
@@ -60,8 +69,11 @@ export class PipelineResolver {
   }
 
   @ResolveReference()
-  async resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<PipelineType | null> {
-    const pipeline = await loaderOf(ctx, 'pipeline', (by, ids) => this.pipelines.byIds(by, ids)).load(id);
-    return pipeline && showPipeline(pipeline);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(PipelineType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.pipelines.byIds(by, ids), showPipeline);
   }
 }
+
+/** The pipelines that one request asks for, as the API shows them, by one statement. */
+export const pipelineLoader = (ctx: RequestContext, service: PipelineService) =>
+  loaderOf(ctx, 'pipeline', async (by, ids) => (await service.byIds(by, ids)).map((one) => one && showPipeline(one)));

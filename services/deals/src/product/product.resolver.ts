@@ -1,6 +1,15 @@
 import { Args, ID, Int, Mutation, Query, Resolver, ResolveReference } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
-import { By, Can, connection, ImportResult, loaderOf, type ListArgs, type RequestContext } from '@voronka/service-kit';
+import {
+  By,
+  Can,
+  connection,
+  ImportResult,
+  type ListArgs,
+  type RequestContext,
+  showReferred,
+  type Referred,
+} from '@voronka/service-kit';
 import {
   CreateProductInput,
   ImportProductInput,
@@ -67,8 +76,7 @@ export class ProductResolver {
   }
 
   @ResolveReference()
-  async resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<ProductType | null> {
-    const product = await loaderOf(ctx, 'product', (by, ids) => this.products.byIds(by, ids)).load(id);
-    return product && showProduct(product);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(ProductType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.products.byIds(by, ids), showProduct);
   }
 }

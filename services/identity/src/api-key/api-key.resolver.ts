@@ -1,4 +1,4 @@
-import { Args, Context, Directive, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Directive, ID, Mutation, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import {
   By,
@@ -85,7 +85,7 @@ export class ApiKeyResolver {
   }
 
   @ResolveField(() => UserType, { description: 'In whose name it asks.' })
-  owner(@Parent() { ownerId }: ApiKeyType, @Context() ctx: RequestContext): Promise<UserType | null> {
+  owner({ ownerId }: ApiKeyType, _: object, ctx: RequestContext): Promise<UserType | null> {
     return userLoader(ctx, this.users).load(ownerId);
   }
 
@@ -93,7 +93,7 @@ export class ApiKeyResolver {
     nullable: true,
     description: 'What it may do, as far as its owner may; null once withdrawn.',
   })
-  role(@Parent() { roleId }: ApiKeyType, @Context() ctx: RequestContext): Promise<RoleType | null> {
+  role({ roleId }: ApiKeyType, _: object, ctx: RequestContext): Promise<RoleType | null> {
     return roleLoader(ctx, this.roles).load(roleId);
   }
 
@@ -101,7 +101,7 @@ export class ApiKeyResolver {
     nullable: true,
     description: 'When it was last used, to the minute; null where never.',
   })
-  lastUsedAt(@Parent() { id }: ApiKeyType, @Context() ctx: RequestContext): Promise<Date | null> {
+  lastUsedAt({ id }: ApiKeyType, _: object, ctx: RequestContext): Promise<Date | null> {
     return loaderOf(ctx, 'api-key use', (_, ids) => this.service.lastUsed(ids)).load(id);
   }
 }

@@ -1,4 +1,4 @@
-import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, connection, type ListArgs, type RequestContext } from '@voronka/service-kit';
 import { UserType } from '../user/user.graphql.js';
@@ -21,15 +21,12 @@ export class AuditResolver {
   }
 
   @ResolveField(() => UserType, { nullable: true, description: 'Who; null where nobody was known.' })
-  person(@Parent() { personId }: AuditEntryType, @Context() ctx: RequestContext): Promise<UserType | null> | null {
+  person({ personId }: AuditEntryType, _: object, ctx: RequestContext): Promise<UserType | null> | null {
     return personId ? userLoader(ctx, this.users).load(personId) : null;
   }
 
   @ResolveField(() => UserType, { nullable: true, description: 'In the place of whom, who was away.' })
-  inPlaceOf(
-    @Parent() { inPlaceOfId }: AuditEntryType,
-    @Context() ctx: RequestContext,
-  ): Promise<UserType | null> | null {
+  inPlaceOf({ inPlaceOfId }: AuditEntryType, _: object, ctx: RequestContext): Promise<UserType | null> | null {
     return inPlaceOfId ? userLoader(ctx, this.users).load(inPlaceOfId) : null;
   }
 }

@@ -1,6 +1,15 @@
-import { Args, Context, Mutation, Parent, Query, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
+import { Args, Mutation, Query, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
-import { By, Can, connection, loaderOf, Verb, type ListArgs, type RequestContext } from '@voronka/service-kit';
+import {
+  By,
+  Can,
+  connection,
+  Verb,
+  type ListArgs,
+  type RequestContext,
+  showReferred,
+  type Referred,
+} from '@voronka/service-kit';
 import { UserType } from '../user/user.graphql.js';
 import { userLoader } from '../user/user.resolver.js';
 import { UserService } from '../user/user.service.js';
@@ -38,18 +47,17 @@ export class CoverResolver {
   }
 
   @ResolveField(() => UserType, { description: 'Who is away.' })
-  owner(@Parent() { ownerId }: CoverType, @Context() ctx: RequestContext): Promise<UserType | null> {
+  owner({ ownerId }: CoverType, _: object, ctx: RequestContext): Promise<UserType | null> {
     return userLoader(ctx, this.users).load(ownerId);
   }
 
   @ResolveField(() => UserType, { description: 'Who stands in.' })
-  substitute(@Parent() { substituteId }: CoverType, @Context() ctx: RequestContext): Promise<UserType | null> {
+  substitute({ substituteId }: CoverType, _: object, ctx: RequestContext): Promise<UserType | null> {
     return userLoader(ctx, this.users).load(substituteId);
   }
 
   @ResolveReference()
-  async resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<CoverType | null> {
-    const cover = await loaderOf(ctx, 'cover', (by, ids) => this.service.byIds(by, ids)).load(id);
-    return cover && showCover(cover);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(CoverType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showCover);
   }
 }

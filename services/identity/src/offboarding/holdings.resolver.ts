@@ -1,4 +1,4 @@
-import { Context, Parent, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
+import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { By, Directory, HoldingsType, requireRight, type RequestContext } from '@voronka/service-kit';
 import type { Actor } from '@voronka/contracts';
 import { ApiKeyType, showApiKey } from '../api-key/api-key.graphql.js';
@@ -18,13 +18,8 @@ export class HoldingsResolver {
     private readonly directory: Directory,
   ) {}
 
-  @ResolveReference()
-  reference({ id }: { id: string }): HoldingsType {
-    return { id };
-  }
-
   @ResolveField(() => UserType, { description: 'The person.' })
-  user(@Parent() { id }: HoldingsType, @Context() ctx: RequestContext): Promise<UserType | null> {
+  user({ id }: HoldingsType, _: object, ctx: RequestContext): Promise<UserType | null> {
     return userLoader(ctx, this.users).load(id);
   }
 

@@ -1,17 +1,15 @@
-import {
-  Args,
-  Context,
-  ID,
-  Int,
-  Mutation,
-  Parent,
-  Query,
-  ResolveField,
-  ResolveReference,
-  Resolver,
-} from '@nestjs/graphql';
+import { Args, ID, Int, Mutation, Query, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
-import { By, Can, connection, HoldingsType, loaderOf, type ListArgs, type RequestContext } from '@voronka/service-kit';
+import {
+  By,
+  Can,
+  connection,
+  HoldingsType,
+  type ListArgs,
+  type RequestContext,
+  showReferred,
+  type Referred,
+} from '@voronka/service-kit';
 import { UserType } from '../user/user.graphql.js';
 import { userLoader } from '../user/user.resolver.js';
 import { UserService } from '../user/user.service.js';
@@ -94,32 +92,28 @@ export class OffboardingResolver {
   }
 
   @ResolveField(() => UserType, { description: 'Who leaves.' })
-  user(@Parent() { userId }: OffboardingType, @Context() ctx: RequestContext): Promise<UserType | null> {
+  user({ userId }: OffboardingType, _: object, ctx: RequestContext): Promise<UserType | null> {
     return userLoader(ctx, this.users).load(userId);
   }
 
   @ResolveField(() => UserType, { nullable: true, description: 'Who began it; null where nobody did.' })
-  startedBy(
-    @Parent() { startedById }: OffboardingType,
-    @Context() ctx: RequestContext,
-  ): Promise<UserType | null> | null {
+  startedBy({ startedById }: OffboardingType, _: object, ctx: RequestContext): Promise<UserType | null> | null {
     return startedById ? userLoader(ctx, this.users).load(startedById) : null;
   }
 
   @ResolveField(() => [UserType], { description: 'Who takes over what no rule names.' })
-  to(@Parent() { heirIds }: OffboardingType, @Context() ctx: RequestContext): Promise<UserType[]> {
+  to({ heirIds }: OffboardingType, _: object, ctx: RequestContext): Promise<UserType[]> {
     return heirsOf(ctx, this.users, heirIds);
   }
 
   @ResolveField(() => HoldingsType, { description: 'What still names the person.' })
-  holdings(@Parent() { userId }: OffboardingType): HoldingsType {
+  holdings({ userId }: OffboardingType): HoldingsType {
     return { id: userId };
   }
 
   @ResolveReference()
-  async resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<OffboardingType | null> {
-    const offboarding = await loaderOf(ctx, 'offboarding', (by, ids) => this.service.byIds(by, ids)).load(id);
-    return offboarding && showOffboarding(offboarding);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(OffboardingType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showOffboarding);
   }
 }
 
@@ -128,7 +122,7 @@ export class PipelineHandoverResolver {
   constructor(private readonly users: UserService) {}
 
   @ResolveField(() => [UserType], { description: 'Who takes over.' })
-  to(@Parent() { heirIds }: PipelineHandover, @Context() ctx: RequestContext): Promise<UserType[]> {
+  to({ heirIds }: PipelineHandover, _: object, ctx: RequestContext): Promise<UserType[]> {
     return heirsOf(ctx, this.users, heirIds);
   }
 }

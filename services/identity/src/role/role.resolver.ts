@@ -1,6 +1,16 @@
 import { Args, ID, Mutation, Query, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
-import { By, Can, connection, loaderOf, Verb, type ListArgs, type RequestContext } from '@voronka/service-kit';
+import {
+  By,
+  Can,
+  connection,
+  loaderOf,
+  Verb,
+  type ListArgs,
+  type RequestContext,
+  showReferred,
+  type Referred,
+} from '@voronka/service-kit';
 import { CreateRoleInput, RoleConnection, roleList, RoleType, showRole, UpdateRoleInput } from './role.graphql.js';
 import { RoleService } from './role.service.js';
 
@@ -52,8 +62,8 @@ export class RoleResolver {
   }
 
   @ResolveReference()
-  resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<RoleType | null> {
-    return roleLoader(ctx, this.service).load(id);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(RoleType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showRole);
   }
 }
 

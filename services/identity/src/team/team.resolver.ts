@@ -21,6 +21,8 @@ import {
   Verb,
   type ListArgs,
   type RequestContext,
+  showReferred,
+  type Referred,
 } from '@voronka/service-kit';
 import { showUser, UserType } from '../user/user.graphql.js';
 import { userLoader } from '../user/user.resolver.js';
@@ -97,7 +99,7 @@ export class TeamResolver {
   }
 
   @ResolveField(() => TeamType, { nullable: true, description: 'The team above; null at the top.' })
-  parent(@Parent() { parentId }: TeamType, @Context() ctx: RequestContext): Promise<TeamType | null> | null {
+  parent({ parentId }: TeamType, _: object, ctx: RequestContext): Promise<TeamType | null> | null {
     return parentId ? this.load(ctx, parentId) : null;
   }
 
@@ -112,7 +114,7 @@ export class TeamResolver {
   }
 
   @ResolveField(() => UserType, { nullable: true, description: 'Who leads the team.' })
-  head(@Parent() { headId }: TeamType, @Context() ctx: RequestContext): Promise<UserType | null> | null {
+  head({ headId }: TeamType, _: object, ctx: RequestContext): Promise<UserType | null> | null {
     return headId ? this.loadUser(ctx, headId) : null;
   }
 
@@ -129,13 +131,13 @@ export class TeamResolver {
   }
 
   @ResolveField(() => UserType, { nullable: true, description: 'Who entered the team; null where nobody did.' })
-  createdBy(@Parent() { createdById }: TeamType, @Context() ctx: RequestContext): Promise<UserType | null> | null {
+  createdBy({ createdById }: TeamType, _: object, ctx: RequestContext): Promise<UserType | null> | null {
     return createdById ? this.loadUser(ctx, createdById) : null;
   }
 
   @ResolveReference()
-  resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<TeamType | null> {
-    return this.load(ctx, id);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(TeamType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showTeam);
   }
 
   private async load(ctx: RequestContext, id: string): Promise<TeamType | null> {

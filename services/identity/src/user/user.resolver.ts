@@ -1,15 +1,4 @@
-import {
-  Args,
-  Context,
-  Directive,
-  ID,
-  Mutation,
-  Parent,
-  Query,
-  ResolveField,
-  ResolveReference,
-  Resolver,
-} from '@nestjs/graphql';
+import { Args, Directive, ID, Mutation, Query, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import {
   By,
@@ -22,6 +11,8 @@ import {
   Verb,
   type ListArgs,
   type RequestContext,
+  showReferred,
+  type Referred,
 } from '@voronka/service-kit';
 import { RoleType } from '../role/role.graphql.js';
 import { roleLoader } from '../role/role.resolver.js';
@@ -113,27 +104,27 @@ export class UserResolver {
   }
 
   @ResolveField(() => TeamType, { nullable: true, description: 'The team this person belongs to.' })
-  async team(@Parent() { teamId }: UserType, @Context() ctx: RequestContext): Promise<TeamType | null> {
+  async team({ teamId }: UserType, _: object, ctx: RequestContext): Promise<TeamType | null> {
     if (!teamId) return null;
     const team = await loaderOf(ctx, 'team', (by, ids) => this.service.teams(by, ids)).load(teamId);
     return team && showTeam(team);
   }
 
   @ResolveField(() => [RoleType], { description: 'What this person may do.' })
-  async roles(@Parent() { roleIds }: UserType, @Context() ctx: RequestContext): Promise<RoleType[]> {
+  async roles({ roleIds }: UserType, _: object, ctx: RequestContext): Promise<RoleType[]> {
     const service = { byIds: (by: Actor, ids: readonly string[]) => this.service.roles(by, ids) };
     const roles = await roleLoader(ctx, service).loadMany(roleIds);
     return roles.flatMap((role) => (role && !(role instanceof Error) ? role : []));
   }
 
   @ResolveField(() => UserType, { nullable: true, description: 'Who entered this person; null where nobody did.' })
-  createdBy(@Parent() { createdById }: UserType, @Context() ctx: RequestContext): Promise<UserType | null> | null {
+  createdBy({ createdById }: UserType, _: object, ctx: RequestContext): Promise<UserType | null> | null {
     return createdById ? this.load(ctx, createdById) : null;
   }
 
   @ResolveReference()
-  resolveReference({ id }: { id: string }, ctx: RequestContext): Promise<UserType | null> {
-    return this.load(ctx, id);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(UserType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showUser);
   }
 
   private load(ctx: RequestContext, id: string): Promise<UserType | null> {

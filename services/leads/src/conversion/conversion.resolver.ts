@@ -1,6 +1,6 @@
-import { Args, Context, ID, Mutation, Parent, Query, ResolveField, Resolver, ResolveReference } from '@nestjs/graphql';
+import { Args, ID, Mutation, Query, ResolveField, Resolver, ResolveReference } from '@nestjs/graphql';
 import type { Actor, Id } from '@voronka/contracts';
-import { By, Can, loaderOf, Verb, type RequestContext } from '@voronka/service-kit';
+import { By, Can, loaderOf, Verb, type RequestContext, showReferred, type Referred } from '@voronka/service-kit';
 import { LeadType } from '../lead/lead.graphql.js';
 import { leadLoader } from '../lead/lead.resolver.js';
 import { LeadService } from '../lead/lead.service.js';
@@ -53,13 +53,13 @@ export class ConversionResolver {
   }
 
   @ResolveField(() => LeadType, { nullable: true, description: 'The lead.' })
-  lead(@Parent() { leadId }: ConversionType, @Context() ctx: RequestContext): Promise<LeadType | null> {
+  lead({ leadId }: ConversionType, _: object, ctx: RequestContext): Promise<LeadType | null> {
     return leadLoader(ctx, this.leads).load(leadId);
   }
 
   @ResolveReference()
-  reference({ id }: { id: Id }, ctx: RequestContext): Promise<ConversionType | null> {
-    return conversionLoader(ctx, this.service).load(id);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(ConversionType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showConversion);
   }
 }
 
@@ -69,10 +69,7 @@ export class LeadConversionResolver {
   constructor(private readonly service: ConversionService) {}
 
   @ResolveField(() => ConversionType, { nullable: true, description: 'Its latest conversion, if there was any.' })
-  async conversion(
-    @Parent() { conversionId }: LeadType,
-    @Context() ctx: RequestContext,
-  ): Promise<ConversionType | null> {
+  async conversion({ conversionId }: LeadType, _: object, ctx: RequestContext): Promise<ConversionType | null> {
     return conversionId ? conversionLoader(ctx, this.service).load(conversionId) : null;
   }
 }

@@ -14,6 +14,8 @@ import {
   ShareInput,
   Sharing,
   Verb,
+  showReferred,
+  type Referred,
 } from '@voronka/service-kit';
 import {
   CreateLeadInput,
@@ -137,8 +139,8 @@ export class LeadResolver {
   }
 
   @ResolveReference()
-  reference({ id }: { id: Id }, ctx: RequestContext): Promise<LeadType | null> {
-    return leadLoader(ctx, this.service).load(id);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(LeadType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showLead);
   }
 }
 

@@ -1,15 +1,4 @@
-import {
-  Args,
-  Context,
-  ID,
-  Int,
-  Mutation,
-  Parent,
-  Query,
-  ResolveField,
-  ResolveReference,
-  Resolver,
-} from '@nestjs/graphql';
+import { Args, ID, Int, Mutation, Query, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
 import type { Actor, Id } from '@voronka/contracts';
 import {
   By,
@@ -22,6 +11,8 @@ import {
   type ImportOutcome,
   type ListArgs,
   type RequestContext,
+  showReferred,
+  type Referred,
 } from '@voronka/service-kit';
 import { ActivityConnection, activityList, ActivityType, Agenda, showActivity } from './activity.graphql.js';
 import { ImportActivityInput, NextStepInput, PlanActivityInput, UpdateActivityInput } from './activity.input.js';
@@ -149,12 +140,12 @@ export class ActivityResolver {
   }
 
   @ResolveReference()
-  reference({ id }: { id: Id }, ctx: RequestContext): Promise<ActivityType | null> {
-    return this.load(ctx, id);
+  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(ActivityType | null)[]> {
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showActivity);
   }
 
   @ResolveField(() => ActivityType, { nullable: true, description: 'What was planned when this was completed.' })
-  async next(@Parent() { nextId }: ActivityType, @Context() ctx: RequestContext): Promise<ActivityType | null> {
+  async next({ nextId }: ActivityType, _: object, ctx: RequestContext): Promise<ActivityType | null> {
     return nextId ? this.load(ctx, nextId) : null;
   }
 

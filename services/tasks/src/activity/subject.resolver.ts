@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { Args, Context, Int, Parent, ResolveField, ResolveReference, Resolver } from '@nestjs/graphql';
+import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Id, SubjectKind } from '@voronka/contracts';
 import { loaderOf, type RequestContext } from '@voronka/service-kit';
 import { CompanyRef, ContactRef, DealRef, LeadRef } from '../references.graphql.js';
@@ -12,16 +12,11 @@ function subjectResolver(Noun: Type<{ id: Id }>, kind: SubjectKind): Type {
   class SubjectResolver {
     constructor(private readonly service: ActivityService) {}
 
-    @ResolveReference()
-    reference({ id }: { id: Id }): { id: Id } {
-      return { id };
-    }
-
     @ResolveField(() => ActivityType, {
       nullable: true,
       description: 'The planned activity about it that is due first.',
     })
-    async nextStep(@Parent() { id }: { id: Id }, @Context() ctx: RequestContext): Promise<ActivityType | null> {
+    async nextStep({ id }: { id: Id }, _: object, ctx: RequestContext): Promise<ActivityType | null> {
       const steps = loaderOf(ctx, `next-step:${kind}`, (by, ids) => this.service.nextSteps(by, kind, ids));
       const step = await steps.load(id);
       return step && showActivity(step);
