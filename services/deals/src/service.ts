@@ -13,6 +13,7 @@ import { CreateDealConversion1730000000003 } from './migrations/1730000000003-cr
 import { ShareRecords1730000000004 } from './migrations/1730000000004-share-records.js';
 import { IndexOwnerAndStage1730000000005 } from './migrations/1730000000005-index-owner-and-stage.js';
 import { NoteShareHolders1730000000006 } from './migrations/1730000000006-note-share-holders.js';
+import { CreateBoardCell1730000000007 } from './migrations/1730000000007-create-board-cell.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PipelineService } from './pipeline/pipeline.service.js';
 import { Pipeline } from './pipeline/pipeline.js';
@@ -35,6 +36,7 @@ export const deals: ServiceDefinition = {
     ShareRecords1730000000004,
     IndexOwnerAndStage1730000000005,
     NoteShareHolders1730000000006,
+    CreateBoardCell1730000000007,
     CreateHandover1730000000300,
   ],
   publishes: ['pipeline', 'product', 'deal', 'deal-conversion', 'deal-handover'],

@@ -211,6 +211,46 @@ describe('the board', () => {
     });
     expect(await h.anna.refusal(query, { id: newId() })).toMatchObject({ code: 'PIPELINE_NOT_FOUND' });
   });
+
+  it('is what a count of the deals gives, whatever becomes of them, before changes of it are added up and after', async () => {
+    const { database } = h.system.service;
+    const pipeline = await create('Kept', ['Here', 'There']);
+    const [here, there] = kept(pipeline).map(({ id }) => id);
+    const counted = `select pipeline_id, stage_id, owner_id, coalesce(currency, '') as currency, count(*)::int as count,
+        coalesce(sum(amount), 0)::text as sum from deal where status = 'OPEN' group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
+    const cells = `select pipeline_id, stage_id, owner_id, currency, sum(count)::int as count, sum(sum)::text as sum
+        from (select * from board_cell union all select * from board_change) c
+        group by 1, 2, 3, 4 having sum(count) <> 0 order by 1, 2, 3, 4`;
+    const rows = async (text: string) => (await database.query({ text, values: [] })).rows;
+    const same = async () => expect(await rows(cells)).toEqual(await rows(counted));
+
+    const deals = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        createDeal(n % 2 ? h.anna : h.admin, {
+          ...{ title: `Deal ${n}`, stageId: here },
+          ...(n % 3 && { amount: { amount: n * 100, currency: n % 4 ? 'EUR' : 'USD' } }),
+        }),
+      ),
+    );
+    await same();
+    const each = (from: number, to: number, text: string, more: object = {}) =>
+      Promise.all(deals.slice(from, to).map(({ id }) => h.admin.get(text, { id, ...more })));
+    const change = 'mutation ($id: ID!, $input: UpdateDealInput!) { updateDeal(id: $id, input: $input) { id } }';
+    await Promise.all([
+      each(0, 3, MOVE, { stageId: there }),
+      each(3, 5, WIN),
+      each(5, 7, change, { input: { amount: { amount: 5, currency: 'GBP' } } }),
+      each(7, 9, change, { input: { amount: null } }),
+    ]);
+    await same();
+    await eventually(async () => (await rows('select from board_change')).length === 0);
+    await same();
+    await each(3, 4, 'mutation ($id: ID!) { reopenDeal(id: $id) { id } }');
+    await database.query({ text: 'delete from deal where id = $1', values: [deals[11]?.id] });
+    await same();
+    await eventually(async () => (await rows('select from board_change')).length === 0);
+    await same();
+  });
 });
 
 describe('the catalogue', () => {

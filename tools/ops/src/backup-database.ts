@@ -102,6 +102,10 @@ export function loadDatabase(url: string, folder: string, saved: SavedDatabase):
     }
     const tables = saved.tables.filter(({ name }) => name !== MIGRATIONS);
     await empty(client, tables);
+    // What they keep in other tables is in the backup itself.
+    const filling = (await client.query<{ of: string; trigger: string }>(triggersOfFilling)).rows;
+    for (const { of, trigger } of filling)
+      await client.query(`alter table ${quoted(of)} disable trigger ${quoted(trigger)}`);
     for (const table of tables) {
       const columns = table.columns.map(quoted).join(', ');
       const into = client.query(copyFrom(`copy ${quoted(table.name)} (${columns}) from stdin`));
@@ -116,12 +120,19 @@ export function loadDatabase(url: string, folder: string, saved: SavedDatabase):
           `${table.name} has ${rows} rows that are not the ${table.rows} of the backup: the file is damaged. Nothing was changed.`,
         );
     }
+    for (const { of, trigger } of filling)
+      await client.query(`alter table ${quoted(of)} enable trigger ${quoted(trigger)}`);
     for (const [name, value] of Object.entries(saved.sequences))
       await client.query('select setval($1::regclass, $2)', [quoted(name), value]);
     await client.query('commit');
     await client.query('analyze');
   });
 }
+
+/** Triggers of ours that fire where rows come in. */
+const triggersOfFilling = `select c.relname as of, t.tgname as trigger from pg_trigger t
+  join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = current_schema() and not t.tgisinternal and t.tgparentid = 0 and t.tgtype & 4 <> 0`;
 
 /** Whether there is anything of ours in a database, or the database at all. */
 export async function isThere(url: string): Promise<boolean> {

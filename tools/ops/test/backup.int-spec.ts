@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,6 +7,7 @@ import { allTopics } from '@voronka/contracts';
 import { brokerFrom, brokerViewFrom, Database, type IncomingMessage } from '@voronka/messaging';
 import { freshDatabase, type FreshDatabase } from '@voronka/testing';
 import { backup, restore } from '../src/backup.js';
+import { loadDatabase, saveDatabase } from '../src/backup-database.js';
 import { System } from '../src/system.js';
 import { History } from './history.js';
 import { build, start } from './process.js';
@@ -15,7 +16,7 @@ jest.setTimeout(180_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'voronka-backup-'));
 const around = { environment: process.env, out: () => {}, complain: () => {} };
-const names = ['old', 'new', 'damaged', 'oldLog', 'newLog'] as const;
+const names = ['old', 'new', 'damaged', 'counting', 'counted', 'oldLog', 'newLog'] as const;
 const databases = new Map<(typeof names)[number], FreshDatabase>();
 const urlOf = (name: (typeof names)[number]) => databases.get(name)!.url;
 const systems: System[] = [];
@@ -120,4 +121,29 @@ it('what is no whole backup is refused, and leaves no rows behind', async () => 
   expect(await content('damaged')).toMatchObject([{ users: null, entries: null }]);
   const nothing = restore(systemOf('damaged', 'newLog'), folder, around, { of: [], topics: true });
   await expect(nothing).rejects.toThrow('There is no backup in');
+});
+
+it('what triggers keep comes from the backup, and is not kept a second time', async () => {
+  for (const name of ['counting', 'counted'] as const) {
+    await run(name, 'create table migration (id integer primary key, timestamp bigint, name text)');
+    await run(name, 'create table a_sum (n integer)');
+    await run(name, 'create table note (id integer primary key)');
+    await run(
+      name,
+      `create function count_notes() returns trigger language plpgsql as
+        'begin insert into a_sum select count(*) from came; return null; end'`,
+    );
+    await run(
+      name,
+      `create trigger count_notes after insert on note referencing new table as came
+        for each statement execute function count_notes()`,
+    );
+  }
+  await run('counting', 'insert into note select generate_series(1, 3)');
+  const kept = join(folder, 'counting');
+  mkdirSync(kept);
+  await loadDatabase(urlOf('counted'), kept, await saveDatabase(urlOf('counting'), kept));
+  expect(await run('counted', 'select n from a_sum')).toEqual([{ n: 3 }]);
+  await run('counted', 'insert into note values (4)');
+  expect(await run('counted', 'select n from a_sum')).toEqual([{ n: 3 }, { n: 1 }]);
 });

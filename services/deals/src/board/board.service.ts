@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type Actor, type Id } from '@voronka/contracts';
-import { check, id, Store } from '@voronka/service-kit';
+import { check, id, Store, type Within } from '@voronka/service-kit';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { PipelineService } from '../pipeline/pipeline.service.js';
 
@@ -19,7 +19,7 @@ export class BoardService {
     private readonly pipelines: PipelineService,
   ) {}
 
-  /** A pipeline and its open deals by stage and currency, counted in one statement. Refuses with `PIPELINE_NOT_FOUND`. */
+  /** A pipeline and its open deals by stage and currency, in one statement. Refuses with `PIPELINE_NOT_FOUND`. */
   async of(by: Actor, pipelineId: Id): Promise<{ pipeline: Pipeline; cells: Cell[] }> {
     const pipeline = await this.pipelines.find(by, check(id, pipelineId, 'pipelineId'));
     if (!pipeline)
@@ -31,14 +31,25 @@ export class BoardService {
     const rows = await this.store.rows<Omit<Cell, 'sum'> & { sum: string | null }>(by, 'deal', {
       name: 'board:cells',
       values: [pipelineId],
-      text: (
-        within,
-      ) => `select stage_id as "stageId", currency, count(*)::int as count, sum(amount)::text as sum from deal
-             where pipeline_id = $1 and status = 'OPEN' and ${within({ owner: 'owner_id', shared: 'shared_to_read', pipeline: 'pipeline_id' })}
-             group by stage_id, currency order by stage_id, currency`,
+      text: cellsWithin,
     });
     return { pipeline, cells: rows.map((row) => ({ ...row, sum: safe(row.sum) })) };
   }
+}
+
+/** Cells are kept by owner; only with whom deals of others are shared has them counted from the deals. */
+function cellsWithin(within: Within): string {
+  const owned = within({ owner: 'owner_id', pipeline: 'pipeline_id' });
+  const seen = within({ owner: 'owner_id', shared: 'shared_to_read', pipeline: 'pipeline_id' });
+  if (seen !== owned)
+    return `select stage_id as "stageId", currency, count(*)::int as count, sum(amount)::text as sum from deal
+            where pipeline_id = $1 and status = 'OPEN' and ${seen} group by stage_id, currency order by stage_id, currency`;
+  const kept = (table: string) =>
+    `select stage_id, currency, count, sum from ${table} where pipeline_id = $1 and ${owned}`;
+  return `select stage_id as "stageId", nullif(currency, '') as currency, sum(count)::int as count,
+            case when currency <> '' then sum(sum)::text end as sum
+          from (${kept('board_cell')} union all ${kept('board_change')}) c
+          group by stage_id, currency having sum(count) <> 0 order by stage_id, currency`;
 }
 
 const safe = (sum: string | null): number | null =>

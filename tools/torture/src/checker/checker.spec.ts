@@ -40,6 +40,12 @@ class World {
       closed_at: null,
     };
     const sums = { amount: 5, currency: 'EUR' };
+    const cell = { pipeline_id: 'p', stage_id: 's1', owner_id: 'anna', currency: 'EUR' };
+    this.rows('deals.board_cell').push({ ...cell, count: 2, sum: 12 });
+    this.rows('deals.board_change').push(
+      { ...cell, count: -1, sum: -7 },
+      { ...cell, stage_id: 's2', count: 0, sum: 0 },
+    );
     this.rows('analytics.deal').push({ id: 'deal', version: 1, status: 'OPEN', ...reported, ...about, ...sums });
     const when = { captured_at: AT, converted_at: null };
     this.rows('analytics.lead').push({ id: 'lead', version: 2, status: 'NEW', furthest: 0, ...reported, ...when });
@@ -135,6 +141,9 @@ const breaks: Record<string, (world: World) => void> = {
   'a conversion has not ended': (world) => world.rows('leads.conversion').push(conversion('RUNNING')),
   'an orphan of a conversion': (world) => Object.assign(world.rows('deals.deal')[0] ?? {}, { lead_id: 'lead' }),
   'analytics.deal lacks a row': (world) => world.rows('analytics.deal').pop(),
+  'the boards.count differs': (world) => Object.assign(world.rows('deals.board_cell')[0] ?? {}, { count: 3 }),
+  'the boards has a row too many': (world) =>
+    world.rows('deals.board_change').push({ stage_id: 's3', count: 1, sum: 0 }),
   'analytics.lead.furthest differs': (world) => Object.assign(world.rows('analytics.lead')[0] ?? {}, { furthest: 1 }),
   'analytics.deal_stay has a row too many': (world) =>
     world.rows('analytics.deal_stay').push({ deal_id: 'deal', n: 2 }),

@@ -21,7 +21,10 @@ export const tables: Readonly<Record<string, readonly string[]>> = {
   ],
   leads: ['lead', 'conversion', 'handover', 'reference', ...consuming],
   accounts: ['company', 'contact', 'account_conversion', 'handover', ...consuming],
-  deals: ['pipeline', 'product', 'deal', 'deal_conversion', 'handover', 'reference', ...consuming],
+  deals: [
+    ...['pipeline', 'product', 'deal', 'deal_conversion', 'board_cell', 'board_change', 'handover', 'reference'],
+    ...consuming,
+  ],
   tasks: ['activity', 'handover', 'reference', ...consuming],
   analytics: ['pipeline', 'deal', 'deal_stay', 'lead', 'reference', ...consuming],
 };

@@ -29,6 +29,8 @@ export function judgeProjections(evidence: Evidence, findings: Findings): void {
     stayKey,
   );
   judgeFacts(stays, of('deal-stage'), findings);
+  const kept = [...evidence.table('deals', 'board_cell'), ...evidence.table('deals', 'board_change')];
+  compare('the boards', added(kept), added(of('deal').map(cellOf)), findings, cellKey);
 
   const users = of('user').map((list) => {
     const { id, name, teamId, roleIds, active } = last(list).state;
@@ -112,6 +114,33 @@ function dealRow(events: Event[]): Row {
     ...{ id: key, version, status, source, amount, currency, visited, withdrawn: type === 'crm.deal.withdrawn' },
     ...{ pipeline_id: pipelineId, stage_id: stageId, owner_id: ownerId, opened_at: openedAt, closed_at: closedAt },
   };
+}
+
+/** What a deal adds to a board. */
+function cellOf(events: Event[]): Row {
+  const { state, type } = last(events);
+  const { pipelineId, stageId, ownerId, amount, currency, status } = state;
+  const counts = status === 'OPEN' && type !== 'crm.deal.withdrawn' ? 1 : 0;
+  return {
+    ...{ pipeline_id: pipelineId, stage_id: stageId, owner_id: ownerId, currency: currency ?? '' },
+    ...{ count: counts, sum: counts * Number(amount ?? 0) },
+  };
+}
+
+const cellKey = (row: Row): string =>
+  ['pipeline_id', 'stage_id', 'owner_id', 'currency'].map((column) => String(row[column])).join(' ');
+
+/** Cells of one place as one, without those in which there is nothing. */
+function added(cells: readonly Row[]): Row[] {
+  const sums = new Map<string, Row>();
+  for (const cell of cells) {
+    const { count = 0, sum = 0 } = sums.get(cellKey(cell)) ?? {};
+    sums.set(cellKey(cell), {
+      ...cell,
+      ...{ count: Number(count) + Number(cell['count']), sum: Number(sum) + Number(cell['sum']) },
+    });
+  }
+  return [...sums.values()].filter(({ count, sum }) => count !== 0 || sum !== 0);
 }
 
 function leadRow(events: Event[]): Row {

@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Database } from '@voronka/service-kit';
+
+/** Milliseconds from one time to the next. A board is right at any moment; this keeps it short to read. */
+const EVERY = 1_000;
+
+/** Adds up the changes of cells, in one instance at a time. */
+@Injectable()
+export class BoardKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(BoardKeeper.name);
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly database: Database) {}
+
+  onApplicationBootstrap(): void {
+    this.running = this.run();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await this.addUp().catch((error: unknown) => this.logger.error(error, 'changes of boards were not added up'));
+      await pause(EVERY, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** One statement: whoever reads meanwhile sees all of it or nothing. Two at once would wait for each other's cells. */
+  async addUp(): Promise<void> {
+    await this.database.query({
+      name: 'board:add-up',
+      text: `with turn as materialized (select pg_try_advisory_xact_lock(hashtext('voronka:board')) as ours),
+               taken as (delete from board_change where (select ours from turn) returning *)
+             insert into board_cell (pipeline_id, stage_id, owner_id, currency, count, sum)
+             select pipeline_id, stage_id, owner_id, currency, sum(count)::integer, sum(sum) from taken
+             group by pipeline_id, stage_id, owner_id, currency
+             on conflict (pipeline_id, stage_id, owner_id, currency)
+             do update set count = board_cell.count + excluded.count, sum = board_cell.sum + excluded.sum`,
+      values: [],
+    });
+  }
+}
