@@ -2,7 +2,6 @@ import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { StartFailure } from './failure.js';
-import { type ServiceName, serviceNames } from './services.js';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 
@@ -45,7 +44,7 @@ const mends: Record<keyof z.infer<typeof schema>, string> = {
 export interface Settings {
   databaseUrl?: string;
   /** By service, the whole address of a database that was moved to another server. */
-  elsewhere?: Partial<Record<ServiceName, string>>;
+  elsewhere?: Record<string, string>;
   kafkaBrokers?: string;
   /** Where the gateway listens. Everything else listens on loopback alone. */
   host: string;
@@ -92,16 +91,17 @@ export function readSettings(env: NodeJS.ProcessEnv, args: readonly string[], ro
 }
 
 /** `DEALS_DATABASE_URL` and the like, as `npm run ops` takes them. */
-function elsewhereIn(given: NodeJS.ProcessEnv): Settings['elsewhere'] & object {
-  const elsewhere: Settings['elsewhere'] & object = {};
-  for (const service of serviceNames) {
-    const setting = `${service.toUpperCase()}_DATABASE_URL`;
-    const { success, data: url } = database.safeParse(given[setting]);
-    if (!success)
+function elsewhereIn(given: NodeJS.ProcessEnv): Record<string, string> {
+  const elsewhere: Record<string, string> = {};
+  for (const [setting, value] of Object.entries(given)) {
+    const service = /^([A-Z]+)_DATABASE_URL$/.exec(setting)?.[1]?.toLowerCase();
+    if (service === undefined) continue;
+    const { data: url } = database.safeParse(value);
+    if (url === undefined)
       throw new StartFailure(
-        `${setting} is "${given[setting]}", which it may not be: set it to an address like postgres://user:password@host:5432/voronka_${service}, or leave it out.`,
+        `${setting} is "${value}", which it may not be: set it to an address like postgres://user:password@host:5432/voronka_${service}, or leave it out.`,
       );
-    if (url !== undefined) elsewhere[service] = url;
+    elsewhere[service] = url;
   }
   return elsewhere;
 }
