@@ -48,6 +48,8 @@ export const actions: readonly Action[] = [
   { what: 'moves a deal', scenario: 'move-deal', perHour: 4, why: 'some calls move one', ...write },
   { what: 'creates a deal', scenario: 'create-deal', perHour: 2, why: 'few calls make one', writes: true },
   { what: 'creates a contact', scenario: 'create-contact', perHour: 2, why: 'the same', ...write },
+  // Nothing stands in: it makes three records, by three services.
+  { what: 'converts a lead', scenario: 'convert', perHour: 1, why: 'of many leads few are worth it', writes: true },
 ];
 
 /** A lead that a form or a mailing brings in, through the gateway. */

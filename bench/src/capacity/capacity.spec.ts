@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { made } from '../../test/made-up.js';
+import { scenarios } from '../catalogue.js';
 import type { Result } from '../harness/results.js';
 import { actions, assumed, capture } from './assumed.js';
 import {
@@ -87,6 +88,15 @@ describe('the page of capacity', () => {
     expect(page).toContain('`move-deal` (by `create-deal`)');
     expect(page).toContain('`disk` (bytes of rows and events)');
     expect(page).not.toContain('NaN');
+  });
+
+  it('takes each action by its own scenario as soon as there is a result of it', () => {
+    const all = [...actions, capture];
+    expect(scenarios.map(({ name }) => name)).toEqual(expect.arrayContaining(all.map(({ scenario }) => scenario)));
+    const page = capacity(new Map(all.map(({ scenario }) => costing(scenario, { deals: 1 }))));
+    for (const { what, scenario } of all) expect(page).toContain(`| ${what} | \`${scenario}\` | 0 |`);
+    expect(page).toContain('Another stands in for: none. In no sum: none.');
+    expect(page).not.toMatch(/not measured\*\*|stands in \||stand in for/);
   });
 
   it('says all the same what is assumed where nothing was measured', () => {

@@ -25,6 +25,9 @@ const programs = ['gateway', 'identity', 'leads', 'accounts', 'deals', 'tasks', 
 const servers = ['PostgreSQL', 'Kafka'] as const;
 const consumers = programs.slice(1);
 
+/** What asks leads nothing. */
+const readings = actions.flatMap(({ writes, scenario }) => (writes ? [] : scenario));
+
 const captures = `${number(capturesPerSecond)} captures/s`;
 const loads: readonly Load[] = [
   ...salespeople.map((people) => ({ name: `${number(people)} people`, salespeople: people, captures: 0 })),
@@ -75,8 +78,14 @@ function costs(results: Results): string[] {
     const each = processes.map((process) => cost.cpu[process] ?? 0);
     return [action.what, whose, ...[...each, sum(each)].map(number)];
   });
+  const named = (which: (from: string | undefined, scenario: string) => boolean) =>
+    [...actions, capture]
+      .filter((action) => which(costOf(results, action)?.from, action.scenario))
+      .map(({ scenario }) => `\`${scenario}\``)
+      .join(', ') || 'none';
   return [
     'CPU ms of each program and server for one of each, the greatest of the runs. A write counts until everybody has taken its events in.',
+    `Measured themselves: ${named((from, scenario) => from === scenario)}. Another stands in for: ${named((from, scenario) => from !== undefined && from !== scenario)}. In no sum: ${named((from) => from === undefined)}.`,
     table(['', 'measured by', ...programs, ...servers, 'all'], rows),
   ];
 }
@@ -269,7 +278,7 @@ function limits(results: Results): string {
         ]
       : []),
     `- Measured on ${machine?.['cores'] ?? 2} cores that everything shared: programs, both servers and who asked. Faster or slower cores change every figure alike; nothing here was tried on a larger machine.`,
-    `- What a program does anyway is in these figures as a part of each answer: leads, which those readings do not ask, kept ${spreadText(atRest(results, 'leads', ['card', 'page', 'page-count', 'board']))} cores busy meanwhile. ` +
+    `- What a program does anyway is in these figures as a part of each answer: leads, which those readings do not ask, kept ${spreadText(atRest(results, 'leads', readings))} cores busy meanwhile. ` +
       'So no instance keeps fewer busy, however few people there are; and of many people it is counted more than once.',
     '- CPU is taken to grow with the rate alone. Answers that grow with the data (counts, boards and reports of a head of many) were measured at ' +
       `${number(Number(results.get('card')?.sizes['deals'] ?? 0))} deals and ${number(Number(results.get('card')?.sizes['people'] ?? 0))} people who ask; ten million leads were never loaded.`,

@@ -23,6 +23,13 @@ describe('the settings of a process', () => {
     });
   });
 
+  it('send a service to the database that was moved, and the others to the server of all', () => {
+    const moved = 'postgres://me:pw@two:5432/deals_of_ours';
+    const settings = readSettings({ DEALS_DATABASE_URL: moved }, [], '/srv/voronka');
+    expect(environment('deals', { ...around, settings }).DATABASE_URL).toBe(moved);
+    expect(environment('leads', { ...around, settings }).DATABASE_URL).toMatch(/:5439\/voronka_leads$/);
+  });
+
   it('keep the services on loopback when the gateway listens everywhere', () => {
     expect(environment('gateway', around)).toMatchObject({ HOST: '0.0.0.0', PORT: '4000' });
     expect(serviceNames.map((name) => environment(name, around).HOST)).toEqual(serviceNames.map(() => '127.0.0.1'));

@@ -82,6 +82,14 @@ export function metricsPort(name: ProcessName, { metricsPort: first }: Settings)
   return first ? first + processNames.indexOf(name) : first;
 }
 
+/** Where a database is: on the server of all, or where it was moved to. */
+export function databaseUrlOf(
+  of: ServiceName | 'bus',
+  { settings: { elsewhere = {} }, serverUrl }: Surroundings,
+): string {
+  return (of !== 'bus' && elsewhere[of]) || databaseUrl(serverUrl, databaseName(of));
+}
+
 /** The settings of one process, as every way of running the system gives them. */
 export function environment(name: ProcessName, around: Surroundings): NodeJS.ProcessEnv {
   const { settings, keys, ports } = around;
@@ -110,7 +118,7 @@ export function environment(name: ProcessName, around: Surroundings): NodeJS.Pro
     ...common,
     HOST: '127.0.0.1',
     PORT: String(ports[name]),
-    DATABASE_URL: databaseUrl(around.serverUrl, databaseName(name)),
+    DATABASE_URL: databaseUrlOf(name, around),
     BROKER_URL: around.brokerUrl,
     TOPIC_PREFIX: settings.topicPrefix,
     INTERNAL_PUBLIC_KEY: keys.internal.publicKey,

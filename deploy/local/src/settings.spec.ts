@@ -29,6 +29,7 @@ describe('settings', () => {
 
   it.each([
     ['DATABASE_URL', 'mysql://there'],
+    ['DEALS_DATABASE_URL', 'two:5433'],
     ['KAFKA_BROKERS', 'no port'],
     ['GATEWAY_PORT', '70000'],
     ['POSTGRES_PORT', 'five'],

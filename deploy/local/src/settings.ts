@@ -5,8 +5,10 @@ import { StartFailure } from './failure.js';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 
+const database = z.url({ protocol: /^postgres(ql)?$/ }).optional();
+
 const schema = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_URL: database,
   KAFKA_BROKERS: z
     .string()
     .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/)
@@ -41,6 +43,8 @@ const mends: Record<keyof z.infer<typeof schema>, string> = {
 
 export interface Settings {
   databaseUrl?: string;
+  /** By service, the whole address of a database that was moved to another server. */
+  elsewhere?: Record<string, string>;
   kafkaBrokers?: string;
   /** Where the gateway listens. Everything else listens on loopback alone. */
   host: string;
@@ -68,8 +72,10 @@ export function readSettings(env: NodeJS.ProcessEnv, args: readonly string[], ro
       `${wrong} is "${given[wrong]}", which it may not be: set it to ${mends[wrong]}, or leave it out.`,
     );
   if (!data) throw error;
+  const elsewhere = elsewhereIn(given);
   return {
     ...(data.DATABASE_URL === undefined ? {} : { databaseUrl: data.DATABASE_URL }),
+    ...(Object.keys(elsewhere).length === 0 ? {} : { elsewhere }),
     ...(data.KAFKA_BROKERS === undefined ? {} : { kafkaBrokers: data.KAFKA_BROKERS }),
     host: data.HOST,
     gatewayPort: data.GATEWAY_PORT,
@@ -82,6 +88,22 @@ export function readSettings(env: NodeJS.ProcessEnv, args: readonly string[], ro
     topicPrefix: data.TOPIC_PREFIX,
     demo: demoOf(args, env.npm_config_demo),
   };
+}
+
+/** `DEALS_DATABASE_URL` and the like, as `npm run ops` takes them. */
+function elsewhereIn(given: NodeJS.ProcessEnv): Record<string, string> {
+  const elsewhere: Record<string, string> = {};
+  for (const [setting, value] of Object.entries(given)) {
+    const service = /^([A-Z]+)_DATABASE_URL$/.exec(setting)?.[1]?.toLowerCase();
+    if (service === undefined) continue;
+    const { data: url } = database.safeParse(value);
+    if (url === undefined)
+      throw new StartFailure(
+        `${setting} is "${value}", which it may not be: set it to an address like postgres://user:password@host:5432/voronka_${service}, or leave it out.`,
+      );
+    elsewhere[service] = url;
+  }
+  return elsewhere;
 }
 
 /** `npm start -- --demo=none`; npm keeps the flag of `npm start --demo=none` to itself and tells of it in the environment. */

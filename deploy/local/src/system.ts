@@ -10,7 +10,7 @@ import { type Keys, loadKeys } from './keys.js';
 import { lock } from './lock.js';
 import { trimLogs } from './logs.js';
 import { freePorts, requireFree } from './ports.js';
-import { createDatabases, databaseUrl, startPostgres } from './postgres.js';
+import { createDatabases, startPostgres } from './postgres.js';
 import { endOrphans } from './process.js';
 import type { Control, Listener, RunningSystem, SystemOptions } from './running-system.js';
 import {
@@ -18,6 +18,7 @@ import {
   type ServiceName,
   type Surroundings,
   databaseName,
+  databaseUrlOf,
   healthUrl,
   isHealthy,
   metricsPort,
@@ -94,7 +95,7 @@ class System implements RunningSystem {
   }
 
   databaseUrl(of: ServiceName | 'bus'): string {
-    return databaseUrl(this.#around.serverUrl, databaseName(of));
+    return databaseUrlOf(of, this.#around);
   }
 
   serviceUrl(of: ServiceName): string {
@@ -191,7 +192,8 @@ class System implements RunningSystem {
 
   async #startPostgres(keys: Keys): Promise<string> {
     const { settings, durable = true } = this.options;
-    const names = serviceNames.map(databaseName);
+    const { elsewhere = {} } = settings;
+    const names = serviceNames.filter((name) => !elsewhere[name]).map(databaseName);
     if (settings.databaseUrl !== undefined) {
       await createDatabases(settings.databaseUrl, names);
       this.listener.done('PostgreSQL', 'given by DATABASE_URL');

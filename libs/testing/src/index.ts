@@ -7,6 +7,7 @@ export * from './offboarding.js';
 export * from './operations.js';
 export * from './organisations.js';
 export * from './plans.js';
+export * from './recalled.js';
 export * from './rights.js';
 export * from './service.js';
 export { setting } from './setting.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CompanyCreated, CompanyUpdated, ContactLinked, ContactUnlinked } from '@voronka/contracts';
 import { newId } from '@voronka/service-kit';
-import { eventually, serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
+import { eventually, recalledSince, serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { accounts } from '../src/service.js';
 
 let crm: ServiceUnderTest;
@@ -301,4 +301,21 @@ describe('importing accounts', () => {
     expect(again.map(({ rows }) => rows[0]?.outcome)).toEqual(['UNCHANGED', 'UNCHANGED']);
     expect(await anna.refusal(IMPORT('Company', 'Companies'), { rows: [] })).toMatchObject({ code: 'FORBIDDEN' });
   });
+});
+
+it('a database that is older takes back from its own topics what was said since', async () => {
+  const known = await company('Known');
+  const person = await contact('Anna Known');
+  const { nouns, left, before, after } = await recalledSince(crm, accounts, async () => {
+    await run(UPDATE, { id: known.id, input: { industry: 'Optics' } });
+    const later = await company('Later', { phones: ['8 495 765-43-21'], parentId: known.id });
+    await run(LINK, { contactId: person.id, companyId: later.id, role: 'buyer', primary: true });
+    await contact('Boris Later', { companyId: later.id });
+  });
+  expect(left).toEqual([]);
+  expect(nouns).toMatchObject({
+    company: { made: 1, changed: 1, removed: 0 },
+    contact: { made: 1, changed: 1, removed: 0 },
+  });
+  expect(after).toEqual(before);
 });

@@ -6,9 +6,8 @@ import {
   type ConversionState,
   type DealState,
 } from '@voronka/contracts';
-import { Database } from '@voronka/messaging';
-import { newId, recallRecords } from '@voronka/service-kit';
-import { eventually } from '@voronka/testing';
+import { newId } from '@voronka/service-kit';
+import { eventually, recalledSince } from '@voronka/testing';
 import { deals as definition } from '../src/service.js';
 import { createDeal, house, known, LOSE, MOVE, stageId, story, WIN, type House } from './house.js';
 
@@ -105,67 +104,33 @@ it('somebody who comes late and reads only the states of deals has the same deal
 
 describe('a database that was restored from before', () => {
   const query = <R>(text: string) => h.system.service.database.query<R>({ text });
-  const published = () => eventually(async () => (await query('select from outbox')).rowCount === 0);
-  /** The service's own tables; the log of this broker lies beside them. */
-  const tables = async (database: Database) => {
-    const { rows } = await database.query<{ name: string; columns: string }>({
-      text: `select table_name as name, string_agg(quote_ident(column_name), ', ') as columns
-        from information_schema.columns join information_schema.tables t using (table_schema, table_name)
-        where table_schema = 'public' and table_type = 'BASE TABLE' and is_generated = 'NEVER' and table_name not like 'bus_%'
-        group by table_name`,
-    });
-    return rows;
-  };
-  const backUp = async () => {
-    await query('create schema backup');
-    for (const { name } of await tables(h.system.service.database))
-      await query(`create table backup."${name}" as table "${name}"`);
-  };
-  const restore = async (url: string) => {
-    const database = new Database({ url, max: 1, settings: { session_replication_role: 'replica' } });
-    const all = await tables(database);
-    await database.query({ text: `truncate ${all.map(({ name }) => `"${name}"`).join(', ')}` });
-    for (const { name, columns } of all)
-      await database.query({
-        text: `insert into "${name}" (${columns}) overriding system value select ${columns} from backup."${name}"`,
-      });
-    await database.close();
-  };
-
   it('takes back from its topics what it had said since, hears again what others said, and goes on from there', async () => {
     const moved = await createDeal(h.anna, { title: 'Known to the backup' });
-    await published();
-    await backUp();
-
-    const later = await createDeal(h.anna, { title: 'Later', amount: { amount: 700, currency: 'EUR' } });
-    await h.anna.get(MOVE, { id: moved.id, stageId: stageId(h, 'Proposal') });
-    await h.anna.get(WIN, { id: moved.id });
-    const [company, gone] = [await known(h, 'company'), await withdrawn()];
-    await published();
-    const before = await deals();
-    // Somebody else's word on a deal is none.
-    const forged = newId();
-    const { deal } = (await eventually(() => h.system.published(DealCreated)[0])).data;
-    await h.system.deliver(DealCreated, forged, { deal: { ...deal, id: forged } });
-
-    await h.system.restart(async (url) => {
-      await restore(url);
-      const settings = { DATABASE_URL: url, BROKER_URL: url, TOPIC_PREFIX: '' };
-      const { nouns, left } = await recallRecords(definition, settings);
-      expect(left).toEqual([]);
-      expect(nouns).toMatchObject({
-        deal: { made: 1, changed: 1, removed: 0 },
-        'deal-conversion': { made: 1, changed: 0, removed: 0 },
-      });
-      const again = await recallRecords(definition, settings);
-      expect(again.nouns).toMatchObject({ deal: { made: 0, changed: 0, removed: 0 } });
+    let [later, company, gone] = ['', '', ''];
+    let before = new Map<string, object>();
+    const { nouns, left, again } = await recalledSince(h.system, definition, async () => {
+      later = (await createDeal(h.anna, { title: 'Later', amount: { amount: 700, currency: 'EUR' } })).id;
+      await h.anna.get(MOVE, { id: moved.id, stageId: stageId(h, 'Proposal') });
+      await h.anna.get(WIN, { id: moved.id });
+      [company, gone] = [await known(h, 'company'), await withdrawn()];
+      before = await deals();
+      // Somebody else's word on a deal is none.
+      const forged = newId();
+      const { deal } = (await eventually(() => h.system.published(DealCreated)[0])).data;
+      await h.system.deliver(DealCreated, forged, { deal: { ...deal, id: forged } });
     });
+    expect(left).toEqual([]);
+    expect(nouns).toMatchObject({
+      deal: { made: 1, changed: 1, removed: 0 },
+      'deal-conversion': { made: 1, changed: 0, removed: 0 },
+    });
+    expect(again).toMatchObject({ deal: { made: 0, changed: 0, removed: 0 } });
     expect(await deals()).toEqual(before);
     await eventually(async () => (await query(`select from reference where id = '${company}'`)).rowCount === 1);
 
-    await h.anna.get(MOVE, { id: later.id, stageId: stageId(h, 'Proposal') });
-    await eventually(() => story(h, later.id).includes('moved'));
-    const versions = h.system.published().filter(({ subject }) => subject === later.id);
+    await h.anna.get(MOVE, { id: later, stageId: stageId(h, 'Proposal') });
+    await eventually(() => story(h, later).includes('moved'));
+    const versions = h.system.published().filter(({ subject }) => subject === later);
     expect(versions.map(({ type, aggregateVersion }) => [type, aggregateVersion])).toEqual([
       ['crm.deal.created', 1],
       ['crm.deal.moved', 2],

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TeamUpdated } from '@voronka/contracts';
+import { shippedRoles, TeamUpdated } from '@voronka/contracts';
 import { newId } from '@voronka/service-kit';
-import { eventually } from '@voronka/testing';
+import { eventually, recalledSince } from '@voronka/testing';
+import { identity } from '../src/service.js';
 import { openHouse, type House } from './house.js';
 
 const CREATE = 'mutation ($input: CreateTeamInput!) { createTeam(input: $input) { id } }';
@@ -121,5 +122,23 @@ describe('teams', () => {
       { name: 'Referred to' },
       null,
     ]);
+  });
+
+  it('and people of a database that is older are taken back from its own topics as they were said to be since', async () => {
+    const [teamId, known] = [await house.createTeam('Known'), await house.hire()];
+    const { nouns, left, before, after } = await recalledSince(house.system, identity, async () => {
+      await house.admin.get(UPDATE, { id: teamId, input: { headId: known.id } });
+      const below = await house.createTeam('Later', teamId);
+      // Without a password, which no event says either.
+      await house.admin.get('mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }', {
+        input: { name: 'Later', email: 'later@example.com', roleIds: [shippedRoles.SALESPERSON.id], teamId: below },
+      });
+    });
+    expect(left).toEqual([]);
+    expect(nouns).toMatchObject({
+      team: { made: 1, changed: 1, removed: 0 },
+      user: { made: 1, changed: 0, removed: 0 },
+    });
+    expect(after).toEqual(before);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@voronka/service-kit';
-import { serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
+import { recalledSince, serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { leads } from '../src/service.js';
 
 let crm: ServiceUnderTest;
@@ -126,4 +126,17 @@ describe('the list of leads', () => {
     );
     expect(_entities).toEqual([{ personName: 'a6' }, { personName: 'a5' }, null]);
   });
+});
+
+it('a database that is older takes back from its own topics what was said since', async () => {
+  const { leads: known } = await anna.get<{ leads: { nodes: { id: string }[] } }>(
+    '{ leads(first: 1) { nodes { id } } }',
+  );
+  const { nouns, left, before, after, again } = await recalledSince(crm, leads, async () => {
+    await anna.get('mutation ($id: ID!) { startLead(id: $id) { id } }', known.nodes[0]);
+    await anna.get('mutation { createLead(input: { personName: "Later", emails: ["later@example.com"] }) { id } }');
+  });
+  expect({ left, lead: nouns['lead'] }).toEqual({ left: [], lead: { made: 1, changed: 1, removed: 0 } });
+  expect(after).toEqual(before);
+  expect(again['lead']).toEqual({ made: 0, changed: 0, removed: 0 });
 });

@@ -7,7 +7,7 @@ import {
   type ConversionState,
 } from '@voronka/contracts';
 import { newId } from '@voronka/service-kit';
-import { eventually, serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
+import { eventually, recalledSince, serviceUnderTest, type Asker, type ServiceUnderTest } from '@voronka/testing';
 import { tasks as definition } from '../src/service.js';
 import { knownDeal, knownLead, plan, PLAN } from './people.js';
 
@@ -288,4 +288,14 @@ describe('a lead that became a deal', () => {
       ],
     });
   });
+});
+
+it('a database that is older takes back from its own topics what was said since', async () => {
+  const id = await plan(anna, { about: { leadId: lead } });
+  const { nouns, left, before, after } = await recalledSince(tasks, definition, async () => {
+    const next = { kind: 'TASK', subject: 'Send the offer', dueAt: day(9) };
+    await anna.get(COMPLETE, { id, outcome: 'Forty, by May', next });
+  });
+  expect({ left, activity: nouns['activity'] }).toEqual({ left: [], activity: { made: 1, changed: 1, removed: 0 } });
+  expect(after).toEqual(before);
 });

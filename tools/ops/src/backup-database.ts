@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
@@ -106,18 +106,26 @@ export function loadDatabase(url: string, folder: string, saved: SavedDatabase):
     const filling = (await client.query<{ of: string; trigger: string }>(triggersOfFilling)).rows;
     for (const { of, trigger } of filling)
       await client.query(`alter table ${quoted(of)} disable trigger ${quoted(trigger)}`);
+    const brought = new Map<string, string>();
     for (const table of tables) {
       const columns = table.columns.map(quoted).join(', ');
       const into = client.query(copyFrom(`copy ${quoted(table.name)} (${columns}) from stdin`));
-      await pipeline(createReadStream(fileOf(folder, table)), createGunzip(), into).catch((error: unknown) => {
+      const sums = new Sums();
+      const file = createReadStream(fileOf(folder, table));
+      await pipeline(file, createGunzip(), sums.through, into).catch((error: unknown) => {
         throw new OpsFailure(`${fileOf(folder, table)} cannot be brought in: ${(error as Error).message}.`);
       });
+      if (sums.sha256() !== table.sha256)
+        throw new OpsFailure(
+          `${table.name} has ${into.rowCount} rows that are not the ${table.rows} of the backup: the file is damaged. Nothing was changed.`,
+        );
+      brought.set(table.name, sums.inAnyOrder());
     }
     for (const table of tables) {
-      const { rows, sha256 } = await copyOut(client, table);
-      if (sha256 !== table.sha256)
+      const { inAnyOrder } = await copyOut(client, table);
+      if (inAnyOrder !== brought.get(table.name))
         throw new OpsFailure(
-          `${table.name} has ${rows} rows that are not the ${table.rows} of the backup: the file is damaged. Nothing was changed.`,
+          `${table.name} has not the rows that were brought in: something on this server changes them. Nothing was changed.`,
         );
     }
     for (const { of, trigger } of filling)
@@ -164,6 +172,8 @@ async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>
   client.on('error', () => {});
   await client.connect();
   try {
+    // A row is the same text on every server.
+    await client.query(`set timezone = 'UTC'; set datestyle = 'ISO'; set intervalstyle = 'postgres'`);
     return await work(client);
   } finally {
     await client.end();
@@ -203,11 +213,38 @@ async function empty(client: pg.Client, tables: readonly Named[]): Promise<void>
   if (filled.length > 0) await client.query(`truncate ${filled.join(', ')} cascade`);
 }
 
-async function copyOut(client: pg.Client, table: Named, ...to: (PassThrough | Writable | NodeJS.ReadWriteStream)[]) {
-  const digest = createHash('sha256');
+async function copyOut(client: pg.Client, table: Named, ...to: (Writable | NodeJS.ReadWriteStream)[]) {
   const rows = client.query(copyTo(copiedOut(table)));
-  const summed = new PassThrough().on('data', (chunk: Buffer) => digest.update(chunk));
+  const sums = new Sums();
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  await pipeline([rows, summed, ...(to.length > 0 ? to : [nowhere])] as never);
-  return { rows: rows.rowCount, sha256: digest.digest('hex') };
+  await pipeline([rows, sums.through, ...(to.length > 0 ? to : [nowhere])] as never);
+  return { rows: rows.rowCount, sha256: sums.sha256(), inAnyOrder: sums.inAnyOrder() };
+}
+
+/** What rows come to while they pass, a line each. PostgreSQL keeps none in the order in which it was given them. */
+class Sums {
+  readonly through = new PassThrough().on('data', (chunk: Buffer) => this.take(chunk));
+  private readonly file = createHash('sha256');
+  /** The digests of all rows, added up. */
+  private readonly all = new BigUint64Array(4);
+  private rest = Buffer.alloc(0);
+
+  sha256(): string {
+    return this.file.digest('hex');
+  }
+
+  inAnyOrder(): string {
+    return this.all.join();
+  }
+
+  private take(chunk: Buffer): void {
+    this.file.update(chunk);
+    let lines = Buffer.concat([this.rest, chunk]);
+    for (let end = lines.indexOf('\n'); end >= 0; end = lines.indexOf('\n')) {
+      const digest = hash('sha256', lines.subarray(0, end), 'buffer');
+      for (const i of this.all.keys()) this.all[i]! += digest.readBigUInt64LE(8 * i);
+      lines = lines.subarray(end + 1);
+    }
+    this.rest = lines;
+  }
 }

@@ -72,7 +72,7 @@ export async function restore(
     if (!saved.databases[service]) throw new OpsFailure(`The backup in ${folder} has no database of ${service}.`);
     if (await isThere(url))
       throw new OpsFailure(
-        `The database of ${service} has tables: drop it, or name another server in DATABASE_URL. Nothing was changed.`,
+        `The database of ${service} has tables: drop it, or name another in ${service.toUpperCase()}_DATABASE_URL. Nothing was changed.`,
       );
   }
   for (const service of of) {

@@ -31,13 +31,18 @@ export class System {
     return database;
   }
 
-  /** Asks a service's database; throws OpsFailure naming DATABASE_URL where that does not answer. */
+  /** The setting that says where a service's database is. */
+  settingOf(service: Service): string {
+    return this.settings.elsewhere?.[service] ? `${service.toUpperCase()}_DATABASE_URL` : 'DATABASE_URL';
+  }
+
+  /** Asks a service's database; throws OpsFailure naming its setting where that does not answer. */
   async ask<T>(service: Service, question: (database: Database) => Promise<T>): Promise<T> {
-    const { hostname, port } = new URL(this.urlOf(service));
+    const { hostname, port, pathname } = new URL(this.urlOf(service));
     const database = this.database(service);
     await database.query({ text: 'select 1' }).catch((error: unknown) => {
       throw new OpsFailure(
-        `The database voronka_${service} on ${hostname}:${port || 5432} does not answer (${reasonOf(error)}): see that it runs and that DATABASE_URL is right.`,
+        `The database ${pathname.slice(1)} on ${hostname}:${port || 5432} does not answer (${reasonOf(error)}): see that it runs and that ${this.settingOf(service)} is right.`,
       );
     });
     return question(database).catch((error: unknown) => {
