@@ -1,9 +1,9 @@
 import { causesOf, namesOf } from '@voronka/contracts';
 import type { Trouble } from '@voronka/messaging';
 
-const AWAY = 'See that the server runs, and that DATABASE_URL or BROKER_URL names it.';
+const AWAY = 'See that the server runs, and that its address in the settings is right.';
 const AUTHORITY =
-  'Its certificate is of an authority that is not known here: name that one’s certificate in NODE_EXTRA_CA_CERTS, or as sslrootcert in DATABASE_URL.';
+  'Its certificate is of an authority that is not known here: name that authority’s certificate in NODE_EXTRA_CA_CERTS, or for PostgreSQL as sslrootcert in DATABASE_URL.';
 const RIGHTS =
   'Whoever may make topics does so with npm run ops -- topics apply; deploy/kafka/acls.sh gives the rights to this user, with PREFIX as TOPIC_PREFIX.';
 
