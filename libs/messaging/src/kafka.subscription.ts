@@ -137,6 +137,7 @@ export class KafkaSubscription implements Subscription {
     });
     consumer.on(consumer.events.HEARTBEAT, () => this.current === consumer && this.heard());
     this.metadata = await this.owner.require();
+    if (this.current !== consumer) throw new Error('It was let go of before it joined.');
     await consumer.connect();
     await consumer.subscribe({ topics: this.options.topics.map((t) => this.prefix + t), fromBeginning: true });
     await consumer.run({
