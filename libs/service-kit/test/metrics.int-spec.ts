@@ -89,18 +89,21 @@ describe('the metrics of a service', () => {
     const { rows } = await database.query<{ id: string }>({ text: 'select id from database_id' });
     await database.query({ text: 'update database_id set id = gen_random_uuid()' });
     const other = await system.another();
-    const ready = async () => {
-      const response = await fetch(new URL('/health/ready', other.metricsUrl ?? ''));
-      return { status: response.status, body: await response.text() };
-    };
-    const { status } = await eventually(async () => {
-      const told = await ready();
-      return told.body.includes('TOPIC_PREFIX') && told;
-    });
-    expect(status).toBe(503);
-    await database.query({ text: 'update database_id set id = $1', values: [rows[0]!.id] });
-    await eventually(async () => (await ready()).status === 200, { within: 10_000 });
-    await other.stop();
+    try {
+      const ready = async () => {
+        const response = await fetch(new URL('/health/ready', other.metricsUrl ?? ''));
+        return { status: response.status, body: await response.text() };
+      };
+      const { status } = await eventually(async () => {
+        const told = await ready();
+        return told.body.includes('TOPIC_PREFIX') && told;
+      });
+      expect(status).toBe(503);
+      await database.query({ text: 'update database_id set id = $1', values: [rows[0]!.id] });
+      await eventually(async () => (await ready()).status === 200, { within: 10_000 });
+    } finally {
+      await other.stop();
+    }
   });
 
   it('count what was consumed, time its handlers by type, and show what is parked', async () => {
