@@ -1,6 +1,7 @@
 export * from './accounts.events.js';
 export * from './analytics.events.js';
 export * from './audit.events.js';
+export * from './causes.js';
 export * from './deals.events.js';
 export * from './errors.js';
 export * from './event.js';

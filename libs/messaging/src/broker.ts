@@ -1,5 +1,6 @@
 import type { TopicDeclaration } from '@voronka/contracts';
 import type { Logger } from './logger.js';
+import type { Trouble } from './trouble.js';
 
 export interface OutgoingMessage {
   /** Without any prefix: the adapter adds it. */
@@ -58,6 +59,8 @@ export class Refused extends Error {
     message: string,
     /** The reason lies in single messages, or in their number: others for the same topic may be taken. */
     readonly single: boolean,
+    /** The broker's own name for the reason. */
+    readonly code?: string,
   ) {
     super(message);
   }
@@ -96,6 +99,8 @@ export interface SubscriptionOptions {
 export interface Subscription {
   /** True while the reader takes part in its group. */
   ready(): boolean;
+  /** Why it does not. */
+  readonly trouble: Trouble | null;
   /** How far its own partitions are read, whether they have given anything yet or not. Rejects while the broker does not answer. */
   reached(): Promise<readonly Reached[]>;
   /** Lets the batch in work end, commits, leaves the group. */
@@ -104,8 +109,13 @@ export interface Subscription {
 
 /** The port to whatever carries events. Two adapters, Kafka and PostgreSQL, pass the same contract tests. */
 export interface Broker {
-  /** Creates the topics that are missing. Keeps trying while the broker is away; rejects only when closed meanwhile. */
+  /**
+   * Creates the topics that are missing, and sees that the broker's groups are the owner's. Keeps trying while the broker is
+   * away; rejects only when closed meanwhile.
+   */
   ensureTopics(topics: readonly TopicDeclaration[]): Promise<void>;
+  /** Why `ensureTopics` has not come to its end. */
+  readonly trouble: Trouble | null;
   /** The same, tried once: rejects where the broker is away, and with Refused where it does not make them. */
   makeTopics(topics: readonly TopicDeclaration[]): Promise<void>;
   publisher(): Publisher;
@@ -114,10 +124,31 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/**
+ * The database that a service's groups read for: how far they have read is true for that one alone. Where the broker knows
+ * them as another's, nothing is read and `ensureTopics` waits: two organisations share a prefix, or a database was made anew.
+ */
+export interface Owner {
+  readonly groups: readonly string[];
+  readonly id: () => Promise<string>;
+}
+
+/** The broker knows a group as another database's. */
+export class NotOwner extends Error {
+  override readonly name = 'NotOwner';
+  constructor(groups: readonly string[]) {
+    super(
+      `On this broker ${groups.join(', ')} reads for another database. If that is another organisation’s, give this one a TOPIC_PREFIX of its own. If this database stands in its place, stop the service, npm run ops -- recall <service>, and start it.`,
+    );
+  }
+}
+
 export interface BrokerOptions {
   /** Names this process in the broker's logs. */
   readonly clientId: string;
   /** Put before every topic and group name, so that several organisations can share one broker. */
   readonly topicPrefix?: string;
   readonly logger?: Logger;
+  /** Of a service; an operator's tools have none. */
+  readonly owner?: Owner;
 }

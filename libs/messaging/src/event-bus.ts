@@ -14,6 +14,7 @@ import { Records } from './records.js';
 import { Retrier } from './retrier.js';
 import { Tally, type Counts } from './tally.js';
 import type { Tracer } from './tracer.js';
+import type { Trouble } from './trouble.js';
 
 export interface EventBusOptions {
   /** Names the consumer group: one per service, shared by its instances. */
@@ -86,6 +87,11 @@ export class EventBus extends EventServer {
   /** True while events arrive here, or where there is nothing to listen to. */
   ready(): boolean {
     return this.listening && (this.subscription?.ready() ?? true);
+  }
+
+  /** Why no events arrive here. */
+  get trouble(): Trouble | null {
+    return this.subscription?.trouble ?? null;
   }
 
   /**

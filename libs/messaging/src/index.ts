@@ -27,3 +27,4 @@ export * from './relay.js';
 export * from './state-publisher.js';
 export type { Counts } from './tally.js';
 export * from './tracer.js';
+export type { Trouble } from './trouble.js';

@@ -1,16 +1,18 @@
 import type { TopicDeclaration } from '@voronka/contracts';
-import { Kafka, logLevel, type Producer } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import type { KafkaAddress } from './kafka.address.js';
 import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, SubscriptionOptions } from './broker.js';
 import { takeOverDecoding } from './kafka.decoder.js';
 import { takeOverEncoding } from './kafka.encoder.js';
 import { kafkaLog } from './kafka.log.js';
+import { KafkaOwner } from './kafka.owner.js';
 import { partitionByKey } from './kafka.partitioner.js';
 import { makeError, sendError } from './kafka.refusal.js';
 import { KafkaSubscription, type KafkaSettings } from './kafka.subscription.js';
-import { createTopics } from './kafka.topic.js';
+import { createTopics, fewerPartitions } from './kafka.topic.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
 import { Bell } from './pause.js';
+import type { Trouble } from './trouble.js';
 
 /** Apache Kafka through kafkajs. The only files that know it begin with `kafka.`. */
 export class KafkaBroker implements Broker {
@@ -20,11 +22,13 @@ export class KafkaBroker implements Broker {
   private readonly logger: Logger;
   private readonly open = new Set<{ close(): Promise<void> }>();
   private readonly bell = new Bell();
+  private readonly making: StateLog;
+  private readonly owner: KafkaOwner;
   private closed = false;
 
   constructor(
     { brokers, ...access }: KafkaAddress,
-    { clientId, topicPrefix = '', logger = silentLogger }: BrokerOptions,
+    { clientId, topicPrefix = '', logger = silentLogger, owner }: BrokerOptions,
   ) {
     takeOverEncoding();
     takeOverDecoding();
@@ -42,16 +46,22 @@ export class KafkaBroker implements Broker {
       logCreator: kafkaLog(logger),
     };
     this.kafka = new Kafka(this.settings);
+    this.making = new StateLog(logger, 'Topics cannot be made yet; trying again', 'Topics are there');
+    this.owner = new KafkaOwner(this.kafka, topicPrefix, owner);
+  }
+
+  get trouble(): Trouble | null {
+    return this.making.trouble;
   }
 
   async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
-    const state = new StateLog(this.logger, 'Topics cannot be made yet; trying again', 'Topics are there');
     while (!this.closed) {
       try {
         await this.makeTopics(topics);
-        return state.worked();
+        await this.owner.require();
+        return this.making.worked();
       } catch (error) {
-        state.failed(error);
+        this.making.failed(error);
         await this.bell.wait(500);
       }
     }
@@ -65,6 +75,10 @@ export class KafkaBroker implements Broker {
       const there = new Set(await admin.listTopics());
       const missing = topics.filter((topic) => !there.has(this.prefix + topic.name));
       await createTopics(admin, this.prefix, missing);
+      await this.tellFewer(
+        admin,
+        topics.filter((topic) => !missing.includes(topic)),
+      );
     } catch (error) {
       throw makeError(error);
     } finally {
@@ -79,7 +93,7 @@ export class KafkaBroker implements Broker {
   }
 
   async subscribe(options: SubscriptionOptions): Promise<Subscription> {
-    const subscription = new KafkaSubscription(this.settings, this.prefix, options, this.logger);
+    const subscription = new KafkaSubscription(this.settings, this.prefix, options, this.logger, this.owner);
     subscription.start();
     this.open.add(subscription);
     return subscription;
@@ -89,6 +103,16 @@ export class KafkaBroker implements Broker {
     this.closed = true;
     this.bell.wake();
     await Promise.all([...this.open].map((part) => part.close()));
+  }
+
+  private async tellFewer(admin: Admin, topics: readonly TopicDeclaration[]): Promise<void> {
+    if (topics.length === 0) return;
+    const found = await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => this.prefix + name) });
+    for (const topic of topics) {
+      const there = found.topics.find(({ name }) => name === this.prefix + topic.name)?.partitions.length;
+      if (there !== undefined && there < topic.partitions)
+        this.logger.warn({ topic: topic.name }, fewerPartitions(topic, there));
+    }
   }
 
   private producer(): Producer {

@@ -44,4 +44,18 @@ describe('the log', () => {
     state.worked();
     expect(said).toEqual(['warn It fails', 'debug It fails', 'info It works']);
   });
+
+  it('says each new reason once, however deep it lies, and knows the newest until it works', () => {
+    const { said, logger } = listener();
+    const state = new StateLog(logger, 'It fails', 'It works');
+    const gone = () => new Error('gave up', { cause: Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }) });
+    const barred = Object.assign(new Error('barred'), { type: 'TOPIC_AUTHORIZATION_FAILED' });
+    [gone(), gone(), barred, gone(), barred].forEach((error) => state.failed(error));
+    expect(said).toEqual(['warn It fails', 'debug It fails', 'warn It fails', 'debug It fails', 'debug It fails']);
+    expect(state.trouble).toEqual({ what: 'It fails', error: barred });
+    state.worked();
+    expect(state.trouble).toBeNull();
+    state.failed(gone());
+    expect(said.at(-1)).toBe('warn It fails');
+  });
 });

@@ -1,3 +1,4 @@
+import { causesOf } from '@voronka/contracts';
 import { Refused } from './broker.js';
 
 /** What Kafka answers about a topic or what is sent to it. What is not named here says nothing about a single topic. */
@@ -29,6 +30,7 @@ const OF_A_MESSAGE = new Set([
 
 interface KafkaError extends Error {
   readonly type?: string;
+  readonly topic?: string;
   readonly errors?: readonly KafkaError[];
 }
 
@@ -36,14 +38,23 @@ interface KafkaError extends Error {
 export function sendError(error: unknown): unknown {
   const { name, message, type } = innermost(error);
   if (name === 'TypeError') return new Refused(message, true);
-  if (type !== undefined && ABOUT_A_TOPIC.has(type)) return new Refused(`${type}: ${message}`, OF_A_MESSAGE.has(type));
+  if (type !== undefined && ABOUT_A_TOPIC.has(type))
+    return new Refused(`${type}: ${message}`, OF_A_MESSAGE.has(type), type);
   return error;
 }
 
-/** An error of making topics as Refused where the broker has answered about one. */
+/** An error of making topics as Refused, naming them, where the broker has answered about some. */
 export function makeError(error: unknown): unknown {
-  const { name, message, type } = innermost(error);
-  return name === 'KafkaJSCreateTopicError' ? new Refused(`${type}: ${message}`, false) : error;
+  const refused = (causesOf(error) as KafkaError[]).filter(
+    ({ name, type }) => name === 'KafkaJSCreateTopicError' && type !== 'TOPIC_ALREADY_EXISTS',
+  );
+  const [first] = refused;
+  if (!first) return error;
+  return new Refused(
+    `${first.type}: ${first.message} (${refused.map(({ topic }) => topic).join(', ')})`,
+    false,
+    first.type,
+  );
 }
 
 /** kafkajs wraps what it gave up on, and lists what it asked for at once. */

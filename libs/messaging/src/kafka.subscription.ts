@@ -2,10 +2,12 @@ import { connect } from 'node:net';
 import { Kafka, type Consumer, type EachBatchPayload, type KafkaConfig, type KafkaMessage } from 'kafkajs';
 import pLimit from 'p-limit';
 import type { IncomingMessage, Place, Reached, Subscription, SubscriptionOptions } from './broker.js';
+import type { KafkaOwner } from './kafka.owner.js';
 import { KafkaReach } from './kafka.reach.js';
 import { Beginnings } from './kafka.beginnings.js';
 import { StateLog, type Logger } from './logger.js';
 import { atMost, Backoff, Bell } from './pause.js';
+import type { Trouble } from './trouble.js';
 
 const HEARTBEAT = 1500;
 /** Bytes for which whoever waits for more waits no longer. */
@@ -51,12 +53,15 @@ export class KafkaSubscription implements Subscription {
   private readonly reading: StateLog;
   private readonly handling: StateLog;
   private readonly beginnings: Beginnings;
+  /** Said with each position that is committed. */
+  private metadata: string | null = null;
 
   constructor(
     private readonly settings: KafkaSettings,
     private readonly prefix: string,
     private readonly options: SubscriptionOptions,
     private readonly logger: Logger,
+    private readonly owner: KafkaOwner,
   ) {
     this.asked = new Promise((resolve) => (this.ask = resolve));
     const group = prefix + options.group;
@@ -72,6 +77,10 @@ export class KafkaSubscription implements Subscription {
 
   ready(): boolean {
     return this.joined && performance.now() - this.heardAt < SILENCE;
+  }
+
+  get trouble(): Trouble | null {
+    return this.reading.trouble;
   }
 
   reached(): Promise<Reached[]> {
@@ -127,6 +136,8 @@ export class KafkaSubscription implements Subscription {
       this.options.onAssigned?.(this.assigned);
     });
     consumer.on(consumer.events.HEARTBEAT, () => this.current === consumer && this.heard());
+    this.metadata = await this.owner.require();
+    if (this.current !== consumer) throw new Error('It was let go of before it joined.');
     await consumer.connect();
     await consumer.subscribe({ topics: this.options.topics.map((t) => this.prefix + t), fromBeginning: true });
     await consumer.run({
@@ -235,8 +246,9 @@ export class KafkaSubscription implements Subscription {
           continue;
         }
         this.handling.worked();
-        const offset = String(next);
-        await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
+        // kafkajs types no metadata, and sends it.
+        const position = { partition, offset: String(next), metadata: this.metadata };
+        await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [position] }] });
         payload.resolveOffset(last);
         // More is likely to be on its way, and costs little more at once. Who lingers has waited for it already.
         if (messages.length < MANY && this.options.linger === undefined) await sleep(GATHER);

@@ -24,6 +24,15 @@ export const keeping = ({ cleanup, retention }: TopicDeclaration): Record<string
   }),
 });
 
+/** Of a topic that has fewer partitions than are declared: what follows, and how it gets them. */
+export function fewerPartitions({ name, partitions, cleanup }: TopicDeclaration, there: number): string {
+  const more =
+    cleanup === 'compact'
+      ? `Nothing is lost by it; for more, stop its service, delete the topic, and npm run ops -- states refill`
+      : `No more than ${there} instances share its events; give it more in order: npm run ops -- topics raise ${name} --partitions ${Math.ceil(partitions / there) * there}`;
+  return `Topic ${name} has ${there} partitions, and ${partitions} are declared. ${more}`;
+}
+
 /** What Kafka is asked for when a topic is made. */
 const topicSettings = (prefix: string, declaration: TopicDeclaration) => ({
   topic: prefix + declaration.name,

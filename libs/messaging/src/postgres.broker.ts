@@ -1,12 +1,21 @@
 import type { TopicDeclaration } from '@voronka/contracts';
-import { Refused } from './broker.js';
-import type { Broker, BrokerOptions, OutgoingMessage, Publisher, Subscription, SubscriptionOptions } from './broker.js';
+import { NotOwner, Refused } from './broker.js';
+import type {
+  Broker,
+  BrokerOptions,
+  OutgoingMessage,
+  Owner,
+  Publisher,
+  Subscription,
+  SubscriptionOptions,
+} from './broker.js';
 import { Database } from './database.js';
 import { silentLogger, StateLog, type Logger } from './logger.js';
 import { Bell } from './pause.js';
 import { Compactor } from './postgres.compactor.js';
-import { append, makingTopics, tables } from './postgres.sql.js';
+import { append, makingTopics, others, own, tables } from './postgres.sql.js';
 import { PostgresSubscription } from './postgres.subscription.js';
+import type { Trouble } from './trouble.js';
 
 export const CHANNEL = 'voronka_bus';
 
@@ -18,24 +27,32 @@ export class PostgresBroker implements Broker {
   private readonly subscriptions = new Set<Subscription>();
   private readonly bell = new Bell();
   private readonly compactor: Compactor;
+  private readonly making: StateLog;
+  private readonly owner: Owner | undefined;
   private prepared: Promise<void> | undefined;
   private closed = false;
 
-  constructor(url: string, { clientId, topicPrefix = '', logger = silentLogger }: BrokerOptions) {
+  constructor(url: string, { clientId, topicPrefix = '', logger = silentLogger, owner }: BrokerOptions) {
+    this.owner = owner;
+    this.making = new StateLog(logger, 'Topics cannot be made yet; trying again', 'Topics are there');
     this.prefix = topicPrefix;
     this.logger = logger;
     this.database = new Database({ url, max: 4, applicationName: `${clientId} bus` });
     this.compactor = new Compactor(this.database, logger);
   }
 
+  get trouble(): Trouble | null {
+    return this.making.trouble;
+  }
+
   async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
-    const state = new StateLog(this.logger, 'Topics cannot be made yet; trying again', 'Topics are there');
     while (!this.closed) {
       try {
         await this.makeTopics(topics);
-        return state.worked();
+        await this.requireOwn();
+        return this.making.worked();
       } catch (error) {
-        state.failed(error);
+        this.making.failed(error);
         await this.bell.wait(500);
       }
     }
@@ -58,7 +75,10 @@ export class PostgresBroker implements Broker {
   async subscribe(options: SubscriptionOptions): Promise<Subscription> {
     const subscription = new PostgresSubscription(
       this.database,
-      () => this.prepare(),
+      async () => {
+        await this.prepare();
+        await this.requireOwn();
+      },
       this.prefix,
       options,
       this.logger,
@@ -96,6 +116,14 @@ export class PostgresBroker implements Broker {
     });
     // Apart from the append: NOTIFY makes commits queue behind each other.
     await this.database.query({ name: 'bus-call', text: `select pg_notify('${CHANNEL}', '')` }).catch(() => {});
+  }
+
+  private async requireOwn(): Promise<void> {
+    if (!this.owner) return;
+    const values = [this.owner.groups.map((group) => this.prefix + group), await this.owner.id()];
+    await this.database.query({ text: own, values });
+    const { rows } = await this.database.query<{ reader: string }>({ text: others, values });
+    if (rows.length > 0) throw new NotOwner(rows.map(({ reader }) => reader));
   }
 
   /** `create table if not exists` of two processes at once can collide, hence the lock. */

@@ -28,6 +28,10 @@ export const tables = `
     next_offset bigint not null,
     primary key (reader, topic, partition)
   );
+  create table if not exists bus_owner (
+    reader text primary key,
+    owner text not null
+  );
   create table if not exists bus_compact (
     topic text not null,
     partition int not null,
@@ -101,6 +105,11 @@ export const ends = `
   left join bus_offset o on o.reader = $1 and o.topic = p.topic and o.partition = p.partition
   where p.topic = any($2::text[])
   order by p.topic, p.partition`;
+
+/** Takes groups that are nobody's for a database. */
+export const own = `insert into bus_owner (reader, owner) select unnest($1::text[]), $2 on conflict do nothing`;
+/** Those of them that are another's. */
+export const others = `select reader from bus_owner where reader = any($1::text[]) and owner <> $2 order by reader`;
 
 export const commit = `
   insert into bus_offset as o (reader, topic, partition, next_offset) values ($1, $2, $3, $4)

@@ -4,6 +4,7 @@ import type { Database } from './database.js';
 import { StateLog, type Logger } from './logger.js';
 import { Backoff, Bell } from './pause.js';
 import { commit, ends, read } from './postgres.sql.js';
+import type { Trouble } from './trouble.js';
 
 const CONCURRENCY = 3;
 
@@ -75,6 +76,10 @@ export class PostgresSubscription implements Subscription {
 
   ready(): boolean {
     return this.joined;
+  }
+
+  get trouble(): Trouble | null {
+    return this.reading.trouble;
   }
 
   reached(): Promise<Reached[]> {

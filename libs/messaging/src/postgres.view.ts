@@ -100,6 +100,7 @@ export class PostgresView implements BrokerView {
     const [found] = await this.rows<{ read: boolean }>(isRead, [name]);
     if (found?.read) throw new Error(`Somebody reads in the group ${name}.`);
     await this.rows('delete from bus_offset where reader = $1', [name]);
+    await this.rows('delete from bus_owner where reader = $1', [name]);
   }
 
   async close(): Promise<void> {

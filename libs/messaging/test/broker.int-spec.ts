@@ -4,6 +4,8 @@ import { eventually, freshDatabase, freshKafka, type FreshDatabase } from '@voro
 import {
   brokerFrom,
   type Batch,
+  brokerViewFrom,
+  NotOwner,
   type Broker,
   type IncomingMessage,
   type OutgoingMessage,
@@ -36,8 +38,12 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
   let round = 0;
   const { url: kafka, topicPrefix } = freshKafka();
   const open: Broker[] = [];
-  const connect = () => {
-    const broker = brokerFrom(url, { clientId: 'test', topicPrefix: `${topicPrefix}${round}.` });
+  const connect = (owner?: string) => {
+    const broker = brokerFrom(url, {
+      clientId: 'test',
+      topicPrefix: `${topicPrefix}${round}.`,
+      ...(owner && { owner: { groups: ['readers', 'readers.state'], id: () => Promise.resolve(owner) } }),
+    });
     open.push(broker);
     return broker;
   };
@@ -256,6 +262,36 @@ describe.each(['Kafka', 'the log in PostgreSQL'])('a broker on %s', (kind) => {
     await broker.ensureTopics([topic('notes')]);
     await expect(broker.publisher().send([message('a', 1, { topic: 'unheard-of' })])).rejects.toThrow();
   });
+
+  it.each(['readers', 'readers.state'])(
+    'of which %s has read for one database lets no other read or write',
+    async (group) => {
+      const ours = connect('ours');
+      await ours.ensureTopics([topic('notes')]);
+      await ours.publisher().send([message('a', 1)]);
+      const here = await reader(ours, group);
+      await eventually(() => here.seen.length === 1, { within: 15_000 });
+      await here.subscription.close();
+      const again = connect('ours');
+      await again.ensureTopics([topic('notes')]);
+      expect(again.trouble).toBeNull();
+
+      const others = connect('others');
+      let made = false;
+      void others.ensureTopics([topic('notes')]).then(() => (made = true));
+      const there = await reader(others, 'readers');
+      const isNotOwner = ({ trouble }: { trouble: { error: unknown } | null }) => trouble?.error instanceof NotOwner;
+      await eventually(() => isNotOwner(others) && isNotOwner(there.subscription), { within: 15_000 });
+      expect([made, there.subscription.ready(), there.seen]).toEqual([false, false, []]);
+      expect((others.trouble!.error as Error).message).toContain(`${topicPrefix}${round}.${group}`);
+
+      const view = brokerViewFrom(url, { clientId: 'test', topicPrefix: `${topicPrefix}${round}.` });
+      for (const one of ['readers', 'readers.state']) await view.forget(one);
+      await view.close();
+      await eventually(() => made && there.seen.length === 1, { within: 15_000 });
+      expect([others.trouble, there.subscription.trouble]).toEqual([null, null]);
+    },
+  );
 
   it('keeps two prefixes on one broker apart', async () => {
     const ours = connect();

@@ -4,6 +4,7 @@ import { NoteAmended } from './house.js';
 /** A broker that hands over what a test tells it to, as one batch: what is in a batch is chance on a real one. */
 export class HandBroker implements Broker {
   private readonly readers: ((batch: Batch) => Promise<void>)[] = [];
+  readonly trouble = null;
   private offset = 0;
 
   /** Resolves when the reader, the first to subscribe unless told, has taken the batch. */
@@ -29,7 +30,12 @@ export class HandBroker implements Broker {
 
   subscribe({ onBatch }: { onBatch(batch: Batch): Promise<void> }): Promise<Subscription> {
     this.readers.push(onBatch);
-    return Promise.resolve({ ready: () => true, reached: () => Promise.resolve([]), close: () => Promise.resolve() });
+    return Promise.resolve({
+      ready: () => true,
+      trouble: null,
+      reached: () => Promise.resolve([]),
+      close: () => Promise.resolve(),
+    });
   }
 
   close(): Promise<void> {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { TopicDeclaration } from '@voronka/contracts';
 import { eventually, freshKafka } from '@voronka/testing';
 import kafkajs, { Kafka, logLevel } from 'kafkajs';
-import { OutboxRelay, outboxMessages, silentLogger, type OutgoingMessage } from '../src/index.js';
+import { brokerFrom, OutboxRelay, outboxMessages, silentLogger, type OutgoingMessage } from '../src/index.js';
 import { house, newId, topics, type House } from './house.js';
 import { message } from './message.js';
 
@@ -110,6 +110,18 @@ describe('what Kafka refuses', () => {
     expect(warnings.map(({ topic, key }) => [topic, key])).toEqual([[notes.name, id]]);
     await limit(1_000_000);
     await flows(id, 4);
+  });
+
+  it('is not a topic with fewer partitions than are declared: it is used, and named with the mend', async () => {
+    const said: string[] = [];
+    const logger = { ...silentLogger, warn: (_: object, message: string) => void said.push(message) };
+    const broker = brokerFrom(freshKafka().url, { clientId: 'test', topicPrefix: prefix, logger });
+    home.later(() => broker.close());
+    await broker.ensureTopics([{ ...notes, partitions: 6 }]);
+    expect(said).toEqual([expect.stringContaining('npm run ops -- topics raise crm.note.events --partitions 6')]);
+    said.length = 0;
+    await broker.ensureTopics([notes]);
+    expect(said).toEqual([]);
   });
 
   it('goes in smaller parts, if only so many at once are too much', async () => {

@@ -34,6 +34,7 @@ export * from './service/definition.js';
 export * from './service/health.js';
 export * from './service/logger.js';
 export { notesShareHolders } from './service/kit.migration.js';
+export { mendOf } from './service/mend.js';
 export * from './service/metrics.js';
 export * from './service/migrate.js';
 export { recallRecords, type Recalled } from './service/recall.js';

@@ -65,6 +65,7 @@ describe('the metrics of a service', () => {
   it('show how the pool and the event loop are used', async () => {
     expect(await figure('voronka_database_connections', 'state="idle"')).toBeGreaterThan(0);
     expect(await figure('voronka_database_waiting')).toBe(0);
+    expect(await figure('voronka_clock_ahead_seconds')).toBe(0);
     const text = await scrape();
     expect(
       ['nodejs_eventloop_lag_seconds', 'nodejs_gc_duration_seconds'].filter((name) => !text.includes(name)),
@@ -81,6 +82,28 @@ describe('the metrics of a service', () => {
       404, 404, 404,
     ]);
     expect((await fetch(system.service.url.replace('/graphql', '/metrics'))).status).toBe(404);
+  });
+
+  it('are answered beside the health, which says why it is not ready: here the database was made anew', async () => {
+    const { database } = system.service;
+    const { rows } = await database.query<{ id: string }>({ text: 'select id from database_id' });
+    await database.query({ text: 'update database_id set id = gen_random_uuid()' });
+    const other = await system.another();
+    try {
+      const ready = async () => {
+        const response = await fetch(new URL('/health/ready', other.metricsUrl ?? ''));
+        return { status: response.status, body: await response.text() };
+      };
+      const { status } = await eventually(async () => {
+        const told = await ready();
+        return told.body.includes('TOPIC_PREFIX') && told;
+      });
+      expect(status).toBe(503);
+      await database.query({ text: 'update database_id set id = $1', values: [rows[0]!.id] });
+      await eventually(async () => (await ready()).status === 200, { within: 10_000 });
+    } finally {
+      await other.stop();
+    }
   });
 
   it('count what was consumed, time its handlers by type, and show what is parked', async () => {

@@ -190,8 +190,8 @@ describe('signing in as the organisation has it', () => {
     provider.up();
     expect((await signIn(account())).user.id).toBeTruthy();
 
-    const other = await house.system.another();
     provider.down();
+    const other = await house.system.another();
     const ask = async () => {
       const response = await fetch(other.url, {
         method: 'POST',

@@ -18,7 +18,11 @@ describe('what is told of a failure', () => {
     ['connect ECONNREFUSED', 'ECONNREFUSED'],
     ['Connection terminated unexpectedly', undefined],
     ['timeout exceeded when trying to connect', undefined],
-  ])('is that a database which is away comes back: %s', (message, code) => {
+    ['certificate has expired', 'CERT_HAS_EXPIRED'],
+    ['could not extend file "base/5/16403": No space left on device', '53100'],
+    ['sorry, too many clients already', '53300'],
+    ['cannot execute INSERT in a read-only transaction', '25006'],
+  ])('is that a database which is away, or cannot, comes back: %s', (message, code) => {
     expect(told(Object.assign(new Error(message), { code }))).toMatchObject({
       path: ['deal'],
       extensions: { code: 'UNAVAILABLE' },

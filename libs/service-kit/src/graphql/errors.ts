@@ -17,10 +17,19 @@ const REPEAT =
   'Try again in a moment. A change may have been done: look before you repeat it. A create with the same id is safe to repeat.';
 
 /** PostgreSQL that goes, has gone or comes (SQLSTATE 57P01 to 57P03), and a connection to it that broke or was not to be had. */
-const AWAY = ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'];
+const AWAY =
+  /^(57P0[123]|ECONNREFUSED|ECONNRESET|EPIPE|CERT_.*|ERR_TLS_CERT.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*)$/;
 const BROKEN = /^(Connection terminated|timeout exceeded when trying to connect)/;
-const isAway = (cause: unknown): boolean =>
-  cause instanceof Error && (AWAY.includes(String((cause as { code?: unknown }).code)) || BROKEN.test(cause.message));
+/** One whose disk is full, whose memory or connections are used up (53…), or that takes no writes (25006). */
+const SHORT = /^(53...|25006)$/;
+
+/** How the log calls it when PostgreSQL is to blame. */
+function faultOf(cause: unknown): string | null {
+  if (!(cause instanceof Error)) return null;
+  const { code, message } = cause as Error & { readonly code?: unknown };
+  if (SHORT.test(String(code))) return 'the database cannot do its work';
+  return AWAY.test(String(code)) || BROKEN.test(message) ? 'the database is away' : null;
+}
 
 /**
  * An error as clients see it: `extensions { code field hint }`. What is not a refusal shows nothing of itself; it is
@@ -41,8 +50,9 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, lo
   }
   const own = ownCodes[String(formatted.extensions?.['code'])];
   if (own) return answer(message, { code: own });
-  if (isAway(cause)) {
-    logger.warn({ err: cause, path, correlationId: context.get().correlationId }, 'the database is away');
+  const fault = faultOf(cause);
+  if (fault) {
+    logger.warn({ err: cause, path, correlationId: context.get().correlationId }, fault);
     return answer('A part of this is not available at the moment.', { code: 'UNAVAILABLE', hint: REPEAT });
   }
   logger.error({ err: cause, path, correlationId: context.get().correlationId }, 'an operation failed');

@@ -8,6 +8,8 @@ export interface Condition {
   readonly waitingFor: readonly string[];
   /** Without it requests are answered, in part or from what was known before. */
   readonly degraded?: readonly string[];
+  /** Why, and what to do about it, in sentences. */
+  readonly because?: readonly string[];
 }
 
 export interface HealthAnswer {
@@ -51,12 +53,17 @@ export class Health {
     }
     if (question !== 'ready') return null;
     if (this.phase !== 'working') return notReady([this.phase === 'starting' ? 'start' : 'stop']);
-    const { waitingFor, degraded = [] } = await this.look();
-    return waitingFor.length > 0 ? notReady(waitingFor) : { status: 200, body: { ready: true, waitingFor, degraded } };
+    const { waitingFor, degraded = [], because = [] } = await this.look();
+    const why = because.length > 0 ? { because } : {};
+    if (waitingFor.length > 0) return notReady(waitingFor, why);
+    return { status: 200, body: { ready: true, waitingFor, degraded, ...why } };
   }
 }
 
-const notReady = (waitingFor: readonly string[]): HealthAnswer => ({ status: 503, body: { ready: false, waitingFor } });
+const notReady = (waitingFor: readonly string[], why = {}): HealthAnswer => ({
+  status: 503,
+  body: { ready: false, waitingFor, ...why },
+});
 
 @Controller('health')
 export class HealthController {

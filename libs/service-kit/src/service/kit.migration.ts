@@ -151,6 +151,20 @@ export class CreateShareHolder1700000000009 implements MigrationInterface {
   }
 }
 
+/** What tells this database from any other, wherever it is moved or restored to: the broker knows by it whose a service's positions are. */
+export class CreateDatabaseId1700000000010 implements MigrationInterface {
+  name = 'CreateDatabaseId1700000000010';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('create table database_id (id uuid primary key)');
+    await runner.query('insert into database_id values (gen_random_uuid())');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table database_id');
+  }
+}
+
 /** Has a table whose records can be shared tell with whom they are; those that are there are taken up. */
 export async function notesShareHolders(runner: QueryRunner, table: string): Promise<void> {
   await runner.query(`create trigger share_holders after insert or update of shared_to_read on ${table}

@@ -25,6 +25,13 @@ describe('the log', () => {
     });
   });
 
+  it('tells what to do about an error, where that is known', () => {
+    logger.warn({ err: new Error('no', { cause: Object.assign(new Error('full'), { code: '53100' }) }) }, 'it failed');
+    expect(last()['err']).toMatchObject({ mend: expect.stringContaining('The disk of PostgreSQL is full') });
+    logger.warn({ err: new Error('odd') }, 'it failed');
+    expect(last()['err']).not.toHaveProperty('mend');
+  });
+
   it('tells of a failed statement which constraint it broke, and not the values', () => {
     const refused = Object.assign(new Error('duplicate key value violates unique constraint "user_email"'), {
       code: '23505',

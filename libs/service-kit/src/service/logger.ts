@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { DomainError } from '@voronka/contracts';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { mendOf } from './mend.js';
 
 export type { Logger };
 
@@ -8,12 +9,15 @@ export type { Logger };
 const harmless = ['code', 'constraint', 'table', 'column', 'severity', 'path', 'serviceName', 'field'];
 const secret = ['authorization', 'password', 'token', 'secret'];
 
-/** As pino tells an error, with its causes, and no more of its properties than are known to hold no values. */
+/** As pino tells an error, with its causes, what to do about it, and no more of its properties than are known to hold no values. */
 function errorFacts(error: unknown): unknown {
   const told = pino.stdSerializers.err(error as Error) as unknown as Record<string, unknown> | undefined;
   if (!told || typeof told !== 'object' || !('stack' in told)) return told;
+  told['mend'] = mendOf(error) ?? undefined;
   return Object.fromEntries(
-    ['type', 'message', 'stack', ...harmless].flatMap((name) => (told[name] === undefined ? [] : [[name, told[name]]])),
+    ['type', 'message', 'mend', 'stack', ...harmless].flatMap((name) =>
+      told[name] === undefined ? [] : [[name, told[name]]],
+    ),
   );
 }
 

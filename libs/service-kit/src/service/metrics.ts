@@ -8,10 +8,20 @@ import {
 } from '@voronka/messaging';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Audit } from '../audit/audit.js';
+import type { ClockWatch } from './clock-watch.js';
 import { ProcessMetrics } from './process.metrics.js';
 
 /** Seconds: a handler is a few statements in a batch's transaction. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
+interface Watched {
+  readonly relay: OutboxRelay;
+  readonly bus: EventBus;
+  readonly states: StatePublisher;
+  readonly audit: Audit;
+  readonly database: Database;
+  readonly clocks: ClockWatch;
+}
 
 /** What one process of a service is counted by. Labels are topics, types of event and statuses: all of them declared. */
 export class ServiceMetrics extends ProcessMetrics implements Meter {
@@ -67,7 +77,7 @@ export class ServiceMetrics extends ProcessMetrics implements Meter {
   }
 
   /** Adds what is read when somebody asks. While the database is away its figures are left out, and the others answered. */
-  watch(relay: OutboxRelay, bus: EventBus, states: StatePublisher, audit: Audit, database: Database): void {
+  watch({ relay, bus, states, audit, database, clocks }: Watched): void {
     const gauge = (name: string, help: string, labelNames: string[] = []) =>
       new Gauge({ name, help, labelNames, registers: [this.registry] });
     const events = gauge('voronka_outbox_events', 'Events in the outbox, which the broker does not have yet.');
@@ -94,8 +104,10 @@ export class ServiceMetrics extends ProcessMetrics implements Meter {
       'voronka_audit_entries_lost',
       'Entries of the audit given up since the start: the broker was away.',
     );
+    const ahead = gauge('voronka_clock_ahead_seconds', 'By how much this clock is ahead of the database’s.');
     const read = async (): Promise<void> => {
-      const [outbox, open] = await Promise.all([relay.depth(), bus.parked()]);
+      const [outbox, open] = await Promise.all([relay.depth(), bus.parked(), clocks.look()]);
+      ahead.set(clocks.ahead);
       events.set(outbox.rows);
       oldest.set(outbox.oldestSeconds ?? 0);
       for (const [status, count] of Object.entries(open)) parked.set({ status }, count);
@@ -122,7 +134,7 @@ export class ServiceMetrics extends ProcessMetrics implements Meter {
         stateSeconds.set({ topic }, seconds);
       }
       await read().catch(() => {
-        for (const figure of [events, oldest]) figure.remove();
+        for (const figure of [events, oldest, ahead]) figure.remove();
         parked.reset();
       });
       await readRebuild().catch(() => [rebuilt, toRebuild, silent].forEach((figure) => figure.remove()));

@@ -4,6 +4,7 @@ import { snake } from '../store/table.js';
 import type { ServiceDefinition } from './definition.js';
 import {
   AddRoleLimits1700000000008,
+  CreateDatabaseId1700000000010,
   CreateDirectoryBulkRead1700000000006,
   CreateDirectoryCover1700000000005,
   CreateKitTables1700000000000,
@@ -37,6 +38,7 @@ const migrationsOf = (definition: ServiceDefinition) => [
   CreateDirectoryBulkRead1700000000006,
   AddRoleLimits1700000000008,
   CreateShareHolder1700000000009,
+  CreateDatabaseId1700000000010,
   ...definition.migrations,
 ];
 
@@ -66,6 +68,12 @@ export async function migrate(definition: ServiceDefinition, url: string, databa
     if (source.isInitialized) await source.destroy();
     await lock.end();
   }
+}
+
+/** What tells this database from any other. */
+export async function databaseId(database: Database): Promise<string> {
+  const { rows } = await database.query<{ id: string }>({ text: 'select id from database_id' });
+  return rows[0]!.id;
 }
 
 /** Whether the database has this version's schema: `older` and `newer` are those of other versions, `none` has no tables of ours. */

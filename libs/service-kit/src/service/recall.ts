@@ -67,7 +67,9 @@ export async function recallRecords(definition: ServiceDefinition, settings: Rec
     const nouns = nounsOf(definition);
     const later = await laterEvents(database, view, name, nouns);
     const recalled = await database.transaction(() => recall(database, nouns, later));
+    // Whose they were is forgotten with them: this database may stand in another's place.
     await view.forget(name);
+    await view.forget(stateGroup(name));
     return { ...recalled, facts: await recallFacts(definition, settings, database, view) };
   } finally {
     await view.close();

@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Database } from '@voronka/messaging';
 import type { ServiceDefinition } from './definition.js';
 import { loggerFor } from './logger.js';
+import { mendOf, sentenceOf } from './mend.js';
 import { migrate } from './migrate.js';
 import { rebuildCommand } from './rebuild.js';
 import { callLogger } from './call.js';
@@ -19,7 +20,8 @@ export type Command = (app: INestApplicationContext) => Promise<void>;
  * The whole `main.ts` of a service. `serve` (the default) runs it until SIGTERM or SIGINT; `migrate` brings the database to
  * this version; `rebuild` builds the projections anew beside the running instances; `recall` makes good what a restored database has
  * forgotten; `schema` prints the subgraph's SDL, and
- * `topics` which topics it writes and reads. A wrong setting ends it with one sentence and status 1.
+ * `topics` which topics it writes and reads. A wrong setting, or a
+ * server that refuses for a reason that is known, ends it with one sentence and status 1.
  */
 export async function runService(
   definition: ServiceDefinition,
@@ -63,9 +65,13 @@ export async function runService(
     const service = await startService(definition, settings, { logger });
     stopOnSignal(() => service.stop(), settings.DRAIN_SECONDS + settings.GRACE_SECONDS, logger);
   } catch (error) {
-    process.stderr.write(
-      `${error instanceof SettingError ? error.message : String((error as Error).stack ?? error)}\n`,
-    );
+    process.stderr.write(`${whyNot(definition, error)}\n`);
     process.exit(1);
   }
+}
+
+function whyNot({ name }: ServiceDefinition, error: unknown): string {
+  if (error instanceof SettingError) return error.message;
+  if (mendOf(error)) return `${name} cannot start: ${sentenceOf(error)}`;
+  return String((error as Error).stack ?? error);
 }

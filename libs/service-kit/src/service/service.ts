@@ -5,7 +5,7 @@ import { GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { printSubgraphSchema } from '@apollo/subgraph';
 import { allStates, allTopics } from '@voronka/contracts';
-import { brokerFrom, Database, EventBus, OutboxRelay, Readings, StatePublisher } from '@voronka/messaging';
+import { brokerFrom, Database, EventBus, OutboxRelay, Readings, stateGroup, StatePublisher } from '@voronka/messaging';
 import type { Logger } from 'pino';
 import { IdentityVerifier } from '../access/identity.js';
 import { Keys } from '../access/keys.js';
@@ -13,13 +13,14 @@ import { Budgets } from '../access/budget.js';
 import { Audit, type AuditOptions } from '../audit/audit.js';
 import { Answers } from './answers.js';
 import { Clock } from '../clock.js';
+import { ClockWatch } from './clock-watch.js';
 import { Directory } from '../directory/directory.js';
 import type { CompiledDriver } from '../graphql/compiled.js';
 import type { ServiceDefinition } from './definition.js';
 import { Health } from './health.js';
 import { loggerFor, nestLogger } from './logger.js';
 import { ServiceMetrics } from './metrics.js';
-import { migrate, schemaAge } from './migrate.js';
+import { databaseId, migrate, schemaAge } from './migrate.js';
 import { callLogger, inCallContext } from './call.js';
 import { OPERATIONS, routeOperations } from './operations.js';
 import { readinessOf } from './readiness.js';
@@ -98,6 +99,7 @@ export async function startService(
     clientId: `voronka-${name}`,
     topicPrefix: settings.TOPIC_PREFIX,
     logger,
+    owner: { groups: [name, stateGroup(name)], id: () => databaseId(database) },
   });
   const metrics = new ServiceMetrics(name);
   const tracer = await tracesOf(name, settings, logger);
@@ -108,7 +110,8 @@ export async function startService(
     ...{ service: name, broker, logger, meter: metrics },
     states: allStates().filter(({ noun }) => definition.publishes.includes(noun)),
   });
-  const health = new Health(readinessOf(database, bus));
+  const clocks = new ClockWatch(database, logger);
+  const health = new Health(readinessOf(clocks, broker, bus));
   const { METRICS_PORT: metricsPort } = settings;
   const meters = metricsPort === undefined ? null : await metrics.listen(settings.HOST, metricsPort, health);
   if (meters) logger.info({ url: meters.url }, 'metrics');
@@ -117,6 +120,7 @@ export async function startService(
     logger.warn(
       'the database has a newer schema than this version: so it is while a newer one is rolled out, or taken back; else start that one',
     );
+  await clocks.look();
 
   const budgets = new Budgets(clock ?? new Clock());
   const audit = auditOf(definition, {
@@ -153,7 +157,7 @@ export async function startService(
     },
     (err: unknown) => logger.warn({ err }, 'topics were not made: closing'),
   );
-  if (meters) metrics.watch(relay, bus, states, audit, database);
+  if (meters) metrics.watch({ relay, bus, states, audit, database, clocks });
   bus.attachTo(app);
   await app.startAllMicroservices();
   await app.listen(settings.PORT, settings.HOST);

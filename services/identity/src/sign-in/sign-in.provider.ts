@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DomainError } from '@voronka/contracts';
-import { Clock, Database, SETTINGS } from '@voronka/service-kit';
+import { Clock, Database, mendOf, SETTINGS } from '@voronka/service-kit';
 import * as client from 'openid-client';
 import { providerSettings, type GivenSettings, type ProviderSettings } from './sign-in.settings.js';
 
@@ -25,7 +25,7 @@ export interface Claims {
  * does not sign him in as another.
  */
 @Injectable()
-export class Provider {
+export class Provider implements OnModuleInit {
   private readonly given: ProviderSettings | null;
   private known: Promise<client.Configuration> | undefined;
 
@@ -35,6 +35,11 @@ export class Provider {
     private readonly clock: Clock,
   ) {
     this.given = providerSettings(given);
+  }
+
+  /** What is wrong with the provider is in the log when the service starts, which waits for nobody. */
+  onModuleInit(): void {
+    if (this.given) this.configuration().catch(() => {});
   }
 
   /** Refuses with `NOT_FOUND` where the organisation has none. */
@@ -151,7 +156,8 @@ function refusalOf(error: unknown): DomainError {
 
 function away(error: unknown): DomainError {
   const { message, cause } = error as Error;
-  logger.warn(`The provider did not answer as it should: ${message}: ${(cause as Error | undefined)?.message ?? ''}`);
+  const why = [message, (cause as Error | undefined)?.message, mendOf(error)].filter(Boolean).join(': ');
+  logger.warn(`The provider did not answer as it should: ${why}`);
   return new DomainError('UNAVAILABLE', 'Your organisation’s sign-in does not answer. Try again in a moment.');
 }
 
