@@ -166,7 +166,8 @@ const graphql = (
     playground: false,
     introspection: true,
     csrfPrevention: false,
-    transformSchema: (schema) => nameReferredPeople(hideFields(withoutPlainResolvers(entitiesByType(schema))), directory),
+    transformSchema: (schema) =>
+      nameReferredPeople(hideFields(withoutPlainResolvers(entitiesByType(schema))), directory),
     plugins: [
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),
