@@ -31,8 +31,7 @@ export const reference = <Name extends string>(__typename: Name, id: Id | null):
   id === null ? null : { __typename, id };
 
 /**
- * The GraphQL type of a record of another service. With `extended` this one adds fields to it, and then a resolver of it
- * has a `@ResolveReference` too.
+ * The GraphQL type of a record of another service. With `extended` this one adds fields to it.
  */
 export function referenceTo(name: keyof typeof nouns, { extended = false } = {}): Type<{ id: Id }> {
   @ObjectType(name, { description: nouns[name] })

@@ -1,16 +1,5 @@
 import type { Type } from '@nestjs/common';
-import {
-  Context,
-  Directive,
-  Field,
-  ID,
-  Int,
-  ObjectType,
-  Parent,
-  ResolveField,
-  ResolveReference,
-  Resolver,
-} from '@nestjs/graphql';
+import { Directive, Field, ID, Int, ObjectType, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Id, Money } from '@voronka/contracts';
 import { requireRight } from '../access/guard.js';
 import { Directory } from '../directory/directory.js';
@@ -53,13 +42,8 @@ function resolverOf(service: string): Type {
       private readonly directory: Directory,
     ) {}
 
-    @ResolveReference()
-    reference({ id }: { id: Id }): { id: Id } {
-      return { id };
-    }
-
     @ResolveField(service, () => [OwnedRecords], { description: `What he owns in ${service}, by noun and status.` })
-    async owned(@Parent() { id }: { id: Id }, @Context() ctx: RequestContext): Promise<OwnedRecords[]> {
+    async owned({ id }: { id: Id }, _: object, ctx: RequestContext): Promise<OwnedRecords[]> {
       await ctx.user();
       await requireRight(this.directory, askerOf(ctx), { entity: 'user', action: 'offboard' });
       return this.holdings.of(id);
