@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   everybodys,
   reachOf,
+  type SharedWith,
   statementsOf,
   tableOf,
   type ListArgs,
@@ -100,11 +101,11 @@ async function reachNamed(query: Query, whose: string): Promise<Reach> {
   const holders = [self!.id, self!.teamId];
   const shares = { holders, found: holders, to: 'sharedToRead' } as const;
   const known = [...ids(people.length)];
-  const of = (many: number, teams: readonly string[] = []) =>
-    reachOf({ people: ids(many), selves: [self!.id], teams: new Set(teams), known }, shares);
+  const of = (many: number, teams: readonly string[] = [], given: SharedWith = shares) =>
+    reachOf({ people: ids(many), selves: [self!.id], teams: new Set(teams), known }, given);
   if (whose === 'his own') return of(1);
   if (whose === 'those of fifty people') return of(50);
-  if (whose === 'those of nearly everybody') return of(people.length - 50);
+  if (whose === 'those of nearly everybody') return of(people.length - 50, [], { ...shares, found: [] });
   const teams = [...new Set(people.map(({ teamId }) => teamId))].slice(0, TEAMS / 2);
   return of(people.length / 2, teams);
 }

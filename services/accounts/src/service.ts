@@ -13,6 +13,7 @@ import { CreateContact1730000000201 } from './migrations/1730000000201-create-co
 import { CreateAccountConversion1730000000202 } from './migrations/1730000000202-create-account-conversion.js';
 import { ShareRecords1730000000203 } from './migrations/1730000000203-share-records.js';
 import { NoteShareHolders1730000000204 } from './migrations/1730000000204-note-share-holders.js';
+import { IndexOwnerAlone1730000000205 } from './migrations/1730000000205-index-owner-alone.js';
 
 /** Accounts: the customer base, who they are and how they relate. */
 export const accounts: ServiceDefinition = {
@@ -25,6 +26,7 @@ export const accounts: ServiceDefinition = {
     CreateAccountConversion1730000000202,
     ShareRecords1730000000203,
     NoteShareHolders1730000000204,
+    IndexOwnerAlone1730000000205,
     CreateHandover1730000000300,
   ],
   publishes: ['company', 'contact', 'account-conversion', 'account-handover'],

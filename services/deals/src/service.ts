@@ -14,6 +14,7 @@ import { ShareRecords1730000000004 } from './migrations/1730000000004-share-reco
 import { IndexOwnerAndStage1730000000005 } from './migrations/1730000000005-index-owner-and-stage.js';
 import { NoteShareHolders1730000000006 } from './migrations/1730000000006-note-share-holders.js';
 import { CreateBoardCell1730000000007 } from './migrations/1730000000007-create-board-cell.js';
+import { IndexOwnerAlone1730000000008 } from './migrations/1730000000008-index-owner-alone.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PipelineService } from './pipeline/pipeline.service.js';
 import { Pipeline } from './pipeline/pipeline.js';
@@ -37,6 +38,7 @@ export const deals: ServiceDefinition = {
     IndexOwnerAndStage1730000000005,
     NoteShareHolders1730000000006,
     CreateBoardCell1730000000007,
+    IndexOwnerAlone1730000000008,
     CreateHandover1730000000300,
   ],
   publishes: ['pipeline', 'product', 'deal', 'deal-conversion', 'deal-handover'],

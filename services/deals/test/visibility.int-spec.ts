@@ -147,12 +147,14 @@ describe('what people see of deals, whoever they are', () => {
 
   it.each([
     ['of a large branch', 260],
+    ['of most', 150],
     ['of nearly everybody', 10],
   ])('is, for the head %s, what its people own and nobody else', async (_, elsewhere) => {
     const [branch, other, role, head] = [newId(), newId(), newId(), newId()];
     const crowd = (count: number, teamId: string) =>
       Array.from({ length: count }, () => ({ id: newId(), teamId, roleIds: [], active: true }));
-    const [mine, theirs] = [crowd(110, branch), crowd(elsewhere, other)];
+    // The newest who is known is one of his.
+    const [theirs, mine] = [crowd(elsewhere, other), crowd(110, branch)];
     const organisation: Made = {
       teams: [branch, other].map((id) => ({ id, parentId: null, headId: id === branch ? head : null })),
       people: [{ id: head, teamId: null, roleIds: [role], active: true }, ...mine, ...theirs],
@@ -167,6 +169,8 @@ describe('what people see of deals, whoever they are', () => {
     await tell(crm.system.service.database, withPipelines(organisation), (version += 1));
     const seen = JSON.stringify([records[0]!.id, records[2]!.id].sort());
     await eventually(async () => (await listedTo(head)) === seen);
+    const counted = await crm.system.asker(head).get('{ deals(first: 1) { totalCount } }');
+    expect(counted).toEqual({ deals: { totalCount: 2 } });
   });
 
   const listedTo = async (who: string) => {

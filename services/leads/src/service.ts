@@ -10,6 +10,7 @@ import { CreateConversion1730000000101 } from './migrations/1730000000101-create
 import { ShareRecords1730000000102 } from './migrations/1730000000102-share-records.js';
 import { IndexCurrency1730000000103 } from './migrations/1730000000103-index-currency.js';
 import { NoteShareHolders1730000000104 } from './migrations/1730000000104-note-share-holders.js';
+import { IndexOwnerAlone1730000000105 } from './migrations/1730000000105-index-owner-alone.js';
 
 /** Leads: captured, worked, and converted into a company, a contact and a deal. */
 export const leads: ServiceDefinition = {
@@ -22,6 +23,7 @@ export const leads: ServiceDefinition = {
     ShareRecords1730000000102,
     IndexCurrency1730000000103,
     NoteShareHolders1730000000104,
+    IndexOwnerAlone1730000000105,
     CreateHandover1730000000300,
   ],
   publishes: ['lead', 'conversion', 'lead-handover'],

@@ -4,6 +4,7 @@ import type { Id } from '@voronka/contracts';
 const FEW = 100;
 /** The same of those who are not meant: nothing is looked up by them. */
 const FEW_OTHERS = 250;
+const NIL = '00000000-0000-0000-0000-000000000000';
 
 /** Gives a value its place in a statement, and answers the placeholder. */
 export type Place = (value: unknown) => string;
@@ -34,6 +35,14 @@ export interface Bounds {
    * order asked for.
    */
   alternatives(columns: WhoseColumns, place: Place): string[];
+  /** The same as ranges of owners' ids, where nothing but the owner counts and those who are not meant are few. */
+  readonly owners?: Ranges | undefined;
+}
+
+/** Ranges of ids without their ends, as two arrays as PostgreSQL reads them: above the n-th of one, below the n-th of the other. */
+export interface Ranges {
+  readonly above: string;
+  readonly below: string;
 }
 
 /** What somebody may see, or may do something to: the one place where a grant becomes SQL. */
@@ -101,6 +110,20 @@ export interface Owners {
   readonly known: readonly Id[];
 }
 
+/** The ids between those of others, up to the newest that is known. */
+function between(others: readonly Id[], newest: Id): Ranges {
+  const ends = [...others].sort();
+  return { above: asArray([NIL, ...ends]), below: asArray([...ends, next(newest)]) };
+}
+
+const next = (id: Id): Id => {
+  const hex = (BigInt(`0x${id.replaceAll('-', '')}`) + 1n).toString(16).padStart(32, '0');
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+};
+
+/** The newest of all who are known: ids grow with time, and of whoever has come since, nobody knows yet where he belongs. */
+const newestOf = (known: readonly Id[]): Id => known.reduce((one, other) => (one > other ? one : other));
+
 /** The condition that a record is one of theirs: where they are few, or all but a few, it names those; else it asks the service's own directory. */
 function ownedBy({ people, selves, teams, known }: Owners): (owner: string, place: Place) => string {
   if (people.size <= FEW) {
@@ -110,8 +133,7 @@ function ownedBy({ people, selves, teams, known }: Owners): (owner: string, plac
   const others = known.filter((id) => !people.has(id));
   if (others.length <= FEW_OTHERS) {
     const ids = asArray(others);
-    // Ids grow with time: of whoever has come since, nobody knows yet where he belongs.
-    const newest = known.reduce((one, other) => (one > other ? one : other));
+    const newest = newestOf(known);
     return (owner, place) => `(${owner} <> all(${place(ids)}::uuid[]) and ${owner} <= ${place(newest)}::uuid)`;
   }
   const [selfIds, teamIds] = [asArray(selves), asArray(teams)];
@@ -127,7 +149,10 @@ export function reachOf(owners: Owners, shares: SharedWith | null): Reach {
   const found = shares?.found ?? [];
   const foundIds = asArray(found);
   const owned = ownedBy(owners);
+  const others = people.size > FEW ? owners.known.filter((id) => !people.has(id)) : [];
+  const fewOthers = found.length === 0 && others.length > 0 && others.length <= FEW;
   return {
+    owners: fewOthers ? between(others, newestOf(owners.known)) : undefined,
     includes: (record) =>
       people.has(record.ownerId) || (shares !== null && (record[shares.to] ?? []).some((id) => holders.has(id))),
     alternatives: ({ owner, shared }, place) => {
