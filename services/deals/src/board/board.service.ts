@@ -39,11 +39,13 @@ export class BoardService {
 
 /** Cells are kept by owner; only with whom deals of others are shared has them counted from the deals. */
 function cellsWithin(within: Within): string {
-  const owned = within({ owner: 'owner_id', pipeline: 'pipeline_id' });
-  const seen = within({ owner: 'owner_id', shared: 'shared_to_read', pipeline: 'pipeline_id' });
-  if (seen !== owned)
+  const cells = { owner: 'owner_id', pipeline: 'pipeline_id' };
+  const deals = { ...cells, shared: 'shared_to_read' };
+  const owned = within(cells);
+  if (within(deals) !== owned)
     return `select stage_id as "stageId", currency, count(*)::int as count, sum(amount)::text as sum from deal
-            where pipeline_id = $1 and status = 'OPEN' and ${seen} group by stage_id, currency order by stage_id, currency`;
+            where pipeline_id = $1 and status = 'OPEN' and ${within(deals)}
+            group by stage_id, currency order by stage_id, currency`;
   const kept = (table: string) =>
     `select stage_id, currency, count, sum from ${table} where pipeline_id = $1 and ${owned}`;
   return `select stage_id as "stageId", nullif(currency, '') as currency, sum(count)::int as count,
