@@ -4,7 +4,6 @@ import type { Id } from '@voronka/contracts';
 const FEW = 100;
 /** The same of those who are not meant: nothing is looked up by them. */
 const FEW_OTHERS = 250;
-const NIL = '00000000-0000-0000-0000-000000000000';
 
 /** Gives a value its place in a statement, and answers the placeholder. */
 export type Place = (value: unknown) => string;
@@ -39,10 +38,10 @@ export interface Bounds {
   readonly owners?: Ranges | undefined;
 }
 
-/** Ranges of ids without their ends, as two arrays as PostgreSQL reads them: above the n-th of one, below the n-th of the other. */
+/** Ranges of ids with their ends, as two arrays as PostgreSQL reads them: from the n-th of one to the n-th of the other. */
 export interface Ranges {
-  readonly above: string;
-  readonly below: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 /** What somebody may see, or may do something to: the one place where a grant becomes SQL. */
@@ -110,16 +109,18 @@ export interface Owners {
   readonly known: readonly Id[];
 }
 
-/** The ids between those of others, up to the newest that is known. */
-function between(others: readonly Id[], newest: Id): Ranges {
-  const ends = [...others].sort();
-  return { above: asArray([NIL, ...ends]), below: asArray([...ends, next(newest)]) };
+/** Those of all known people who are meant, as runs with nobody between them who is not. */
+function runsOf({ known, people }: Owners): Ranges {
+  const [from, to]: [Id[], Id[]] = [[], []];
+  let goesOn = false;
+  for (const id of [...known].sort()) {
+    const meant = people.has(id);
+    if (meant && goesOn) to[to.length - 1] = id;
+    else if (meant) [from, to].forEach((ends) => ends.push(id));
+    goesOn = meant;
+  }
+  return { from: asArray(from), to: asArray(to) };
 }
-
-const next = (id: Id): Id => {
-  const hex = (BigInt(`0x${id.replaceAll('-', '')}`) + 1n).toString(16).padStart(32, '0');
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
-};
 
 /** The newest of all who are known: ids grow with time, and of whoever has come since, nobody knows yet where he belongs. */
 const newestOf = (known: readonly Id[]): Id => known.reduce((one, other) => (one > other ? one : other));
@@ -149,10 +150,10 @@ export function reachOf(owners: Owners, shares: SharedWith | null): Reach {
   const found = shares?.found ?? [];
   const foundIds = asArray(found);
   const owned = ownedBy(owners);
-  const others = people.size > FEW ? owners.known.filter((id) => !people.has(id)) : [];
-  const fewOthers = found.length === 0 && others.length > 0 && others.length <= FEW;
+  const others = owners.known.length - people.size;
+  const fewOthers = found.length === 0 && people.size > FEW && others > 0 && others <= FEW;
   return {
-    owners: fewOthers ? between(others, newestOf(owners.known)) : undefined,
+    owners: fewOthers ? runsOf(owners) : undefined,
     includes: (record) =>
       people.has(record.ownerId) || (shares !== null && (record[shares.to] ?? []).some((id) => holders.has(id))),
     alternatives: ({ owner, shared }, place) => {

@@ -226,15 +226,15 @@ function countStatement<T extends CrmRecord<object>>(
  * All that these people own, range by range until there is enough: what is read is nothing but ends of ranges and an index of
  * owners, no row is compared with those who are not meant.
  */
-const countBetween = (table: string, owner: string, { above, below }: Ranges): Statement => ({
+const countBetween = (table: string, owner: string, { from, to }: Ranges): Statement => ({
   name: `${table}:count-between`,
   text: `with recursive r(n, counted) as (
       select 0, 0
       union all
       select n + 1, counted + (select count(*)::int from (
-          select from "${table}" t where ${owner} > ($1::uuid[])[n + 1] and ${owner} < ($2::uuid[])[n + 1]
+          select from "${table}" t where ${owner} >= ($1::uuid[])[n + 1] and ${owner} <= ($2::uuid[])[n + 1]
           limit ${COUNT_CAP} - counted) c)
       from r where counted < ${COUNT_CAP} and n < cardinality($1::uuid[]))
     select max(counted) as count from r`,
-  values: [above, below],
+  values: [from, to],
 });
