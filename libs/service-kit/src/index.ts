@@ -38,6 +38,7 @@ export { mendOf } from './service/mend.js';
 export * from './service/metrics.js';
 export * from './service/migrate.js';
 export { recallRecords, type Recalled } from './service/recall.js';
+export { Rounds } from './service/rounds.js';
 export * from './service/run.js';
 export * from './service/service.js';
 export * from './service/service.settings.js';

@@ -1,38 +1,25 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Database } from '@voronka/service-kit';
+import { Injectable, Logger } from '@nestjs/common';
+import { Database, Rounds } from '@voronka/service-kit';
 
 /** Milliseconds from one time to the next. A board is right at any moment; this keeps it short to read. */
 const EVERY = 1_000;
 
 /** Adds up the changes of cells, in one instance at a time. */
 @Injectable()
-export class BoardKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
+export class BoardKeeper extends Rounds {
   private readonly logger = new Logger(BoardKeeper.name);
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
 
-  constructor(private readonly database: Database) {}
-
-  onApplicationBootstrap(): void {
-    this.running = this.run();
+  constructor(private readonly database: Database) {
+    super();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      await this.addUp().catch((error: unknown) => this.logger.error(error, 'changes of boards were not added up'));
-      await pause(EVERY, undefined, { signal }).catch(() => {});
-    }
+  protected async round(): Promise<number> {
+    await this.addUp().catch((error: unknown) => this.logger.error(error, 'changes of boards were not added up'));
+    return EVERY;
   }
 
   /** One statement: whoever reads meanwhile sees all of it or nothing. Two at once would wait for each other's cells. */
-  async addUp(): Promise<void> {
+  private async addUp(): Promise<void> {
     await this.database.query({
       name: 'board:add-up',
       text: `with turn as materialized (select pg_try_advisory_xact_lock(hashtext('voronka:board')) as ours),

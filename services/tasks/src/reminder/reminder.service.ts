@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Actor, Id } from '@voronka/contracts';
-import { Clock, Database, maybe, Store, type DomainEvent } from '@voronka/service-kit';
+import { Clock, Database, maybe, Rounds, Store, type DomainEvent } from '@voronka/service-kit';
 import { Activity } from '../activity/activity.js';
 
 /** How often due rows are looked for; with the write it keeps an announcement within a second of its time. */
@@ -30,38 +29,23 @@ const watches: { name: string; due: string; rule: (activity: Activity, now: Date
  * only what nobody has announced yet.
  */
 @Injectable()
-export class ReminderService implements OnApplicationBootstrap, OnApplicationShutdown {
+export class ReminderService extends Rounds {
   private readonly logger = new Logger(ReminderService.name);
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
 
   constructor(
     private readonly store: Store,
     private readonly database: Database,
     private readonly clock: Clock,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.running = this.run();
+  ) {
+    super(EVERY_MS);
   }
 
-  /** Ends after the look in work. */
-  async onApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
-    let more = false;
-    for (;;) {
-      await pause(more ? 0 : EVERY_MS, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return;
-      more = await this.sweep().catch((error: unknown) => {
-        this.logger.error(error, 'reminders wait: the sweep failed and is tried again');
-        return false;
-      });
-    }
+  protected async round(): Promise<number> {
+    const more = await this.sweep().catch((error: unknown) => {
+      this.logger.error(error, 'reminders wait: the sweep failed and is tried again');
+      return false;
+    });
+    return more ? 0 : EVERY_MS;
   }
 
   /** One look at everything that is due. Answers whether there may be more. */
