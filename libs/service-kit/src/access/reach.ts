@@ -152,8 +152,12 @@ export function reachOf(owners: Owners, shares: SharedWith | null): Reach {
   const owned = ownedBy(owners);
   const others = owners.known.length - people.size;
   const fewOthers = found.length === 0 && people.size > FEW && others > 0 && others <= FEW;
+  let runs: Ranges | undefined;
   return {
-    owners: fewOthers ? runsOf(owners) : undefined,
+    // Everybody is put in order for it, and most reaches are never counted by.
+    get owners() {
+      return fewOthers ? (runs ??= runsOf(owners)) : undefined;
+    },
     includes: (record) =>
       people.has(record.ownerId) || (shares !== null && (record[shares.to] ?? []).some((id) => holders.has(id))),
     alternatives: ({ owner, shared }, place) => {
