@@ -2,6 +2,7 @@ import { Backlog, type TopicLag } from './backlog.js';
 import type { Batch, Broker, Place, Subscription } from './broker.js';
 import type { Database } from './database.js';
 import { EventServer } from './event-server.js';
+import { gathered, messagesOf } from './gathered.js';
 import { Inbox } from './inbox.js';
 import { silentLogger, type Logger } from './logger.js';
 import type { Meter } from './meter.js';
@@ -30,8 +31,8 @@ export interface EventBusOptions {
 
 /**
  * Brings a service its events. Delivery is at least once, in order per record; each event's effect on the service's own
- * database is applied exactly once. All handlers of a batch run in one transaction: projections (`@Keep`) first, each
- * once with its events, then reactions (`@On`, `@EventPattern`) event by event. What a handler does outside of that
+ * database is applied exactly once. Batches that come at the same moment are one; all its handlers run in one transaction: projections
+ * (`@Keep`) first, each once with its events, then reactions (`@On`, `@EventPattern`) event by event. What a handler does outside of that
  * database may happen more than once.
  */
 export class EventBus extends EventServer {
@@ -63,9 +64,10 @@ export class EventBus extends EventServer {
     const { broker, service: group, published = () => {} } = this.options;
     const { topics } = this.handlers;
     if (topics.length > 0) {
+      const take = gathered((batches) => wakingAfter(published, () => this.inbox.take(messagesOf(batches))));
       const onBatch = async (batch: Batch) => {
         this.backlog.given(batch);
-        await wakingAfter(published, () => this.inbox.take(batch));
+        await take(batch);
         this.backlog.taken(batch);
         this.meter.consumed(batch.topic, batch.messages.length);
       };

@@ -1,4 +1,4 @@
-import type { Batch, IncomingMessage } from './broker.js';
+import type { IncomingMessage } from './broker.js';
 import type { Database } from './database.js';
 import { eventIdOf, UnreadableMessage } from './envelope.js';
 import { kindOf, type Failure } from './failure.js';
@@ -29,18 +29,18 @@ export class Inbox {
   constructor(private readonly parts: InboxParts) {}
 
   /**
-   * One transaction for the batch, and so many statements whatever it holds, but for what reactions do. When something in
-   * it fails, the batch is done again with each event apart, so that the failing one is parked alone. Rejects, with
+   * One transaction for the messages, and so many statements however many they are, but for what reactions do. When something in
+   * it fails, all is done again with each event apart, so that the failing one is parked alone. Rejects, with
    * nothing done, only where the database itself fails: send it again.
    */
-  async take(batch: Batch): Promise<void> {
+  async take(messages: readonly IncomingMessage[]): Promise<void> {
     const { database, tally } = this.parts;
-    const arrivals = batch.messages.map((message) => this.arrival(message)).filter(({ counts }) => counts);
+    const arrivals = messages.map((message) => this.arrival(message)).filter(({ counts }) => counts);
     if (arrivals.length === 0) return;
     try {
       return await database.transaction(() => this.together(arrivals));
     } catch (error) {
-      tally.logger.debug({ err: error, topic: batch.topic }, 'A batch failed as a whole; each event is tried apart');
+      tally.logger.debug({ err: error }, 'A batch failed as a whole; each event is tried apart');
     }
     const patience = { left: PATIENCE };
     await database.transaction(() => this.apply(arrivals, (one) => this.apart(one, patience)));

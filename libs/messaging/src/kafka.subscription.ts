@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { Kafka, type Consumer, type EachBatchPayload, type KafkaConfig, type KafkaMessage } from 'kafkajs';
-import pLimit from 'p-limit';
 import type { IncomingMessage, Place, Reached, Subscription, SubscriptionOptions } from './broker.js';
+import { together } from './gathered.js';
 import type { KafkaOwner } from './kafka.owner.js';
 import { KafkaReach } from './kafka.reach.js';
 import { Beginnings } from './kafka.beginnings.js';
@@ -20,10 +20,8 @@ const STALL = 40_000;
 const LEAVE = 5000;
 /** Milliseconds after which a partition that a topic was given is noticed at the latest. */
 const METADATA = 30_000;
-/** Partitions whose batches are handled at the same moment. */
-const AT_ONCE = 3;
-/** Milliseconds that a partition rests after fewer messages than MANY, in which more may come. */
-const GATHER = 20;
+/** Milliseconds that nothing is fetched after fewer messages than MANY, in which more may come. */
+const GATHER = 50;
 const MANY = 100;
 /** Milliseconds until a partition that could not begin is tried again. */
 const AGAIN = 200;
@@ -47,7 +45,6 @@ export class KafkaSubscription implements Subscription {
   private assigned: readonly Place[] = [];
   private readonly reach: KafkaReach;
   private readonly bell = new Bell();
-  private readonly turns = pLimit(AT_ONCE);
   private readonly asked: Promise<void>;
   private ask: () => void = () => {};
   private readonly reading: StateLog;
@@ -140,12 +137,13 @@ export class KafkaSubscription implements Subscription {
     if (this.current !== consumer) throw new Error('It was let go of before it joined.');
     await consumer.connect();
     await consumer.subscribe({ topics: this.options.topics.map((t) => this.prefix + t), fromBeginning: true });
+    const commit = together<Taken>((all) => this.commit(all));
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       // So many may rest, or wait for their turn.
       partitionsConsumedConcurrently: 100,
-      eachBatch: (payload) => this.take(payload, consumer),
+      eachBatch: (payload) => this.take(payload, consumer, commit),
     });
     return crashed;
   }
@@ -209,7 +207,11 @@ export class KafkaSubscription implements Subscription {
    * Errors of the handler stay here: kafkajs would restart on the same offset for ever, with all its partitions. Only
    * what the group itself says (a rebalance, an unknown member) goes back to kafkajs, which knows what to do.
    */
-  private async take(payload: EachBatchPayload, consumer: Consumer): Promise<void> {
+  private async take(
+    payload: EachBatchPayload,
+    consumer: Consumer,
+    commit: (taken: Taken) => Promise<void>,
+  ): Promise<void> {
     const { batch } = payload;
     const { topic, partition } = batch;
     const name = topic.slice(this.prefix.length);
@@ -231,27 +233,19 @@ export class KafkaSubscription implements Subscription {
     const pulse = setInterval(() => void heartbeat(), HEARTBEAT / 2);
     const backoff = new Backoff(100, 2000);
     try {
-      for (;;) {
+      while (!stopping()) {
         try {
-          const taken = await this.turns(async () => {
-            if (stopping()) return false;
-            await this.options.onBatch({ topic: name, partition, messages, next, end, stopping });
-            return true;
-          });
-          if (!taken) break;
+          await this.options.onBatch({ topic: name, partition, messages, next, end, stopping });
         } catch (error) {
+          if (stopping()) break;
           this.handling.failed(error);
           const pause = backoff.next();
           for (let waited = 0; waited < pause && !stopping(); waited += 100) await sleep(100);
           continue;
         }
         this.handling.worked();
-        // kafkajs types no metadata, and sends it.
-        const position = { partition, offset: String(next), metadata: this.metadata };
-        await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [position] }] });
+        await commit({ payload, offset: String(next) });
         payload.resolveOffset(last);
-        // More is likely to be on its way, and costs little more at once. Who lingers has waited for it already.
-        if (messages.length < MANY && this.options.linger === undefined) await sleep(GATHER);
         break;
       }
     } finally {
@@ -260,6 +254,28 @@ export class KafkaSubscription implements Subscription {
     if (lost) throw lost;
     await payload.heartbeat();
   }
+
+  /** Tells the group in one request how far all of them are. kafkajs types no metadata, and sends it. */
+  private async commit(all: readonly Taken[]): Promise<void> {
+    const topics = new Map<string, { partition: number; offset: string; metadata: string | null }[]>();
+    let messages = 0;
+    for (const { payload, offset } of all) {
+      const { topic, partition } = payload.batch;
+      messages += payload.batch.messages.length;
+      topics.set(topic, [...(topics.get(topic) ?? []), { partition, offset, metadata: this.metadata }]);
+    }
+    const positions = [...topics].map(([topic, partitions]) => ({ topic, partitions }));
+    await all[0]!.payload.commitOffsetsIfNecessary({ topics: positions });
+    // More is likely to be on its way, and costs little more at once. Who lingers has waited for it already.
+    if (messages < MANY && this.options.linger === undefined) await sleep(GATHER);
+  }
+}
+
+/** A partition's batch that was handled. */
+interface Taken {
+  readonly payload: EachBatchPayload;
+  /** The first that was not. */
+  readonly offset: string;
 }
 
 const clock = () => Date.now() - performance.now();
