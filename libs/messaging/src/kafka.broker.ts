@@ -6,6 +6,7 @@ import { takeOverDecoding } from './kafka.decoder.js';
 import { takeOverEncoding } from './kafka.encoder.js';
 import { kafkaLog } from './kafka.log.js';
 import { KafkaOwner } from './kafka.owner.js';
+import { takeOverQueue } from './kafka.queue.js';
 import { partitionByKey } from './kafka.partitioner.js';
 import { makeError, sendError } from './kafka.refusal.js';
 import { KafkaSubscription, type KafkaSettings } from './kafka.subscription.js';
@@ -32,6 +33,7 @@ export class KafkaBroker implements Broker {
   ) {
     takeOverEncoding();
     takeOverDecoding();
+    takeOverQueue();
     this.prefix = topicPrefix;
     this.logger = logger;
     this.settings = {
