@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
-import { decodeFetch } from './kafka.decoder.js';
+import { decodeFetch, withoutIdle } from './kafka.decoder.js';
 import { WireWriter, type WireRecord } from './kafka.wire.js';
 
 const load = createRequire(import.meta.url);
@@ -126,6 +126,17 @@ describe('our reading of Fetch', () => {
     expect.assertions(3);
     for (const cut of [1, 20, whole.length - 5])
       await same(response(Buffer.concat([whole, whole.subarray(0, whole.length - cut)])));
+  });
+
+  it('gives the library no work with partitions that bring nothing, but with those that fail or move', () => {
+    const partition = { errorCode: 0, preferredReadReplica: -1, messages: [] };
+    const told = [
+      { ...partition, partition: 1, messages: [{}] },
+      { ...partition, partition: 2, errorCode: 6 },
+      { ...partition, partition: 3, preferredReadReplica: 4 },
+    ];
+    const response = { errorCode: 0, responses: [{ topicName: 'notes', partitions: [partition, ...told] }] };
+    expect(withoutIdle(response)).toEqual({ errorCode: 0, responses: [{ topicName: 'notes', partitions: told }] });
   });
 
   it('leaves what is compressed, or of an older format, to the library', () => {

@@ -42,15 +42,38 @@ export function takeOverDecoding(): void {
       if (version !== VERSION) return fetch;
       return (options) => {
         const made = fetch(options);
-        const decode: Decode = async (data) => decodeFetch(data) ?? (await made.response.decode(data));
+        const decode: Decode = async (data) => {
+          const response = decodeFetch(data);
+          return response ? withoutIdle(response) : made.response.decode(data);
+        };
         return { ...made, response: { ...made.response, decode } };
       };
     },
   };
 }
 
+interface FetchResponse {
+  readonly responses: readonly { readonly partitions: readonly FetchedPartition[] }[];
+}
+interface FetchedPartition {
+  readonly errorCode: number;
+  readonly preferredReadReplica: number;
+  readonly messages: readonly object[];
+}
+
+/**
+ * The partitions that have something to tell: the library gives an empty one as much of its own work as a full one, and most are
+ * empty. Left out, as the protocol's own fetch sessions do.
+ */
+export function withoutIdle<R extends FetchResponse>(response: R): R {
+  const tells = ({ errorCode, preferredReadReplica, messages }: FetchedPartition) =>
+    errorCode !== 0 || preferredReadReplica !== -1 || messages.length > 0;
+  const responses = response.responses.map((topic) => ({ ...topic, partitions: topic.partitions.filter(tells) }));
+  return { ...response, responses };
+}
+
 /** The body of a response to Fetch: https://kafka.apache.org/protocol#The_Messages_Fetch. Undefined where a batch is of another kind. */
-export function decodeFetch(data: Buffer): object | undefined {
+export function decodeFetch(data: Buffer) {
   const reader = new WireReader(data);
   const clientSideThrottleTime = reader.int32();
   const errorCode = reader.int16();
@@ -65,7 +88,7 @@ export function decodeFetch(data: Buffer): object | undefined {
       const messages = recordsOf(reader, end);
       known &&= messages !== undefined;
       reader.at = end;
-      return { ...partition, messages };
+      return { ...partition, messages: messages ?? [] };
     }),
   }));
   // The broker has not throttled us; it asks us to do so, and the library would wait a second time.
