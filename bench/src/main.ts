@@ -26,6 +26,7 @@ interface Given {
   size: SizeName;
   deals?: number;
   data: string;
+  keep?: true;
   out?: string;
 }
 
@@ -44,6 +45,7 @@ const program = new Command('npm run bench --')
     whole,
   )
   .option('--data <folder>', 'where PostgreSQL and Kafka keep their data meanwhile', '.local/bench')
+  .option('--keep', 'leaves loaded organisations there, and uses those that an earlier bench has left')
   .option('--out <folder>', 'where results are written; bench/results for the full size, else nowhere')
   .action(run);
 program
@@ -61,12 +63,12 @@ program
   .description('writes docs/performance.md with its plots, and docs/capacity.md, from bench/results')
   .action(() => writeReport(root, RESULTS).forEach((file) => say(relative(root, file))));
 
-async function run(names: string[], { runs, size, deals, data, out }: Given): Promise<void> {
+async function run(names: string[], { runs, size, deals, data, keep, out }: Given): Promise<void> {
   const wanted = chosen(names);
   if (wanted.length === 0) return program.help();
   const absolute = (folder: string): string => (isAbsolute(folder) ? folder : join(root, folder));
   const folder = out === undefined ? (size === 'full' ? RESULTS : undefined) : absolute(out);
-  const servers = await Servers.start(root, absolute(data));
+  const servers = await Servers.start(root, absolute(data), keep === true);
   try {
     const conditions = await conditionsOf(servers);
     for (const scenario of wanted) {

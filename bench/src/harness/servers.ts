@@ -26,11 +26,11 @@ export class Servers {
   ) {}
 
   /** Throws where another bench works in the same folder: two at once would measure each other. */
-  static async start(root: string, folder: string): Promise<Servers> {
+  static async start(root: string, folder: string, keep: boolean): Promise<Servers> {
     const unlock = lock(folder, 'first');
     const started: Child[] = [];
     try {
-      const systems = new Systems(root, folder);
+      const systems = new Systems(root, folder, keep);
       await systems.clear();
       const runFolder = join(folder, 'run');
       mkdirSync(runFolder, { recursive: true });

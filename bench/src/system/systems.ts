@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadKeys } from '../../../deploy/local/dist/keys.js';
 import { freePorts } from '../../../deploy/local/dist/ports.js';
@@ -9,26 +9,36 @@ import { load } from './load.js';
 import { Organisation, type Loaded } from './organisation.js';
 
 const PREFIX = 'system-';
+/** Written once an organisation is loaded: half of one is none. */
+const LOADED = 'loaded.json';
+
+interface Known {
+  readonly loaded: Loaded;
+  readonly password: string;
+}
 
 /**
  * Whole systems as `npm start` starts them, with servers of their own, each with an organisation of a size. One runs at a
- * time; the data of the others waits until it is wanted again, so that each is loaded once.
+ * time; the data of the others waits until it is wanted again, so that each is loaded once: by one bench, or with `keep` by all
+ * that follow in the same folder.
  */
 export class Systems {
-  private readonly loaded = new Map<number, { loaded: Loaded; password: string }>();
+  private readonly known = new Map<number, Known>();
   private current: { deals: number; system: RunningSystem; organisation: Organisation } | undefined;
 
   constructor(
     private readonly root: string,
     private readonly folder: string,
+    private readonly keep: boolean,
   ) {}
 
-  /** Removes what an earlier bench has left. */
+  /** Removes what a bench has left, but for what is kept. */
   async clear(): Promise<void> {
     for (const name of existsSync(this.folder) ? readdirSync(this.folder) : []) {
       if (!name.startsWith(PREFIX)) continue;
       const run = join(this.folder, name, 'run');
       if (existsSync(run)) await endOrphans(run);
+      if (this.keep && existsSync(join(this.folder, name, LOADED))) continue;
       rmSync(join(this.folder, name), { recursive: true, force: true });
     }
   }
@@ -37,19 +47,18 @@ export class Systems {
   async of(deals: number): Promise<Organisation> {
     if (this.current?.deals === deals) return this.current.organisation;
     await this.rest();
+    const known = this.known.get(deals) ?? this.kept(deals);
     const system = await this.start(deals);
     try {
-      const known = this.loaded.get(deals);
       const password = known?.password ?? system.administrator.password ?? '';
       const organisation = await Organisation.in(system, password, loadKeys(join(this.folderOf(deals), 'keys')));
       this.current = { deals, system, organisation };
       organisation.loaded = known?.loaded ?? (await load(organisation, deals));
-      this.loaded.set(deals, { loaded: organisation.loaded, password });
+      this.remember(deals, { loaded: organisation.loaded, password });
       return organisation;
     } catch (error) {
       await (this.current ? this.rest() : system.stop());
-      // Half an organisation is none.
-      rmSync(this.folderOf(deals), { recursive: true, force: true });
+      if (!known) rmSync(this.folderOf(deals), { recursive: true, force: true });
       throw error;
     }
   }
@@ -60,6 +69,16 @@ export class Systems {
     this.current = undefined;
     await current?.organisation.leave();
     await current?.system.stop();
+  }
+
+  private kept(deals: number): Known | undefined {
+    const file = join(this.folderOf(deals), LOADED);
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Known) : undefined;
+  }
+
+  private remember(deals: number, known: Known): void {
+    this.known.set(deals, known);
+    if (this.keep) writeFileSync(join(this.folderOf(deals), LOADED), JSON.stringify(known), { mode: 0o600 });
   }
 
   private readonly folderOf = (deals: number): string => join(this.folder, `${PREFIX}${deals}`);
