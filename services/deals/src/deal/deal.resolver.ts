@@ -7,13 +7,18 @@ import {
   DateTime,
   ImportResult,
   type ListArgs,
+  Reads,
   type RequestContext,
   ShareInput,
   Sharing,
   Verb,
   showReferred,
   type Referred,
+  Wanted,
+  wantedOf,
+  type WantedProperties,
 } from '@voronka/service-kit';
+import type { GraphQLResolveInfo } from 'graphql';
 import { PipelineType, StageType } from '../pipeline/pipeline.graphql.js';
 import { pipelineLoader } from '../pipeline/pipeline.resolver.js';
 import { PipelineService } from '../pipeline/pipeline.service.js';
@@ -42,15 +47,20 @@ export class DealResolver {
   async find(
     @By() by: Actor,
     @Args('id', { type: () => ID, description: 'Which one.' }) id: string,
+    @Wanted(Deal) wanted: WantedProperties,
   ): Promise<DealType | null> {
-    const deal = await this.deals.find(by, id);
+    const deal = await this.deals.find(by, id, wanted);
     return deal && showDeal(deal);
   }
 
   @Query(() => DealConnection, { name: 'deals', description: 'The deals, the newest first.' })
   @Can('read', 'deal')
-  async list(@By() by: Actor, @Args({ type: () => dealList.Args }) args: ListArgs) {
-    return connection(await this.deals.list(by, args), showDeal);
+  async list(
+    @By() by: Actor,
+    @Args({ type: () => dealList.Args }) args: ListArgs,
+    @Wanted(Deal) wanted: WantedProperties,
+  ) {
+    return connection(await this.deals.list(by, args, wanted), showDeal);
   }
 
   @Mutation(() => DealType, { description: 'Opens a deal.' })
@@ -142,6 +152,7 @@ export class DealResolver {
     return pipeline;
   }
 
+  @Reads('pipelineId', 'stageId')
   @ResolveField(() => StageType, { description: 'The stage it is in, or was in when it closed.' })
   async stage(deal: DealType, none: object, ctx: RequestContext): Promise<StageType> {
     const stage = (await this.pipeline(deal, none, ctx)).stages.find(({ id }) => id === deal.stageId);
@@ -150,7 +161,12 @@ export class DealResolver {
   }
 
   @ResolveReference()
-  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(DealType | null)[]> {
-    return showReferred(ctx, referred, (by, ids) => this.deals.byIds(by, ids), showDeal);
+  referred(
+    referred: readonly Referred[],
+    ctx: RequestContext,
+    asked: GraphQLResolveInfo,
+  ): Promise<(DealType | null)[]> {
+    const wanted = wantedOf(Deal, asked);
+    return showReferred(ctx, referred, (by, ids) => this.deals.byIds(by, ids, wanted), showDeal);
   }
 }
