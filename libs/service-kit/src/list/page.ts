@@ -2,7 +2,7 @@ import { DomainError } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
 import type { Bounds, Ranges } from '../access/reach.js';
 import type { CrmRecord } from '../record.js';
-import { selectionOf, type Wanted } from '../store/selection.js';
+import { selectionOf, type Row, type Wanted } from '../store/selection.js';
 import { tableOf } from '../store/table.js';
 import { COUNT_CAP, DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
 import { conditionOf, sqlTypeOf, Values } from './conditions.js';
@@ -35,10 +35,10 @@ export async function pageOf<T extends CrmRecord<object>>(
   const size = sizeOf(args, largest);
   const { keys, position, backwards, selection, statements } = planned(list, args, bounds, wanted);
 
-  const rows: object[] = [];
+  const rows: Row[] = [];
   for (const statement of statements) {
     if (rows.length > size) break;
-    rows.push(...(await database.query<object>(statement(size + 1 - rows.length))).rows);
+    rows.push(...(await database.query<Row>(statement(size + 1 - rows.length))).rows);
   }
 
   const more = rows.length > size;
@@ -75,6 +75,7 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values: unknown[];
+  readonly rowMode?: 'array';
 }
 
 /** What a page is read by; each statement, given how many rows are wanted still, follows on those before. */
@@ -198,7 +199,7 @@ function statementOf<T extends CrmRecord<object>>(
     others.length === 0
       ? `select ${selected} ${only}`
       : `select ${selected} from (${[only, ...others].map((part) => `(select t.* ${part})`).join(' union all ')}) t ${ordered}`;
-  return { text, values: values.all };
+  return { text, values: values.all, rowMode: 'array' };
 
   /** What lies behind the position: one comparison of rows where an index can serve it, else key by key. */
   function after(cs: readonly Column[], bound: Values): string {

@@ -18,7 +18,7 @@ import { Organisation } from '../access/organisation.js';
 import type { Budgets } from '../access/budget.js';
 import { asCondition, type Reach, type Within } from '../access/reach.js';
 import type { Directory } from '../directory/directory.js';
-import { selectionOf, type Selection, type Wanted } from './selection.js';
+import { selectionOf, type Row, type Selection, type Wanted } from './selection.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
 import { hydrate, tableOf, type RecordType } from './table.js';
 import { copyOf, type Writer } from './writer.js';
@@ -245,16 +245,17 @@ export class Store {
   }
 
   private async read<T extends CrmRecord<object>>(
-    { table, name, columns, record }: Selection<T>,
+    { table, name, columns, record, idOf }: Selection<T>,
     ids: readonly Id[],
   ): Promise<(T | null)[]> {
     const text = `select ${columns} from "${table.name}" t where t.id = any($1::uuid[])`;
-    const { rows } = await this.database.query<{ id: Id }>({
+    const { rows } = await this.database.query<Row>({
       name: name ? nameOf(`${table.name}:by-ids`, text) : `${table.name}:by-ids`,
       text,
       values: [[...new Set(ids)]],
+      rowMode: 'array',
     });
-    const found = new Map(rows.map((row) => [row.id, row]));
+    const found = new Map(rows.map((row) => [idOf(row), row]));
     // A record of its own for each who asked: none sees what another does with his.
     return ids.map((id) => {
       const row = found.get(id);

@@ -36,6 +36,9 @@ import { Deal } from './deal.js';
 
 @Resolver(() => DealType)
 export class DealResolver {
+  /** By request: one promise for all deals of a page that are in a stage, and not some for each. */
+  private readonly stages = new WeakMap<RequestContext['loaders'], Map<string, Promise<StageType>>>();
+
   constructor(
     private readonly deals: DealService,
     private readonly pipelines: PipelineService,
@@ -154,7 +157,16 @@ export class DealResolver {
 
   @Reads('pipelineId', 'stageId')
   @ResolveField(() => StageType, { description: 'The stage it is in, or was in when it closed.' })
-  async stage(deal: DealType, none: object, ctx: RequestContext): Promise<StageType> {
+  stage(deal: DealType, none: object, ctx: RequestContext): Promise<StageType> {
+    let asked = this.stages.get(ctx.loaders);
+    if (!asked) this.stages.set(ctx.loaders, (asked = new Map<string, Promise<StageType>>()));
+    const place = `${deal.pipelineId} ${deal.stageId}`;
+    let stage = asked.get(place);
+    if (!stage) asked.set(place, (stage = this.stageOf(deal, none, ctx)));
+    return stage;
+  }
+
+  private async stageOf(deal: DealType, none: object, ctx: RequestContext): Promise<StageType> {
     const stage = (await this.pipeline(deal, none, ctx)).stages.find(({ id }) => id === deal.stageId);
     if (!stage) throw new DomainError('STAGE_NOT_FOUND', 'The stage of this deal is gone.', 'stage');
     return stage;
