@@ -60,7 +60,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
     services.set(name, known);
     return known;
   };
-  const server = await startGraph({ supergraphSdl, logger, service });
+  const { server, repeats } = await startGraph({ supergraphSdl, logger, service });
   // A service that is away takes its own part of an answer with it, not the gateway.
   const health = new Health(() => {
     const away = [...services].flatMap(([name, { isAway }]) => (isAway ? [name] : []));
@@ -88,6 +88,7 @@ export async function createGateway(settings: Settings, supergraphSdl: string, l
   routeGraph(app.getHttpAdapter().getInstance(), {
     ...door,
     server,
+    repeats,
     gate: new DocumentGate(new Prices(supergraphSdl), settings.trustedDocuments),
     introspection: settings.introspection,
     bodyBytes: settings.bodyBytes,

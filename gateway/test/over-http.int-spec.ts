@@ -60,4 +60,35 @@ describe('GraphQL over HTTP', () => {
       Array(2).fill([status, `${type}; charset=utf-8`]),
     );
   });
+
+  const EACH = 'query Each($at: Boolean!) { deals { title company @include(if: $at) { name } } }';
+  const told = ['content-type', 'content-length', 'cache-control', 'ratelimit-policy', 'vary'] as const;
+
+  it.each([
+    ['as it is sent first', {}, {}],
+    ['by its name', {}, { operationName: 'Each' }],
+    ['by no name of it', {}, { operationName: 'Other' }],
+    ['with a variable of the wrong type', {}, { variables: { at: 'yes' } }],
+    ['without its variables', {}, { variables: null }],
+    ['with variables that are a list', {}, { variables: [] }],
+    ['with variables that are a text', {}, { variables: '{"at":true}' }],
+    ['with what it has no use for', {}, { extensions: { persistedQuery: { version: 1, sha256Hash: 'ab' } } }],
+    ['for GraphQL’s own media type', { accept: 'application/graphql-response+json, application/json;q=0.9' }, {}],
+    ['for a media type that it has no answer in', { accept: 'text/xml' }, {}],
+  ])(
+    'is spoken alike to a query that comes for the first time and to one that comes again: %s',
+    async (_, headers, body) => {
+      const ask = async (more: object) => {
+        const answer = await request(organisation.url)
+          .post('/graphql')
+          .set(headers)
+          .send({ query: EACH, variables: { at: true }, ...more });
+        const text = answer.text.replace(/"correlationId":"[^"]*"/, '');
+        return { status: answer.status, text, headers: told.map((name) => answer.headers[name] as unknown) };
+      };
+      const first = await ask({ ...body, query: `${EACH} # ${JSON.stringify([headers, body])}` });
+      for (let times = 0; times < 3; times++) await ask({});
+      expect(await ask(body)).toEqual(first);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ExecutionResult } from 'graphql';
 import type { Asker } from '../identity/asker.js';
 
 /** What a request carries through the gateway: who asks, and by which id the request is found in the logs. */
@@ -15,6 +16,8 @@ export interface GatewayContext {
   writes: boolean;
   /** Shared by copies of the context. */
   readonly progress: Progress;
+  /** What came of the operation, where it was executed before Apollo Server was asked. */
+  readonly done?: Promise<ExecutionResult>;
 }
 
 /** How far a request has come. */

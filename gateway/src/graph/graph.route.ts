@@ -12,12 +12,14 @@ import { correlationIdOf } from './context.js';
 import type { Arrivals } from './trace.js';
 import { headerMapOf, withCorrelationId } from './graph.server.js';
 import type { Params } from './params.js';
-import { paramsOf, searchOf, withQuery } from './params.js';
+import { paramsOf, plainOf, searchOf, withQuery } from './params.js';
 import type { Refusal } from './refusal.js';
 import { internal, refuse } from './refusal.js';
+import type { Repeats } from './repeats.js';
 
 export interface RouteOptions extends Door {
   readonly server: ApolloServer<GatewayContext>;
+  readonly repeats: Repeats;
   readonly gate: DocumentGate;
   /** Whether strangers may ask for the schema. */
   readonly introspection: boolean;
@@ -34,7 +36,8 @@ export interface RouteOptions extends Door {
  * cannot be read.
  */
 export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
-  const { server, rates, gate, introspection, bodyBytes, requestTimeoutMs, requests, traced, logger } = options;
+  const { server, repeats, rates, gate, introspection, bodyBytes, requestTimeoutMs, requests, traced, logger } =
+    options;
   readBodies(app);
   const letIn = arrive(options);
   app.route({
@@ -63,6 +66,15 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
       const client = { address: request.ip, userAgent: request.headers['user-agent'] ?? null };
       const { traceparent, span } = traced.arrive(request.headers, asker);
       const deadline = Date.now() + requestTimeoutMs;
+      const context = { asker, client, correlationId, traceparent, deadline, writes: false, progress };
+      void reply.header('x-correlation-id', correlationId);
+      const { accept } = request.headers;
+      const plain = plainOf(request, query);
+      const repeated = plain && (await repeats.answer({ ...plain, accept }, context));
+      if (repeated && 'text' in repeated) {
+        span?.end(undefined, progress.name);
+        return reply.type(repeated.type).send(repeated.text);
+      }
       const asked = {
         method: request.method,
         headers: headerMapOf(request.headers),
@@ -71,11 +83,13 @@ export function routeGraph(app: FastifyInstance, options: RouteOptions): void {
       };
       const response = await server.executeHTTPGraphQLRequest({
         httpGraphQLRequest: params.query === null && query !== null ? withQuery(asked, query) : asked,
-        context: async () => ({ asker, client, correlationId, traceparent, deadline, writes: false, progress }),
+        context: async () => ({ ...context, ...repeated }),
       });
       span?.end(progress.codes[0], progress.name);
-      void reply.header('x-correlation-id', correlationId);
       const { answered } = progress;
+      const { status = 200 } = response;
+      if (answered && status === 200 && progress.codes.length === 0)
+        repeats.keepType(accept, response.headers.get('content-type'));
       return send(reply, answered ? response : withCorrelationId(response, correlationId), answered && query !== null);
     },
   });

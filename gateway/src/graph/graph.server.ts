@@ -16,6 +16,7 @@ import { defaultLimits } from '../document/limits.js';
 import { PlanExecutor } from '../plan/executor.js';
 import type { Service } from '../services/service.js';
 import { formatted, refusalOf } from './refusal.js';
+import { Repeats } from './repeats.js';
 
 export interface GraphOptions {
   readonly supergraphSdl: string;
@@ -23,10 +24,16 @@ export interface GraphOptions {
   readonly service: (name: string) => Service;
 }
 
+export interface Graph {
+  readonly server: ApolloServer<GatewayContext>;
+  readonly repeats: Repeats;
+}
+
 /** Apollo Server over the composed supergraph, with what a gateway does not need switched off. */
-export async function startGraph(options: GraphOptions): Promise<ApolloServer<GatewayContext>> {
+export async function startGraph(options: GraphOptions): Promise<Graph> {
   const { supergraphSdl, logger, service } = options;
   const executor = new PlanExecutor(service);
+  const repeats = new Repeats(executor);
   const apollo = new ApolloGateway({
     supergraphSdl,
     logger: quiet(logger),
@@ -62,11 +69,22 @@ export async function startGraph(options: GraphOptions): Promise<ApolloServer<Ga
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       errorsCarryTheirRequest(logger),
+      keepsForRepeats(repeats),
     ],
   });
   await server.start();
-  return server;
+  return { server, repeats };
 }
+
+const keepsForRepeats = (repeats: Repeats): ApolloServerPlugin<GatewayContext> => ({
+  requestDidStart: () =>
+    Promise.resolve({
+      async willSendResponse({ source, document, operation, response: { body }, contextValue: { progress } }) {
+        if (!source || !document || !operation || body.kind !== 'single' || body.singleResult.errors) return;
+        repeats.keep(source, document, operation, progress.operation, progress.name ?? '');
+      },
+    }),
+});
 
 /**
  * Gives errors the correlation id of their request and writes those to the log that are our fault: the client sees

@@ -19,6 +19,18 @@ export function paramsOf(request: FastifyRequest): Params {
   };
 }
 
+/** What a request asks, where it is a POST of a query, variables and the name of an operation, and of nothing else. */
+export function plainOf({ method, body }: FastifyRequest, query: string | null) {
+  if (method !== 'POST' || query === null) return null;
+  const { variables: given, operationName: name, extensions } = objectIn(body);
+  const variables = objectIn(given);
+  const operationName = name ?? undefined;
+  const named = operationName === undefined || typeof operationName === 'string';
+  return named && extensions === undefined && (given ?? variables) === variables
+    ? { query, variables, operationName }
+    : null;
+}
+
 /** The query string of a URL, with its question mark; empty where there is none. */
 export function searchOf(url: string): string {
   const at = url.indexOf('?');

@@ -54,13 +54,20 @@ export class PlanExecutor {
     return run !== null;
   }
 
-  /** Does it, or leaves it to Apollo. */
+  /** Does an operation that it has learnt. */
+  planned(document: DocumentNode, operationName: string | undefined): Run | null {
+    return this.known.get(document)?.get(operationName ?? '') ?? null;
+  }
+
+  /** Does it, or leaves it to Apollo; what was done before, it does not do again. */
   through(apollo: ApolloExecutor): ApolloExecutor {
     return async (asked: Request) => {
-      const { document, request, context } = asked;
-      const run = this.known.get(document)?.get(request.operationName ?? '');
+      const { document, request } = asked;
+      const context = asked.context as unknown as GatewayContext;
+      if (context.done) return (await context.done) as never;
+      const run = this.planned(document, request.operationName);
       if (!run) return apollo(asked);
-      return (await run(request.variables ?? {}, context as unknown as GatewayContext)) as never;
+      return (await run(request.variables ?? {}, context)) as never;
     };
   }
 }

@@ -7,6 +7,8 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** Rows as lists of values in the order of the columns, which costs less where they are many. */
+  readonly rowMode?: 'array';
 }
 
 export interface Result<R> {

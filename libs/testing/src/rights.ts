@@ -199,4 +199,39 @@ export function describeRights(
       expect(outcome).toBe(changes?.includes('STRANGER') ? 'made' : 'FORBIDDEN');
     });
   });
+
+  it(`answers each field of a ${field} as beside all others, however it is come by`, async () => {
+    const asker = askers.get('ADMINISTRATOR')!;
+    const id = shared.get('ADMINISTRATOR')?.WORK ?? records.get(asker)!;
+    const { __type: shown } = await asker.get<{ __type: { fields: { name: string; type: OfType }[] } }>(
+      `{ __type(name: "${type}") { fields { name type { kind ofType { kind ofType { kind ofType { kind } } } } } } }`,
+    );
+    const fields = shown.fields.map(({ name, type }) => ({
+      name,
+      text: isLeaf(type) ? name : `${name} { __typename }`,
+    }));
+    const answered = async (text: string) => {
+      const answer = await asker.get<Record<string, unknown>>(
+        `query ($id: ID!, $of: [_Any!]!) { one: ${field}(id: $id) { ${text} }
+          some: _entities(representations: $of) { ... on ${type} { ${text} } }
+          all: ${plural}(first: 1, filter: { id: { eq: "${id}" } }) { nodes { ...Shown } } }
+        fragment Shown on ${type} { ${text} }`,
+        { id, of: [{ __typename: type, id }] },
+      );
+      return answer as { one: object; some: object[]; all: { nodes: object[] } };
+    };
+    const whole = await answered(fields.map(({ text }) => text).join(' '));
+    const alone = await Promise.all(fields.map(({ text }) => answered(text)));
+    const together = (pick: (answer: typeof whole) => object | undefined) =>
+      Object.assign({}, ...alone.map(pick)) as object;
+    expect(together(({ one }) => one)).toEqual(whole.one);
+    expect(together(({ some }) => some[0])).toEqual(whole.one);
+    expect(together(({ all }) => all.nodes[0])).toEqual(whole.one);
+  });
 }
+
+interface OfType {
+  readonly kind: string;
+  readonly ofType?: OfType | null;
+}
+const isLeaf = ({ kind, ofType }: OfType): boolean => (ofType ? isLeaf(ofType) : kind === 'SCALAR' || kind === 'ENUM');

@@ -98,7 +98,12 @@ export class Exports implements OnModuleDestroy {
         // Asked for each page anew: who is signed out meanwhile, or may no more, gets no further.
         await directory.signedIn(asker);
         await requireRight(directory, asker, right);
-        const page = await store.list({ ...asker, may: right }, list, { ...asked, first: PAGE, after }, PAGE);
+        const page = await store.list(
+          { ...asker, may: right },
+          list,
+          { ...asked, first: PAGE, after },
+          { largest: PAGE },
+        );
         const lines = linesOf(columns, page.rows.map(show), placesOf(await directory.hiddenFrom(asker)));
         yield rows === 0 ? headOf(columns) + lines : lines;
         rows += page.rows.length;

@@ -1,5 +1,5 @@
 import type { Actor } from '@voronka/contracts';
-import { isObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { isObjectType, type GraphQLObjectType, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import { readAs, type RequestContext } from './context.js';
 
 /** What the gateway knows of a record that it asks a service about. */
@@ -8,7 +8,11 @@ export interface Referred {
   readonly id: string;
 }
 /** A method with `@ResolveReference()`: answers all that are asked of its type, in their order, null for what is not there. */
-type Resolve = (referred: readonly Referred[], ctx: RequestContext) => Promise<readonly (Shown | null)[]>;
+type Resolve = (
+  referred: readonly Referred[],
+  ctx: RequestContext,
+  info: GraphQLResolveInfo,
+) => Promise<readonly (Shown | null)[]>;
 type Shown = { __typename?: string };
 
 /**
@@ -22,6 +26,7 @@ export function entitiesByType(schema: GraphQLSchema): GraphQLSchema {
     _source,
     { representations }: { representations: readonly Referred[] },
     ctx: RequestContext,
+    info: GraphQLResolveInfo,
   ) => {
     const places = new Map<string, number[]>();
     representations.forEach(({ __typename: name }, place) => {
@@ -32,7 +37,7 @@ export function entitiesByType(schema: GraphQLSchema): GraphQLSchema {
     const answer = new Array<object | null | undefined>(representations.length);
     const resolveAll = async ([name, at]: readonly [string, readonly number[]]) => {
       const referred = at.map((place) => representations[place] as Referred);
-      const found = await resolved(schema, name, referred, ctx);
+      const found = await resolved({ schema, name, referred }, ctx, info);
       at.forEach((place, i) => (answer[place] = found[i]));
     };
     await Promise.all([...places].map(resolveAll));
@@ -43,17 +48,16 @@ export function entitiesByType(schema: GraphQLSchema): GraphQLSchema {
 
 /** What fails is told of each that was asked. */
 async function resolved(
-  schema: GraphQLSchema,
-  name: string,
-  referred: readonly Referred[],
+  { schema, name, referred }: { schema: GraphQLSchema; name: string; referred: readonly Referred[] },
   ctx: RequestContext,
+  info: GraphQLResolveInfo,
 ): Promise<readonly (object | null | undefined)[]> {
   const type = schema.getType(name);
   if (!isObjectType(type)) throw new Error(`_entities was asked for ${name}, which is no type of this service`);
   const resolve = resolverOf(type);
   if (!resolve) return referred;
   try {
-    const found = await resolve(referred, ctx);
+    const found = await resolve(referred, ctx, info);
     for (const one of found) if (one) one.__typename = name;
     return found;
   } catch (error) {

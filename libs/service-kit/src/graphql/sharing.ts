@@ -3,6 +3,7 @@ import type { Id } from '@voronka/contracts';
 import { accesses, type Access, type SharedRecord } from '../record.js';
 import { enumOf } from './enum.js';
 import { RecordFields } from './record-fields.js';
+import { Reads } from './wanted.js';
 
 const AccessEnum = enumOf(accesses);
 registerEnumType(AccessEnum, {
@@ -31,7 +32,9 @@ export class ShareInput {
 
 @ObjectType({ isAbstract: true, description: 'What the API shows of a record that can be shared.' })
 export abstract class SharedFields extends RecordFields {
-  @Field(() => [ShareType], { description: 'With whom it is shared.' }) sharedWith: ShareType[];
+  @Reads('sharedToRead', 'sharedToWork')
+  @Field(() => [ShareType], { description: 'With whom it is shared.' })
+  sharedWith: ShareType[];
 }
 
 export const sharesOf = (record: SharedRecord<object>): ShareType[] =>

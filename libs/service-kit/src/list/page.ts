@@ -2,7 +2,8 @@ import { DomainError } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
 import type { Bounds, Ranges } from '../access/reach.js';
 import type { CrmRecord } from '../record.js';
-import { hydrate, tableOf } from '../store/table.js';
+import { selectionOf, type Row, type Wanted } from '../store/selection.js';
+import { tableOf } from '../store/table.js';
 import { COUNT_CAP, DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
 import { conditionOf, sqlTypeOf, Values } from './conditions.js';
 import { cursorOf, positionOf, type OrderKey } from './cursor.js';
@@ -29,19 +30,19 @@ export async function pageOf<T extends CrmRecord<object>>(
   list: ListDescription<T>,
   args: ListArgs,
   bounds: Bounds,
-  largest = MAX_PAGE,
+  { largest = MAX_PAGE, wanted = null }: { largest?: number; wanted?: Wanted } = {},
 ): Promise<Page<T>> {
   const size = sizeOf(args, largest);
-  const { keys, position, backwards, statements } = planned(list, args, bounds);
+  const { keys, position, backwards, selection, statements } = planned(list, args, bounds, wanted);
 
-  const rows: object[] = [];
+  const rows: Row[] = [];
   for (const statement of statements) {
     if (rows.length > size) break;
-    rows.push(...(await database.query<object>(statement(size + 1 - rows.length))).rows);
+    rows.push(...(await database.query<Row>(statement(size + 1 - rows.length))).rows);
   }
 
   const more = rows.length > size;
-  const page = rows.slice(0, size).map((row) => hydrate(list.type, row));
+  const page = rows.slice(0, size).map(selection.record);
   if (backwards) page.reverse();
   return {
     rows: page,
@@ -65,7 +66,7 @@ export function statementsOf<T extends CrmRecord<object>>(
   bounds: Bounds,
 ): { pages: Statement[]; count: Statement } {
   const limit = sizeOf(args, MAX_PAGE) + 1;
-  const { statements } = planned(list, args, bounds);
+  const { statements } = planned(list, args, bounds, null);
   return { pages: statements.map((statement) => statement(limit)), count: countStatement(list, args, bounds) };
 }
 
@@ -74,18 +75,27 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values: unknown[];
+  readonly rowMode?: 'array';
 }
 
 /** What a page is read by; each statement, given how many rows are wanted still, follows on those before. */
-function planned<T extends CrmRecord<object>>(list: ListDescription<T>, args: ListArgs, bounds: Bounds) {
+function planned<T extends CrmRecord<object>>(
+  list: ListDescription<T>,
+  args: ListArgs,
+  bounds: Bounds,
+  wanted: Wanted,
+) {
   const keys = keysOf(list, args);
   const backwards = args.last != null;
   const cursor = backwards ? args.before : args.after;
   const position = cursor ? positionOf(keys, cursor, backwards ? 'before' : 'after') : null;
+  // A cursor is made of the row.
+  const selection = selectionOf(list.type, wanted && [...wanted, ...keys.map(({ field }) => field)]);
+  const { columns } = selection;
   const statements = phasesOf(list, keys, position, backwards).map(
-    (phase) => (limit: number) => statementOf(list, keys, args, bounds, { phase, position, backwards, limit }),
+    (phase) => (limit: number) => statementOf(list, keys, args, bounds, { phase, position, backwards, limit, columns }),
   );
-  return { keys, position, backwards, statements };
+  return { keys, position, backwards, selection, statements };
 }
 
 function sizeOf({ first, last, after, before }: ListArgs, largest: number): number {
@@ -149,7 +159,13 @@ function statementOf<T extends CrmRecord<object>>(
   keys: readonly OrderKey[],
   { filter }: ListArgs,
   bounds: Bounds,
-  { phase, position, backwards, limit }: { phase: Phase; position: Position; backwards: boolean; limit: number },
+  {
+    phase,
+    position,
+    backwards,
+    limit,
+    columns: selected,
+  }: { phase: Phase; position: Position; backwards: boolean; limit: number; columns: string },
 ): Statement {
   const values = new Values();
   const columns = keys.map((key, i): Column => {
@@ -173,7 +189,7 @@ function statementOf<T extends CrmRecord<object>>(
   const order = ordering.map(
     (c) => `${c.sql} ${c.descending ? 'desc' : 'asc'}${c.nullable ? (backwards ? ' nulls first' : ' nulls last') : ''}`,
   );
-  const { name, selection, whose } = tableOf(list.type);
+  const { name, whose } = tableOf(list.type);
   const ordered = `order by ${order.join(', ')} limit ${limit}`;
   // Each alternative by an index of its own, in the order asked for.
   const [only = '', ...others] = bounds
@@ -181,9 +197,9 @@ function statementOf<T extends CrmRecord<object>>(
     .map((within) => `from "${name}" t where ${[within, ...conditions].join(' and ')} ${ordered}`);
   const text =
     others.length === 0
-      ? `select ${selection} ${only}`
-      : `select ${selection} from (${[only, ...others].map((part) => `(select t.* ${part})`).join(' union all ')}) t ${ordered}`;
-  return { text, values: values.all };
+      ? `select ${selected} ${only}`
+      : `select ${selected} from (${[only, ...others].map((part) => `(select t.* ${part})`).join(' union all ')}) t ${ordered}`;
+  return { text, values: values.all, rowMode: 'array' };
 
   /** What lies behind the position: one comparison of rows where an index can serve it, else key by key. */
   function after(cs: readonly Column[], bound: Values): string {

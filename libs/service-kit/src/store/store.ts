@@ -18,6 +18,7 @@ import { Organisation } from '../access/organisation.js';
 import type { Budgets } from '../access/budget.js';
 import { asCondition, type Reach, type Within } from '../access/reach.js';
 import type { Directory } from '../directory/directory.js';
+import { selectionOf, type Row, type Selection, type Wanted } from './selection.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
 import { hydrate, tableOf, type RecordType } from './table.js';
 import { copyOf, type Writer } from './writer.js';
@@ -44,7 +45,7 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
  * events of a change and, with rights, into the condition of a read.
  */
 export class Store {
-  private readonly loaders = new Map<RecordType, SharedLoader<CrmRecord<object> | null>>();
+  private readonly loaders = new Map<Selection<CrmRecord<object>>, SharedLoader<CrmRecord<object> | null>>();
   private readonly firsts = new Map<string, SharedLoader<object[]>>();
 
   constructor(
@@ -123,9 +124,14 @@ export class Store {
   }
 
   /** A record by its id, which is taken down; null where it is absent or not for `by` to see. */
-  async find<T extends CrmRecord<object>>(by: Actor, type: RecordType<T>, id: Id): Promise<T | null> {
+  async find<T extends CrmRecord<object>>(
+    by: Actor,
+    type: RecordType<T>,
+    id: Id,
+    wanted: Wanted = null,
+  ): Promise<T | null> {
     const sight = await this.sightOf(by);
-    const [record = null] = await this.seen(sight, type, [id], (unseen) => sight.missed(unseen));
+    const [record = null] = await this.seen(sight, type, [id], { wanted, missed: (unseen) => sight.missed(unseen) });
     if (record) sight.read(record);
     return record;
   }
@@ -146,21 +152,26 @@ export class Store {
    * Records in the order of their ids, null for those that are absent. What is asked at the same moment shares a statement.
    * Refuses what is not an id with `INVALID_ID`.
    */
-  async byIds<T extends CrmRecord<object>>(by: Actor, type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
-    return this.seen(await this.sightOf(by), type, ids);
+  async byIds<T extends CrmRecord<object>>(
+    by: Actor,
+    type: RecordType<T>,
+    ids: readonly Id[],
+    wanted: Wanted = null,
+  ): Promise<(T | null)[]> {
+    return this.seen(await this.sightOf(by), type, ids, { wanted });
   }
 
   private async seen<T extends CrmRecord<object>>(
     sight: Sight,
     type: RecordType<T>,
     ids: readonly Id[],
-    missed: (record: T) => void = () => {},
+    { wanted, missed = () => {} }: { wanted: Wanted; missed?: (record: T) => void },
   ): Promise<(T | null)[]> {
     const wrong = ids.find((id) => !isId(id));
     if (wrong !== undefined) check(anId, wrong, 'id');
-    const { entity } = tableOf(type);
+    const { entity, sightBy } = tableOf(type);
     sight.requireBudget(entity);
-    const found = await this.load(type, ids);
+    const found = await this.load(selectionOf(type, wanted && [...wanted, ...sightBy]), ids);
     const wholes = await this.wholesOf(type, found);
     // People who ask at the same moment share a statement, so their rights cannot stand in it; and what is not for somebody
     // takes him as long to be refused as what is not there.
@@ -181,14 +192,14 @@ export class Store {
     const { partOf } = tableOf(type);
     if (!partOf) return new Map();
     const ids = new Set(parts.flatMap((part) => (part ? wholeOf(part, partOf) : [])));
-    const wholes = await this.load(partOf.type(), [...ids]);
+    const wholes = await this.load(selectionOf(partOf.type(), null), [...ids]);
     return new Map(wholes.flatMap((whole) => (whole ? [[whole.id, whole] as const] : [])));
   }
 
   /** Whoever may see them. A handler reads in its own transaction. */
-  private load<T extends CrmRecord<object>>(type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
-    if (this.database.inTransaction) return this.read(type, ids);
-    return this.loaderOf(type)(ids);
+  private load<T extends CrmRecord<object>>(selection: Selection<T>, ids: readonly Id[]): Promise<(T | null)[]> {
+    if (this.database.inTransaction) return this.read(selection, ids);
+    return this.loaderOf(selection)(ids);
   }
 
   private async sightOf(by: Actor): Promise<Sight> {
@@ -227,24 +238,28 @@ export class Store {
     return rows;
   }
 
-  private loaderOf<T extends CrmRecord<object>>(type: RecordType<T>): SharedLoader<T | null> {
-    let loader = this.loaders.get(type);
-    if (!loader) this.loaders.set(type, (loader = sharedLoader((ids) => this.read(type, ids))));
+  private loaderOf<T extends CrmRecord<object>>(selection: Selection<T>): SharedLoader<T | null> {
+    let loader = this.loaders.get(selection);
+    if (!loader) this.loaders.set(selection, (loader = sharedLoader((ids) => this.read(selection, ids))));
     return loader as SharedLoader<T | null>;
   }
 
-  private async read<T extends CrmRecord<object>>(type: RecordType<T>, ids: readonly Id[]): Promise<(T | null)[]> {
-    const table = tableOf(type);
-    const { rows } = await this.database.query<{ id: Id }>({
-      name: `${table.name}:by-ids`,
-      text: `select ${table.selection} from "${table.name}" t where t.id = any($1::uuid[])`,
+  private async read<T extends CrmRecord<object>>(
+    { table, name, columns, record, idOf }: Selection<T>,
+    ids: readonly Id[],
+  ): Promise<(T | null)[]> {
+    const text = `select ${columns} from "${table.name}" t where t.id = any($1::uuid[])`;
+    const { rows } = await this.database.query<Row>({
+      name: name ? nameOf(`${table.name}:by-ids`, text) : `${table.name}:by-ids`,
+      text,
       values: [[...new Set(ids)]],
+      rowMode: 'array',
     });
-    const found = new Map(rows.map((row) => [row.id, row]));
+    const found = new Map(rows.map((row) => [idOf(row), row]));
     // A record of its own for each who asked: none sees what another does with his.
     return ids.map((id) => {
       const row = found.get(id);
-      return row ? hydrate(type, row) : null;
+      return row ? record(row) : null;
     });
   }
 
@@ -256,13 +271,13 @@ export class Store {
     by: Actor,
     list: ListDescription<T>,
     args: ListArgs,
-    largest = MAX_PAGE,
+    asked: { largest?: number; wanted?: Wanted } = {},
   ): Promise<Page<T>> {
     const { entity } = tableOf(list.type);
     const sight = await this.sightOf(by);
     requireOpen(sight.closed(), entity, args);
     sight.requireBudget(entity);
-    const page = await pageOf(this.database, list, args, sight.purpose(entity), largest);
+    const page = await pageOf(this.database, list, args, sight.purpose(entity), asked);
     sight.listed(entity, page.rows.length, args.filter);
     sight.shown(entity, page.rows.length);
     return page;

@@ -27,6 +27,8 @@ export interface Table {
   /** The columns that say whose a record is, of the table under the name `t`. */
   readonly whose: WhoseColumns;
   readonly columns: readonly ColumnOf[];
+  /** The properties by which it is told whether somebody may see a record that was read. */
+  readonly sightBy: readonly string[];
   /** The column list of a select, each under its property's name. */
   readonly selection: string;
   readonly insert: string;
@@ -67,17 +69,20 @@ function describe(type: RecordType): Table {
     throw new Error(`${type.name} is no entity that rights speak of: say with a static \`guarding\` who may see it`);
   const names = columns.map((c) => quoted(c.name)).join(', ');
   const rows = `jsonb_populate_recordset(null::${name}, $1::jsonb)`;
+  const partOf = typeof guarding === 'object' ? guarding : null;
+  const tellsWhose = ['id', 'ownerId', 'pipelineId', 'sharedToRead', 'sharedToWork', ...(partOf ? [partOf.key] : [])];
   const assignments = columns.filter((c) => c.name !== 'id').map((c) => `${quoted(c.name)} = r.${quoted(c.name)}`);
   return {
     name: entity.name,
     entity: guarded,
-    partOf: typeof guarding === 'object' ? guarding : null,
+    partOf,
     whose: {
       owner: 't.owner_id',
       shared: columns.some((c) => c.name === SHARED) ? `t.${SHARED}` : undefined,
       pipeline: pipelineOf(guarded, columns),
     },
     columns,
+    sightBy: tellsWhose.filter((property) => columns.some((column) => column.property === property)),
     selection: columns.map((c) => `t.${quoted(c.name)} as ${quoted(c.property)}`).join(', '),
     insert: `insert into ${name} (${names}) select ${names} from ${rows}`,
     update: `update ${name} t set ${assignments.join(', ')} from ${rows} r where t.id = r.id`,

@@ -18,6 +18,7 @@ import {
   type Reference,
   SharedFields,
   sharesOf,
+  shownAs,
   url,
 } from '@voronka/service-kit';
 import { z } from 'zod';
@@ -46,15 +47,12 @@ export class CompanyType extends SharedFields {
 }
 
 /** A company as the API shows it. */
-export function showCompany(company: Company): CompanyType {
-  return {
-    ...company,
-    sharedWith: sharesOf(company),
-    createdBy: reference('User', company.createdBy),
-    owner: { __typename: 'User', id: company.ownerId },
-    lead: reference('Lead', company.leadId),
-  };
-}
+export const showCompany = shownAs<CompanyType>()(Company, {
+  sharedWith: sharesOf,
+  createdBy: ({ createdBy }) => reference('User', createdBy),
+  owner: ({ ownerId }) => ({ __typename: 'User', id: ownerId }),
+  lead: ({ leadId }) => reference('Lead', leadId),
+});
 
 export const companyList = list(Company, 'Company', {
   fields: {

@@ -21,13 +21,18 @@ import {
   ImportResult,
   type ListArgs,
   loaderOf,
+  Reads,
   type RequestContext,
   ShareInput,
   Sharing,
   Verb,
   showReferred,
   type Referred,
+  Wanted,
+  wantedOf,
+  type WantedProperties,
 } from '@voronka/service-kit';
+import type { GraphQLResolveInfo } from 'graphql';
 import {
   CompanyConnection,
   companyList,
@@ -52,8 +57,9 @@ export class CompanyResolver {
   async company(
     @By() by: Actor,
     @Args('id', { type: () => ID, description: 'The company.' }) id: Id,
+    @Wanted(Company) wanted: WantedProperties,
   ): Promise<CompanyType | null> {
-    const company = await this.service.find(by, id);
+    const company = await this.service.find(by, id, wanted);
     return company && showCompany(company);
   }
 
@@ -62,8 +68,9 @@ export class CompanyResolver {
   async companies(
     @By() by: Actor,
     @Args({ type: () => companyList.Args }) args: ListArgs,
+    @Wanted(Company) wanted: WantedProperties,
   ): Promise<Connection<CompanyType>> {
-    return connection(await this.service.list(by, args), showCompany);
+    return connection(await this.service.list(by, args, wanted), showCompany);
   }
 
   @Can('create', 'company')
@@ -115,6 +122,7 @@ export class CompanyResolver {
     return parentId ? companyLoader(ctx, this.service).load(parentId) : null;
   }
 
+  @Reads('id')
   @ResolveField(() => [CompanyType], { description: 'The companies that belong to it, newest first.' })
   async children(
     @Parent() { id }: CompanyType,
@@ -126,8 +134,13 @@ export class CompanyResolver {
   }
 
   @ResolveReference()
-  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(CompanyType | null)[]> {
-    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showCompany);
+  referred(
+    referred: readonly Referred[],
+    ctx: RequestContext,
+    asked: GraphQLResolveInfo,
+  ): Promise<(CompanyType | null)[]> {
+    const wanted = wantedOf(Company, asked);
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids, wanted), showCompany);
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type ListArgs,
   type Page,
   type Verb,
+  type WantedProperties,
 } from '@voronka/service-kit';
 import {
   companyList,
@@ -62,16 +63,16 @@ export class CompanyService {
     });
   }
 
-  find(by: Actor, id: Id): Promise<Company | null> {
-    return this.store.find(by, Company, id);
+  find(by: Actor, id: Id, wanted: WantedProperties = null): Promise<Company | null> {
+    return this.store.find(by, Company, id, wanted);
   }
 
-  byIds(by: Actor, ids: readonly Id[]): Promise<(Company | null)[]> {
-    return this.store.byIds(by, Company, ids);
+  byIds(by: Actor, ids: readonly Id[], wanted: WantedProperties = null): Promise<(Company | null)[]> {
+    return this.store.byIds(by, Company, ids, wanted);
   }
 
-  list(by: Actor, args: ListArgs): Promise<Page<Company>> {
-    return this.store.list(by, companyList, args);
+  list(by: Actor, args: ListArgs, wanted: WantedProperties = null): Promise<Page<Company>> {
+    return this.store.list(by, companyList, args, { wanted });
   }
 
   /** The companies that belong to each of several, the newest first. */

@@ -7,15 +7,17 @@ import {
   MoneyInput,
   moneyOf,
   MoneyType,
+  Reads,
   reference,
   type Reference,
   SafeInt,
   SharedFields,
   sharesOf,
+  shownAs,
 } from '@voronka/service-kit';
 import { CompanyRef, ContactRef, LeadRef, TeamRef, UserRef } from '../references.graphql.js';
 import { DealStatusEnum, LostReasonEnum } from './deal.list.js';
-import type { Deal } from './deal.js';
+import { Deal } from './deal.js';
 
 @ObjectType('DealLine', { description: 'So much of a product at a price.' })
 export class DealLineType {
@@ -34,9 +36,12 @@ export class DealType extends SharedFields {
   stageId: string;
   @Field(() => String, { description: 'What it is about.' }) title: string;
   @Field(() => DealStatusEnum, { description: 'Whether it is worked, won or lost.' }) status: DealStatus;
+  @Reads('amount', 'currency')
   @Field(() => MoneyType, { nullable: true, description: 'What it is worth; the sum of its lines where it has any.' })
   amount: MoneyType | null;
-  @Field(() => [DealLineType], { description: 'What is sold.' }) lines: DealLineType[];
+  @Reads('lines', 'currency')
+  @Field(() => [DealLineType], { description: 'What is sold.' })
+  lines: DealLineType[];
   @Field(() => UserRef, { description: 'Who works it.' }) owner: Reference<'User'>;
   @Field(() => TeamRef, { nullable: true, description: 'The team the owner was in when the deal came to him.' })
   team: Reference<'Team'> | null;
@@ -58,40 +63,22 @@ export class DealType extends SharedFields {
 
 export const DealConnection = connectionOf(DealType, 'Deal');
 
-/** What is dear to make and seldom asked for is made when it is asked for. */
-export function showDeal(deal: Deal): DealType {
-  return {
-    id: deal.id,
-    version: deal.version,
-    title: deal.title,
-    status: deal.status,
-    pipelineId: deal.pipelineId,
-    stageId: deal.stageId,
-    source: deal.source,
-    expectedCloseOn: deal.expectedCloseOn,
-    lostReason: deal.lostReason,
-    closedAt: deal.closedAt,
-    get sharedWith() {
-      return sharesOf(deal);
-    },
-    amount: deal.money,
-    get lines() {
-      return deal.lines.flatMap((line) => {
-        const price = moneyOf(line.price, deal.currency);
-        const amount = moneyOf(lineAmount(line), deal.currency);
-        return price && amount ? [{ productId: line.productId, quantity: line.quantity, price, amount }] : [];
-      });
-    },
-    owner: { __typename: 'User', id: deal.ownerId },
-    team: reference('Team', deal.teamId),
-    company: reference('Company', deal.companyId),
-    contact: reference('Contact', deal.contactId),
-    lead: reference('Lead', deal.leadId),
-    createdAt: deal.createdAt,
-    updatedAt: deal.updatedAt,
-    createdBy: reference('User', deal.createdBy),
-  };
-}
+export const showDeal = shownAs<DealType>()(Deal, {
+  amount: ({ money }) => money,
+  lines: ({ lines, currency }) =>
+    lines.flatMap((line) => {
+      const price = moneyOf(line.price, currency);
+      const amount = moneyOf(lineAmount(line), currency);
+      return price && amount ? [{ productId: line.productId, quantity: line.quantity, price, amount }] : [];
+    }),
+  sharedWith: sharesOf,
+  owner: ({ ownerId }) => ({ __typename: 'User', id: ownerId }),
+  team: ({ teamId }) => reference('Team', teamId),
+  company: ({ companyId }) => reference('Company', companyId),
+  contact: ({ contactId }) => reference('Contact', contactId),
+  lead: ({ leadId }) => reference('Lead', leadId),
+  createdBy: ({ createdBy }) => reference('User', createdBy),
+});
 
 @InputType({ description: 'So much of a product at a price.' })
 export class DealLineInput {

@@ -7,13 +7,18 @@ import {
   DateTime,
   ImportResult,
   type ListArgs,
+  Reads,
   type RequestContext,
   ShareInput,
   Sharing,
   Verb,
   showReferred,
   type Referred,
+  Wanted,
+  wantedOf,
+  type WantedProperties,
 } from '@voronka/service-kit';
+import type { GraphQLResolveInfo } from 'graphql';
 import { PipelineType, StageType } from '../pipeline/pipeline.graphql.js';
 import { pipelineLoader } from '../pipeline/pipeline.resolver.js';
 import { PipelineService } from '../pipeline/pipeline.service.js';
@@ -31,6 +36,9 @@ import { Deal } from './deal.js';
 
 @Resolver(() => DealType)
 export class DealResolver {
+  /** By request: one promise for all deals of a page that are in a stage, and not some for each. */
+  private readonly stages = new WeakMap<RequestContext['loaders'], Map<string, Promise<StageType>>>();
+
   constructor(
     private readonly deals: DealService,
     private readonly pipelines: PipelineService,
@@ -42,15 +50,20 @@ export class DealResolver {
   async find(
     @By() by: Actor,
     @Args('id', { type: () => ID, description: 'Which one.' }) id: string,
+    @Wanted(Deal) wanted: WantedProperties,
   ): Promise<DealType | null> {
-    const deal = await this.deals.find(by, id);
+    const deal = await this.deals.find(by, id, wanted);
     return deal && showDeal(deal);
   }
 
   @Query(() => DealConnection, { name: 'deals', description: 'The deals, the newest first.' })
   @Can('read', 'deal')
-  async list(@By() by: Actor, @Args({ type: () => dealList.Args }) args: ListArgs) {
-    return connection(await this.deals.list(by, args), showDeal);
+  async list(
+    @By() by: Actor,
+    @Args({ type: () => dealList.Args }) args: ListArgs,
+    @Wanted(Deal) wanted: WantedProperties,
+  ) {
+    return connection(await this.deals.list(by, args, wanted), showDeal);
   }
 
   @Mutation(() => DealType, { description: 'Opens a deal.' })
@@ -142,15 +155,30 @@ export class DealResolver {
     return pipeline;
   }
 
+  @Reads('pipelineId', 'stageId')
   @ResolveField(() => StageType, { description: 'The stage it is in, or was in when it closed.' })
-  async stage(deal: DealType, none: object, ctx: RequestContext): Promise<StageType> {
+  stage(deal: DealType, none: object, ctx: RequestContext): Promise<StageType> {
+    let asked = this.stages.get(ctx.loaders);
+    if (!asked) this.stages.set(ctx.loaders, (asked = new Map<string, Promise<StageType>>()));
+    const place = `${deal.pipelineId} ${deal.stageId}`;
+    let stage = asked.get(place);
+    if (!stage) asked.set(place, (stage = this.stageOf(deal, none, ctx)));
+    return stage;
+  }
+
+  private async stageOf(deal: DealType, none: object, ctx: RequestContext): Promise<StageType> {
     const stage = (await this.pipeline(deal, none, ctx)).stages.find(({ id }) => id === deal.stageId);
     if (!stage) throw new DomainError('STAGE_NOT_FOUND', 'The stage of this deal is gone.', 'stage');
     return stage;
   }
 
   @ResolveReference()
-  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(DealType | null)[]> {
-    return showReferred(ctx, referred, (by, ids) => this.deals.byIds(by, ids), showDeal);
+  referred(
+    referred: readonly Referred[],
+    ctx: RequestContext,
+    asked: GraphQLResolveInfo,
+  ): Promise<(DealType | null)[]> {
+    const wanted = wantedOf(Deal, asked);
+    return showReferred(ctx, referred, (by, ids) => this.deals.byIds(by, ids, wanted), showDeal);
   }
 }

@@ -15,6 +15,7 @@ import {
   type ListArgs,
   type Page,
   type Verb,
+  type WantedProperties,
 } from '@voronka/service-kit';
 import type { z } from 'zod';
 import { Pipeline } from '../pipeline/pipeline.js';
@@ -124,14 +125,14 @@ export class DealService {
     return deal;
   }
 
-  find(by: Actor, id: Id): Promise<Deal | null> {
-    return this.store.find(by, Deal, id);
+  find(by: Actor, id: Id, wanted: WantedProperties = null): Promise<Deal | null> {
+    return this.store.find(by, Deal, id, wanted);
   }
-  byIds(by: Actor, ids: readonly Id[]): Promise<(Deal | null)[]> {
-    return this.store.byIds(by, Deal, ids);
+  byIds(by: Actor, ids: readonly Id[], wanted: WantedProperties = null): Promise<(Deal | null)[]> {
+    return this.store.byIds(by, Deal, ids, wanted);
   }
-  list(by: Actor, args: ListArgs): Promise<Page<Deal>> {
-    return this.store.list(by, dealList, args);
+  list(by: Actor, args: ListArgs, wanted: WantedProperties = null): Promise<Page<Deal>> {
+    return this.store.list(by, dealList, args, { wanted });
   }
   /** The newest deals of each of several companies, contacts or leads. */
   of(by: Actor, parent: 'company' | 'contact' | 'lead', ids: readonly Id[], first: number): Promise<Deal[][]> {
