@@ -82,15 +82,15 @@ export class Database {
   /**
    * BEGIN, work, COMMIT; any error of `work` rolls back and is thrown on, and so is that of a statement which `work` did not
    * wait for. Throws where a transaction is open already, and where a failed statement was swallowed inside: PostgreSQL
-   * would then answer COMMIT with a rollback.
+   * would then answer COMMIT with a rollback. `begin` may say more of the transaction, in several commands at once.
    */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
+  async transaction<T>(work: () => Promise<T>, begin = 'begin'): Promise<T> {
     if (this.inTransaction) throw new Error('A transaction is open already; use savepoint() inside it.');
     const client = await this.pool.connect();
     const transaction: Transaction = { client, afterCommit: [], pending: new Set(), depth: 0, open: true };
     let broken: Error | undefined;
     try {
-      void this.queued(transaction, { text: 'begin' }).catch(() => {});
+      void this.queued(transaction, { text: begin }).catch(() => {});
       const value = await this.scopes.run({ transaction, depth: 0 }, work);
       transaction.open = false;
       await Promise.all(transaction.pending);
