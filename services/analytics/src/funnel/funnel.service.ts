@@ -46,7 +46,7 @@ const deals = (event: 'opened' | 'closed', whose: string, within: Within) => `
     and d.${event}_at >= $2 and d.${event}_at < $3 ${whose}
     and ${within({ owner: 'd.owner_id', pipeline: 'd.pipeline_id' })}`;
 
-const cohort = (whose: string) => (within: Within) => `
+export const cohort = (whose: string) => (within: Within) => `
   select d.stage_id as "stageId", d.status, d.currency, d.visited::text, count(*)::integer as count,
     sum(d.amount)::bigint as amount
   ${deals('opened', whose, within)} group by d.stage_id, d.status, d.currency, d.visited`;
@@ -58,7 +58,7 @@ const stays = (whose: string) => (within: Within) => `
   from deal_stay s join cohort c on c.id = s.deal_id
   where s.pipeline_id = $1 and s.left_at is not null group by s.stage_id`;
 
-const closings = (whose: string) => (within: Within) => `
+export const closings = (whose: string) => (within: Within) => `
   select d.status, d.currency, count(*)::integer as count, sum(d.amount)::bigint as amount
   ${deals('closed', whose, within)} group by d.status, d.currency`;
 

@@ -26,7 +26,7 @@ const above = `with recursive above(id, team_id) as (
   select id, id from directory_team
   union select a.id, t.parent_id from above a join directory_team t on t.id = a.team_id where t.parent_id is not null)`;
 
-const groupings: Record<SalesGrouping, Grouping> = {
+export const groupings: Record<SalesGrouping, Grouping> = {
   OWNER: { key: () => 'd.owner_id', once: true },
   SOURCE: { key: () => 'd.source', once: true },
   MONTH: { key: (at) => `to_char(${at} at time zone $3, 'YYYY-MM')`, once: true },
@@ -46,7 +46,7 @@ const groupings: Record<SalesGrouping, Grouping> = {
 const all: Grouping = { key: () => 'null::text', once: true };
 
 /** Deals closed from $1 to before $2, and deals opened then that are open still; no two rows of one key, status and currency. */
-const counted =
+export const counted =
   ({ key, amount = 'd.amount', join = '', before = '' }: Grouping) =>
   (within: Within) => {
     const part = (at: string, states: string, status: string) => `
