@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { typeParsers } from './type-parsers.js';
 
@@ -84,15 +85,15 @@ export class Database {
   /**
    * BEGIN, work, COMMIT; any error of `work` rolls back and is thrown on, and so is that of a statement which `work` did not
    * wait for. Throws where a transaction is open already, and where a failed statement was swallowed inside: PostgreSQL
-   * would then answer COMMIT with a rollback.
+   * would then answer COMMIT with a rollback. `begin` may say more of the transaction, in several commands at once.
    */
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
+  async transaction<T>(work: () => Promise<T>, begin = 'begin'): Promise<T> {
     if (this.inTransaction) throw new Error('A transaction is open already; use savepoint() inside it.');
     const client = await this.pool.connect();
     const transaction: Transaction = { client, afterCommit: [], pending: new Set(), depth: 0, open: true };
     let broken: Error | undefined;
     try {
-      void this.queued(transaction, { text: 'begin' }).catch(() => {});
+      void this.queued(transaction, { text: begin }).catch(() => {});
       const value = await this.scopes.run({ transaction, depth: 0 }, work);
       transaction.open = false;
       await Promise.all(transaction.pending);
@@ -187,10 +188,18 @@ export class Database {
 
   private queued(transaction: Transaction, statement: pg.QueryConfig): Promise<pg.QueryResult> {
     if (!transaction.open) throw new Error('The transaction has ended; something inside it was not awaited.');
-    const result = transaction.client.query(statement);
+    const result = together(transaction.client, () => transaction.client.query(statement));
     const answered = result.finally(() => transaction.pending.delete(answered));
     transaction.pending.add(answered);
     answered.catch(() => {});
     return result;
   }
+}
+
+/** What is sent in one turn of the event loop goes out as one write, and PostgreSQL reads it as one. */
+function together<T>(client: pg.PoolClient, send: () => T): T {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+  return send();
 }

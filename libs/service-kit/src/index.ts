@@ -14,6 +14,7 @@ export { showReferred, type Referred } from './graphql/entities.js';
 export * from './graphql/enum.js';
 export * from './graphql/record-fields.js';
 export * from './graphql/scalars.js';
+export * from './graphql/selected.js';
 export * from './graphql/sharing.js';
 export { shownAs } from './graphql/shown.js';
 export * from './graphql/types.js';

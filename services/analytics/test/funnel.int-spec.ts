@@ -59,6 +59,22 @@ describe('the funnel of a month', () => {
     });
   });
 
+  it('has the same figures whichever of them are asked for', async () => {
+    const ask = (fields: string) =>
+      analyst.get(
+        `query ($pipeline: ID!, $from: DateTime, $to: DateTime) { funnel(pipelineId: $pipeline, from: $from, to: $to) { ${fields} } }`,
+        inMarch,
+      );
+    expect(await ask('won stages { entered }')).toEqual({
+      funnel: { won: 3, stages: [{ entered: 6 }, { entered: 5 }, { entered: 2 }] },
+    });
+    expect(await ask('... on Funnel { stages { days: medianDays } }')).toEqual({
+      funnel: { stages: [{ days: 2 }, { days: 3 }, { days: 4.5 }] },
+    });
+    expect(await ask('meanClosedCycleDays')).toEqual({ funnel: { meanClosedCycleDays: 9 } });
+    expect(await ask('medianCycleDays')).toEqual({ funnel: { medianCycleDays: 10 } });
+  });
+
   it('counts a deal for who owns it now', async () => {
     const veras = await funnel({ owner: people.vera });
     expect({ entered: entered(veras), won: veras.won }).toEqual({ entered: [3, 2, 0], won: 1 });

@@ -1,8 +1,9 @@
-import { Args, Directive, ID, Query, Resolver } from '@nestjs/graphql';
+import { Args, Directive, ID, Info, Query, Resolver } from '@nestjs/graphql';
 import type { Actor, Id } from '@voronka/contracts';
-import { By, Can, DateTime } from '@voronka/service-kit';
+import { By, Can, DateTime, selects } from '@voronka/service-kit';
+import type { GraphQLResolveInfo } from 'graphql';
 import { Funnel, showFunnel } from './funnel.graphql.js';
-import { FunnelService } from './funnel.service.js';
+import { cycleNames, FunnelService } from './funnel.service.js';
 
 @Resolver(() => Funnel)
 export class FunnelResolver {
@@ -25,7 +26,12 @@ export class FunnelResolver {
       description: 'Only deals whose owner is, now, in this team or one below it.',
     })
     teamId: Id | null,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Funnel> {
-    return showFunnel(await this.funnels.funnel(by, { pipelineId, from, to, ownerId, teamId }));
+    const wanted = {
+      medianDays: selects(info, 'stages', 'medianDays'),
+      cycles: cycleNames.some((name) => selects(info, name)),
+    };
+    return showFunnel(await this.funnels.funnel(by, { pipelineId, from, to, ownerId, teamId }, wanted));
   }
 }

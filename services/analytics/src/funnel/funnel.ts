@@ -1,18 +1,16 @@
 import type { Id, Money } from '@voronka/contracts';
 import { countOf, share, valueOf, type DealCount } from '../report/figures.js';
 
-/** Deals of the cohort that are alike: in the same stage now, equally far at their furthest. */
+/** Deals of the cohort that are alike: in the same stage now, and in the same ones before. */
 export interface CohortCount extends DealCount {
   readonly stageId: Id;
-  /** Position, from 0, of the furthest stage they have been in; null where the pipeline does not know it. */
-  readonly furthest: number | null;
+  /** The ids of all stages they have been in, one after the other in any form: they are only looked for. */
+  readonly visited: string;
 }
 
-/** The stays of the cohort in a stage, also those that last. */
-export interface StayCount {
+/** The stays of the cohort in a stage that have ended. */
+export interface StayDays {
   readonly stageId: Id;
-  readonly count: number;
-  /** Median days of those that ended. */
   readonly medianDays: number | null;
 }
 
@@ -36,14 +34,19 @@ export interface StageFigures {
  */
 export function stagesOfFunnel(
   stages: readonly { id: Id; name: string; archived: boolean }[],
-  cohort: readonly CohortCount[],
-  stays: readonly StayCount[],
+  counts: readonly CohortCount[],
+  stays: readonly StayDays[],
 ): StageFigures[] {
-  const staysIn = new Map(stays.map((stay) => [stay.stageId, stay]));
+  const medians = new Map(stays.map(({ stageId, medianDays }) => [stageId, medianDays]));
+  // Of stages that the pipeline does not know, deals come to none of those it knows: -1.
+  const cohort = counts.map((deals) => ({
+    ...deals,
+    furthest: stages.findLastIndex(({ id }) => deals.visited.includes(id)),
+  }));
   const shown = stages
     .map(({ id, name, archived }, position) => ({ id, name, archived, position }))
-    .filter(({ id, archived }) => !archived || staysIn.has(id));
-  const enteredAt = (position: number) => countOf(cohort, (deals) => (deals.furthest ?? -1) >= position);
+    .filter(({ id, archived }) => !archived || cohort.some(({ visited }) => visited.includes(id)));
+  const enteredAt = (position: number) => countOf(cohort, ({ furthest }) => furthest >= position);
   const first = enteredAt(shown[0]?.position ?? 0);
 
   return shown.map(({ id, name, position }, i): StageFigures => {
@@ -52,15 +55,16 @@ export function stagesOfFunnel(
     const isOpenHere = (deals: CohortCount) => deals.status === 'OPEN' && deals.stageId === id;
     return {
       ...{ id, name, entered },
-      passed: countOf(cohort, ({ furthest, status }) =>
-        furthest === null ? false : furthest > position || (furthest === position && status === 'WON'),
+      passed: countOf(
+        cohort,
+        ({ furthest, status }) => furthest > position || (furthest === position && status === 'WON'),
       ),
       lost: countOf(cohort, ({ status, stageId }) => status === 'LOST' && stageId === id),
       open: countOf(cohort, isOpenHere),
       value: valueOf(cohort, isOpenHere),
       conversionFromPrevious: before ? share(entered, enteredAt(before.position)) : null,
       conversionFromFirst: share(entered, first),
-      medianDays: staysIn.get(id)?.medianDays ?? null,
+      medianDays: medians.get(id) ?? null,
     };
   });
 }

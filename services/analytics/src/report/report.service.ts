@@ -21,6 +21,8 @@ export interface Period {
 
 /** What a report may cost before it is given up. */
 const TIMEOUT_MS = 15_000;
+const BEGIN = `begin isolation level repeatable read, read only;
+  set local statement_timeout = ${TIMEOUT_MS}; set local plan_cache_mode = force_custom_plan`;
 const QUERY_CANCELED = '57014';
 
 /** How every report is read. */
@@ -41,13 +43,7 @@ export class ReportService {
    */
   async read<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await this.database.transaction(async () => {
-        await this.database.query({ text: 'set transaction isolation level repeatable read, read only' });
-        await this.database.query({
-          text: `select set_config('statement_timeout', '${TIMEOUT_MS}', true), set_config('plan_cache_mode', 'force_custom_plan', true)`,
-        });
-        return await work();
-      });
+      return await this.database.transaction(work, BEGIN);
     } catch (error) {
       if ((error as { code?: unknown }).code !== QUERY_CANCELED) throw error;
       throw new DomainError('UNAVAILABLE', 'This report takes too long. Ask for a shorter period or fewer people.');

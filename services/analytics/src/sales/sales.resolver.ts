@@ -1,6 +1,7 @@
-import { Args, Directive, Query, Resolver } from '@nestjs/graphql';
+import { Args, Directive, Info, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
-import { By, Can, DateTime } from '@voronka/service-kit';
+import { By, Can, DateTime, selects } from '@voronka/service-kit';
+import type { GraphQLResolveInfo } from 'graphql';
 import { SalesGroupingEnum, SalesReport, showSales } from './sales.graphql.js';
 import { SalesService } from './sales.service.js';
 import type { SalesGrouping } from './sales.js';
@@ -19,7 +20,8 @@ export class SalesResolver {
     @Args('to', { type: () => DateTime, nullable: true, description: 'To before this; without end if empty.' })
     to: Date | null,
     @Args('groupBy', { type: () => SalesGroupingEnum, description: 'What a row stands for.' }) groupBy: SalesGrouping,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<SalesReport> {
-    return showSales(await this.service.sales(by, { from, to }, groupBy));
+    return showSales(await this.service.sales(by, { from, to }, groupBy, selects(info, 'total')));
   }
 }

@@ -12,35 +12,53 @@ export interface SalesReportFigures {
   readonly total: SalesFigures;
 }
 
-/** What a deal counts under, and what it counts with where that is not its amount. */
-const groupings: Record<SalesGrouping, { key: string; amount?: string; above?: true; join?: string }> = {
-  OWNER: { key: 'd.owner_id' },
-  SOURCE: { key: 'd.source' },
-  MONTH: { key: `to_char(d.at at time zone $3, 'YYYY-MM')` },
+/** What a deal counts under, once or several times, and what it counts with where that is not its amount. */
+interface Grouping {
+  key(at: string): string;
+  readonly once: boolean;
+  readonly amount?: string;
+  readonly join?: string;
+  readonly before?: string;
+}
+
+/** Each team with itself and every team above it. */
+const above = `with recursive above(id, team_id) as (
+  select id, id from directory_team
+  union select a.id, t.parent_id from above a join directory_team t on t.id = a.team_id where t.parent_id is not null)`;
+
+export const groupings: Record<SalesGrouping, Grouping> = {
+  OWNER: { key: () => 'd.owner_id', once: true },
+  SOURCE: { key: () => 'd.source', once: true },
+  MONTH: { key: (at) => `to_char(${at} at time zone $3, 'YYYY-MM')`, once: true },
   TEAM: {
-    key: 'above.team_id',
-    above: true,
+    key: () => 'above.team_id',
+    once: false,
+    before: above,
     join: 'left join directory_user u on u.id = d.owner_id left join above on above.id = u.team_id',
   },
   PRODUCT: {
-    key: 'line."productId"',
+    key: () => 'line."productId"',
+    once: false,
     amount: 'case when line."productId" is null then d.amount else line.amount end',
     join: `left join lateral jsonb_to_recordset(d.lines) as line("productId" uuid, amount bigint) on true`,
   },
 };
+const all: Grouping = { key: () => 'null::text', once: true };
 
-/** Each team with itself and every team above it. */
-const above = `above(id, team_id) as (
-  select id, id from directory_team
-  union select a.id, t.parent_id from above a join directory_team t on t.id = a.team_id where t.parent_id is not null)`;
-
-/** Deals closed from $1 to before $2, and deals opened then that are open still. */
-const counted = (within: Within) => `counted as materialized (
-  select owner_id, source, lines, status, currency, amount, closed_at as at from deal
-  where not withdrawn and ${within({ owner: 'owner_id', pipeline: 'pipeline_id' })} and status <> 'OPEN' and closed_at >= $1 and closed_at < $2
-  union all
-  select owner_id, source, lines, status, currency, amount, opened_at from deal
-  where not withdrawn and ${within({ owner: 'owner_id', pipeline: 'pipeline_id' })} and status = 'OPEN' and opened_at >= $1 and opened_at < $2)`;
+/** Deals closed from $1 to before $2, and deals opened then that are open still; no two rows of one key, status and currency. */
+export const counted =
+  ({ key, amount = 'd.amount', join = '', before = '' }: Grouping) =>
+  (within: Within) => {
+    const part = (at: string, states: string, status: string) => `
+      select ${key(at)} as key, ${status} as status, d.currency, count(*)::integer as count,
+        sum(${amount})::bigint as amount
+      from deal d ${join} where not d.withdrawn and d.status ${states} and ${at} >= $1 and ${at} < $2
+        and ${within({ owner: 'd.owner_id', pipeline: 'd.pipeline_id' })}
+      group by ${key(at)}, ${status}, d.currency`;
+    // The index of the open ones does not have the word beside them.
+    return `${before} ${part('d.closed_at', `<> 'OPEN'`, 'd.status')} union all
+      ${part('d.opened_at', `= 'OPEN'`, `'OPEN'::text`)}`;
+  };
 
 @Injectable()
 export class SalesService {
@@ -49,28 +67,21 @@ export class SalesService {
     private readonly store: Store,
   ) {}
 
-  /** Two statements. Refuses with `INVALID_DATE`, and with `UNAVAILABLE` where it takes too long. */
-  sales(by: Actor, period: Period, groupBy: SalesGrouping): Promise<SalesReportFigures> {
+  /**
+   * One statement, two where the total is wanted and the rows do not sum up to it; a total that is not wanted may be of
+   * nothing. Refuses with `INVALID_DATE`, and with `UNAVAILABLE` where it takes too long.
+   */
+  sales(by: Actor, period: Period, groupBy: SalesGrouping, wantsTotal: boolean): Promise<SalesReportFigures> {
     const bounds = boundsOf(period);
     const grouping = groupings[groupBy];
+    const rowsOf = (name: string, how: Grouping, values: readonly unknown[]) =>
+      this.store.rows<DealCount & { key: string | null }>(by, 'report', { name, text: counted(how), values });
     return this.reports.read(async () => {
-      const rows = await this.store.rows<DealCount & { key: string | null }>(by, 'report', {
-        name: `sales:${groupBy}`,
-        text: (within) => `with recursive ${grouping.above ? `${above}, ` : ''}${counted(within)}
-          select ${grouping.key}::text as key, d.status, d.currency, count(*)::integer as count,
-            sum(${grouping.amount ?? 'd.amount'})::bigint as amount
-          from counted d ${grouping.join ?? ''} group by 1, d.status, d.currency`,
-        values: groupBy === 'MONTH' ? [...bounds, this.reports.timeZone] : bounds,
-      });
-      const totals = await this.store.rows<DealCount>(by, 'report', {
-        name: 'sales:total',
-        text: (
-          within,
-        ) => `with ${counted(within)} select status, currency, count(*)::integer as count, sum(amount)::bigint as amount
-               from counted group by status, currency`,
-        values: bounds,
-      });
-      return { groupBy, rows: salesRows(groupBy, rows), total: salesFigures(totals) };
+      const [rows, totals] = await Promise.all([
+        rowsOf(`sales:${groupBy}`, grouping, groupBy === 'MONTH' ? [...bounds, this.reports.timeZone] : bounds),
+        wantsTotal && !grouping.once ? rowsOf('sales:total', all, bounds) : null,
+      ]);
+      return { groupBy, rows: salesRows(groupBy, rows), total: salesFigures(totals ?? (grouping.once ? rows : [])) };
     });
   }
 }

@@ -29,7 +29,11 @@ export function salesFigures(counts: readonly DealCount[]): SalesFigures {
 /** One row for each key: months as they follow each other, others by deals won, then open, then lost; what has no key last. */
 export function salesRows(groupBy: SalesGrouping, counts: readonly (DealCount & { key: string | null })[]): SalesRow[] {
   const groups = new Map<string | null, DealCount[]>();
-  for (const count of counts) groups.set(count.key, [...(groups.get(count.key) ?? []), count]);
+  for (const count of counts) {
+    const group = groups.get(count.key);
+    if (group) group.push(count);
+    else groups.set(count.key, [count]);
+  }
   const rows = [...groups].map(([key, group]): SalesRow => ({ key, ...salesFigures(group) }));
   const byKey = (a: SalesRow, b: SalesRow) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1);
   return rows.sort((a, b) => {
