@@ -58,13 +58,15 @@ const typed = (points: unknown) => (points as { typed: string }[]).map((point) =
 
 /**
  * Rows as RFC 4180 has them. A text that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP
- * advises (CSV Injection); a number stays one, also below zero.
+ * advises (CSV Injection); a number stays one, also below zero. A lone line break is quoted as well: a spreadsheet would take
+ * what follows it for a row, and for a formula.
  */
 const lines = (rows: readonly unknown[][], bom = false) =>
   stringify([...rows], {
     bom,
     escape_formulas: true,
     record_delimiter: 'windows',
+    quote_record_delimiter: true,
     cast: { boolean: String, date: (date) => date.toISOString() },
   });
 
