@@ -58,9 +58,28 @@ export class DealType extends SharedFields {
 
 export const DealConnection = connectionOf(DealType, 'Deal');
 
-/** What is dear to make and seldom asked for is made when it is asked for. */
-export function showDeal(deal: Deal): DealType {
-  return {
+/**
+ * What is dear to make and seldom asked for is made when it is asked for: by the class, because an object with getters of its
+ * own has a shape of its own too, which the young generation does not hold.
+ */
+class DearOfDeal {
+  constructor(private readonly deal: Deal) {}
+
+  get sharedWith() {
+    return sharesOf(this.deal);
+  }
+  get lines() {
+    const { lines, currency } = this.deal;
+    return lines.flatMap((line) => {
+      const price = moneyOf(line.price, currency);
+      const amount = moneyOf(lineAmount(line), currency);
+      return price && amount ? [{ productId: line.productId, quantity: line.quantity, price, amount }] : [];
+    });
+  }
+}
+
+export const showDeal = (deal: Deal): DealType =>
+  Object.assign(new DearOfDeal(deal), {
     id: deal.id,
     version: deal.version,
     title: deal.title,
@@ -71,17 +90,7 @@ export function showDeal(deal: Deal): DealType {
     expectedCloseOn: deal.expectedCloseOn,
     lostReason: deal.lostReason,
     closedAt: deal.closedAt,
-    get sharedWith() {
-      return sharesOf(deal);
-    },
     amount: deal.money,
-    get lines() {
-      return deal.lines.flatMap((line) => {
-        const price = moneyOf(line.price, deal.currency);
-        const amount = moneyOf(lineAmount(line), deal.currency);
-        return price && amount ? [{ productId: line.productId, quantity: line.quantity, price, amount }] : [];
-      });
-    },
     owner: { __typename: 'User', id: deal.ownerId },
     team: reference('Team', deal.teamId),
     company: reference('Company', deal.companyId),
@@ -90,8 +99,7 @@ export function showDeal(deal: Deal): DealType {
     createdAt: deal.createdAt,
     updatedAt: deal.updatedAt,
     createdBy: reference('User', deal.createdBy),
-  };
-}
+  } satisfies Omit<DealType, keyof DearOfDeal>);
 
 @InputType({ description: 'So much of a product at a price.' })
 export class DealLineInput {
