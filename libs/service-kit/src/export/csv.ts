@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync';
 import {
   getNamedType,
   getNullableType,
@@ -56,24 +55,32 @@ function columnsFor({ name, type }: GraphQLField<unknown, unknown>): Omit<Column
 const valueOf = (type: GraphQLLeafType, value: unknown) => (value == null ? null : type.serialize(value));
 const typed = (points: unknown) => (points as { typed: string }[]).map((point) => point.typed).join('; ');
 
+/** What begins a formula, in full width too. */
+const FORMULA = /^[-=+@\t\r＝＋－＠]/;
+const QUOTED = /[",\r\n]/;
+
 /**
- * Rows as RFC 4180 has them. A text that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP
- * advises (CSV Injection); a number stays one, also below zero.
+ * A cell as RFC 4180 has it. A text that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP
+ * advises (CSV Injection); a number stays one, also below zero. A lone line break is quoted as well: a spreadsheet would take
+ * what follows it for a row, and for a formula.
  */
-const lines = (rows: readonly unknown[][], bom = false) =>
-  stringify([...rows], {
-    bom,
-    escape_formulas: true,
-    record_delimiter: 'windows',
-    cast: { boolean: String, date: (date) => date.toISOString() },
-  });
+function written(value: unknown): string {
+  if (value == null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = value instanceof Date ? value.toISOString() : String(value);
+  const harmless = FORMULA.test(text) ? `'${text}` : text;
+  return QUOTED.test(text) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+const line = (cells: readonly unknown[]) => `${cells.map(written).join(',')}\r\n`;
 
 /** The first line. Spreadsheets know UTF-8 by its mark alone. */
-export const headOf = (columns: readonly Column[]): string => lines([columns.map(({ path }) => path)], true);
+export const headOf = (columns: readonly Column[]): string => `\ufeff${line(columns.map(({ path }) => path))}`;
 /** What is hidden is left empty: a file keeps its columns. */
 export const linesOf = (
   columns: readonly Column[],
   shown: readonly object[],
   hidden: ReadonlySet<string> = new Set(),
-): string =>
-  lines(shown.map((one) => columns.map(({ cell, place }) => (hidden.has(place) ? null : cell(one as Shown)))));
+): string => {
+  const cells = columns.map(({ cell, place }) => (hidden.has(place) ? () => null : cell));
+  return shown.map((one) => line(cells.map((cell) => cell(one as Shown)))).join('');
+};

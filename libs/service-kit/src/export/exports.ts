@@ -12,13 +12,17 @@ import type { Directory } from '../directory/directory.js';
 import { askerOf, type Asker } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import type { Audit } from '../audit/audit.js';
+import type { Page } from '../list/page.js';
+import type { CrmRecord } from '../record.js';
 import type { Store } from '../store/store.js';
 import { askedOf, type Asked } from './asked.js';
 import { columnsOf, headOf, linesOf, type Column } from './csv.js';
 import type { Exported } from './exported.js';
 
-/** Rows that one statement reads: they are turned into text at one go, and others wait meanwhile. */
+/** Rows that one statement reads: they are made text at one go, and others wait meanwhile. */
 const PAGE = 500;
+
+type Rows = Page<CrmRecord<object>>;
 
 export interface ExportsOptions {
   readonly lists: ReadonlyMap<string, Exported>;
@@ -91,26 +95,26 @@ export class Exports implements OnModuleDestroy {
     asked: Asked,
   ): AsyncGenerator<string> {
     const { directory, store, audit, logger } = this.options;
+    const read = (after: string | null): Promise<Rows> =>
+      store.list({ ...asker, may: right }, list, { ...asked, first: PAGE, after }, { largest: PAGE });
     let rows = 0;
-    let after: string | null | undefined;
+    let whole = false;
     try {
-      do {
+      for (let ahead: Promise<Rows> | null = read(null); ahead;) {
+        const page: Rows = await ahead;
         // Asked for each page anew: who is signed out meanwhile, or may no more, gets no further.
         await directory.signedIn(asker);
         await requireRight(directory, asker, right);
-        const page = await store.list(
-          { ...asker, may: right },
-          list,
-          { ...asked, first: PAGE, after },
-          { largest: PAGE },
-        );
-        const lines = linesOf(columns, page.rows.map(show), placesOf(await directory.hiddenFrom(asker)));
+        const hidden = placesOf(await directory.hiddenFrom(asker));
+        // PostgreSQL reads the next page while this one is made text and goes its way.
+        ahead = page.hasNextPage ? read(page.cursorAt(-1)) : null;
+        ahead?.catch(() => {});
+        const lines = linesOf(columns, page.rows.map(show), hidden);
         yield rows === 0 ? headOf(columns) + lines : lines;
         rows += page.rows.length;
-        after = page.hasNextPage ? page.cursorAt(-1) : null;
-      } while (after);
+      }
+      whole = true;
     } finally {
-      const whole = after === null;
       logger.info({ list: name, by: asker.id, rows, whole }, 'a list was taken');
       const detail = JSON.stringify({ list: name, whole });
       await audit
