@@ -30,7 +30,7 @@ export const growth: Scenario<S> = {
   group: 'system',
   title: 'Growth',
   what:
-    'What an answer costs, in CPU milliseconds of the whole system, where there are so many deals and ten times as many, and again ten times as many where it was asked for; everything else is in proportion, the people too. ' +
+    'What an answer costs, in CPU milliseconds of the whole system, where there are so many deals, ten times as many, and so on up to as many as were asked for; everything else is in proportion, the people too. ' +
     'Each in a closed loop, counted until everything is taken in, with what the system does by itself meanwhile. Told is how much more it costs at the greatest size than at the least. Checked: every answer.',
   per: 'answer',
   measures: Object.fromEntries(
@@ -68,7 +68,8 @@ export const growth: Scenario<S> = {
     return Promise.resolve({
       run: async () => {
         const at: (readonly [size: number, costs: Record<string, number>])[] = [];
-        for (let size = from; size <= deals; size *= 10) at.push([size, await costsAt(size)]);
+        for (let size = from; size < deals; size *= 10) at.push([size, await costsAt(size)]);
+        at.push([deals, await costsAt(deals)]);
         const [least, greatest] = [at[0]![1], at.at(-1)![1]];
         return {
           figures: Object.fromEntries(names.map((name) => [name, greatest[name]! / least[name]!])),
