@@ -18,6 +18,7 @@ import {
   type Reference,
   SharedFields,
   sharesOf,
+  shownAs,
 } from '@voronka/service-kit';
 import { z } from 'zod';
 import { LeadRef, UserRef } from '../references.graphql.js';
@@ -51,15 +52,12 @@ export class ContactType extends SharedFields {
 }
 
 /** A contact as the API shows it. */
-export function showContact(contact: Contact): ContactType {
-  return {
-    ...contact,
-    sharedWith: sharesOf(contact),
-    createdBy: reference('User', contact.createdBy),
-    owner: { __typename: 'User', id: contact.ownerId },
-    lead: reference('Lead', contact.leadId),
-  };
-}
+export const showContact = shownAs<ContactType>()(Contact, {
+  sharedWith: sharesOf,
+  createdBy: ({ createdBy }) => reference('User', createdBy),
+  owner: ({ ownerId }) => ({ __typename: 'User', id: ownerId }),
+  lead: ({ leadId }) => reference('Lead', leadId),
+});
 
 export const contactList = list(Contact, 'Contact', {
   fields: {

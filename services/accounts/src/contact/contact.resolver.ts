@@ -29,7 +29,11 @@ import {
   Verb,
   showReferred,
   type Referred,
+  Wanted,
+  wantedOf,
+  type WantedProperties,
 } from '@voronka/service-kit';
+import type { GraphQLResolveInfo } from 'graphql';
 import { CompanyType } from '../company/company.graphql.js';
 import { companyLoader } from '../company/company.resolver.js';
 import { CompanyService } from '../company/company.service.js';
@@ -71,8 +75,9 @@ export class ContactResolver {
   async contact(
     @By() by: Actor,
     @Args('id', { type: () => ID, description: 'The contact.' }) id: Id,
+    @Wanted(Contact) wanted: WantedProperties,
   ): Promise<ContactType | null> {
-    const contact = await this.service.find(by, id);
+    const contact = await this.service.find(by, id, wanted);
     return contact && showContact(contact);
   }
 
@@ -81,8 +86,9 @@ export class ContactResolver {
   async contacts(
     @By() by: Actor,
     @Args({ type: () => contactList.Args }) args: ListArgs,
+    @Wanted(Contact) wanted: WantedProperties,
   ): Promise<Connection<ContactType>> {
-    return connection(await this.service.list(by, args), showContact);
+    return connection(await this.service.list(by, args, wanted), showContact);
   }
 
   @Can('create', 'contact')
@@ -153,8 +159,13 @@ export class ContactResolver {
   }
 
   @ResolveReference()
-  referred(referred: readonly Referred[], ctx: RequestContext): Promise<(ContactType | null)[]> {
-    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids), showContact);
+  referred(
+    referred: readonly Referred[],
+    ctx: RequestContext,
+    asked: GraphQLResolveInfo,
+  ): Promise<(ContactType | null)[]> {
+    const wanted = wantedOf(Contact, asked);
+    return showReferred(ctx, referred, (by, ids) => this.service.byIds(by, ids, wanted), showContact);
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type ListArgs,
   type Page,
   type Verb,
+  type WantedProperties,
 } from '@voronka/service-kit';
 import type { z } from 'zod';
 import { Company, noSuchCompany } from '../company/company.js';
@@ -94,16 +95,16 @@ export class ContactService {
     });
   }
 
-  find(by: Actor, id: Id): Promise<Contact | null> {
-    return this.store.find(by, Contact, id);
+  find(by: Actor, id: Id, wanted: WantedProperties = null): Promise<Contact | null> {
+    return this.store.find(by, Contact, id, wanted);
   }
 
-  byIds(by: Actor, ids: readonly Id[]): Promise<(Contact | null)[]> {
-    return this.store.byIds(by, Contact, ids);
+  byIds(by: Actor, ids: readonly Id[], wanted: WantedProperties = null): Promise<(Contact | null)[]> {
+    return this.store.byIds(by, Contact, ids, wanted);
   }
 
-  list(by: Actor, args: ListArgs): Promise<Page<Contact>> {
-    return this.store.list(by, contactList, args);
+  list(by: Actor, args: ListArgs, wanted: WantedProperties = null): Promise<Page<Contact>> {
+    return this.store.list(by, contactList, args, { wanted });
   }
 
   /** The people of each of several companies, the newest first. */
