@@ -31,11 +31,11 @@ const HEALTH_MS = 120_000;
 export const semiSpace: Record<ProcessName, number> = {
   gateway: 32,
   identity: 16,
-  leads: 32,
+  leads: 16,
   accounts: 16,
   deals: 32,
   tasks: 16,
-  analytics: 32,
+  analytics: 16,
 };
 
 /** Starts one service, or the gateway, as a process of its own; `ready` waits for its health. */

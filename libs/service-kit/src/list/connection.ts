@@ -44,28 +44,55 @@ export function connectionOf<Node>(node: Type<Node>, name: string): Type<Connect
 }
 
 /** A page of records as a connection of what the API shows of them. */
-export function connection<T, Node>(page: Page<T>, show: (record: T) => Node): Connection<Node> {
-  const nodes = page.rows.map(show);
-  return {
-    nodes,
-    edges: nodes.map((node, place) => ({
-      node,
-      get cursor() {
-        return page.cursorAt(place) ?? '';
-      },
-    })),
-    pageInfo: {
-      hasNextPage: page.hasNextPage,
-      hasPreviousPage: page.hasPreviousPage,
-      get startCursor() {
-        return page.cursorAt(0);
-      },
-      get endCursor() {
-        return page.cursorAt(-1);
-      },
-    },
-    get totalCount() {
-      return page.totalCount();
-    },
-  };
+export const connection = <T, Node>(page: Page<T>, show: (record: T) => Node): Connection<Node> =>
+  new ShownPage(page, page.rows.map(show));
+
+/**
+ * What is not always asked for is made when it is, by getters of classes: an object with getters of its own has a shape of its
+ * own too, which the young generation does not hold, and a list has one for each row.
+ */
+class ShownPage<Node> implements Connection<Node> {
+  constructor(
+    private readonly page: Page<unknown>,
+    readonly nodes: Node[],
+  ) {}
+
+  get edges() {
+    return this.nodes.map((node, place) => new ShownEdge(this.page, place, node));
+  }
+  get pageInfo() {
+    return new PageBounds(this.page);
+  }
+  get totalCount() {
+    return this.page.totalCount();
+  }
+}
+
+class ShownEdge<Node> {
+  constructor(
+    private readonly page: Page<unknown>,
+    private readonly place: number,
+    readonly node: Node,
+  ) {}
+
+  get cursor() {
+    return this.page.cursorAt(this.place) ?? '';
+  }
+}
+
+class PageBounds implements PageInfo {
+  constructor(private readonly page: Page<unknown>) {}
+
+  get hasNextPage() {
+    return this.page.hasNextPage;
+  }
+  get hasPreviousPage() {
+    return this.page.hasPreviousPage;
+  }
+  get startCursor() {
+    return this.page.cursorAt(0);
+  }
+  get endCursor() {
+    return this.page.cursorAt(-1);
+  }
 }
