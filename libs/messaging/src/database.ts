@@ -188,7 +188,7 @@ export class Database {
 
   private queued(transaction: Transaction, statement: pg.QueryConfig): Promise<pg.QueryResult> {
     if (!transaction.open) throw new Error('The transaction has ended; something inside it was not awaited.');
-    const result = together(transaction.client, () => transaction.client.query(statement));
+    const result = asOneWrite(transaction.client, () => transaction.client.query(statement));
     const answered = result.finally(() => transaction.pending.delete(answered));
     transaction.pending.add(answered);
     answered.catch(() => {});
@@ -197,7 +197,7 @@ export class Database {
 }
 
 /** What is sent in one turn of the event loop goes out as one write, and PostgreSQL reads it as one. */
-function together<T>(client: pg.PoolClient, send: () => T): T {
+function asOneWrite<T>(client: pg.PoolClient, send: () => T): T {
   const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
   stream.cork();
   process.nextTick(() => stream.uncork());
