@@ -54,7 +54,7 @@ export class Systems {
       const organisation = await Organisation.in(system, password, loadKeys(join(this.folderOf(deals), 'keys')));
       this.current = { deals, system, organisation };
       organisation.loaded = known?.loaded ?? (await load(organisation, deals));
-      this.remember(deals, { loaded: organisation.loaded, password });
+      if (!known) this.remember(deals, { loaded: organisation.loaded, password });
       return organisation;
     } catch (error) {
       await (this.current ? this.rest() : system.stop());

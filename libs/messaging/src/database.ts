@@ -188,7 +188,8 @@ export class Database {
 
   private queued(transaction: Transaction, statement: pg.QueryConfig): Promise<pg.QueryResult> {
     if (!transaction.open) throw new Error('The transaction has ended; something inside it was not awaited.');
-    const result = asOneWrite(transaction.client, () => transaction.client.query(statement));
+    gatherWrites(transaction.client);
+    const result = transaction.client.query(statement);
     const answered = result.finally(() => transaction.pending.delete(answered));
     transaction.pending.add(answered);
     answered.catch(() => {});
@@ -196,10 +197,9 @@ export class Database {
   }
 }
 
-/** What is sent in one turn of the event loop goes out as one write, and PostgreSQL reads it as one. */
-function asOneWrite<T>(client: pg.PoolClient, send: () => T): T {
+/** What is sent from here to the end of this turn of the event loop goes out as one write, and PostgreSQL reads it as one. */
+function gatherWrites(client: pg.PoolClient): void {
   const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
   stream.cork();
   process.nextTick(() => stream.uncork());
-  return send();
 }

@@ -1,7 +1,7 @@
 import type { Consumer, Kafka } from 'kafkajs';
 import type { IncomingMessage, Place } from './broker.js';
 import type { Stretch } from './broker-view.js';
-import { incoming } from './kafka.subscription.js';
+import { incoming } from './kafka.message.js';
 
 /** Milliseconds without any progress after which reading is given up. */
 const STALL = 30_000;

@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
-import { Kafka, type Consumer, type EachBatchPayload, type KafkaConfig, type KafkaMessage } from 'kafkajs';
-import type { IncomingMessage, Place, Reached, Subscription, SubscriptionOptions } from './broker.js';
+import { Kafka, type Consumer, type EachBatchPayload, type KafkaConfig } from 'kafkajs';
+import type { Place, Reached, Subscription, SubscriptionOptions } from './broker.js';
 import { together } from './gathered.js';
 import type { KafkaOwner } from './kafka.owner.js';
+import { incoming } from './kafka.message.js';
 import { KafkaReach } from './kafka.reach.js';
 import { Beginnings } from './kafka.beginnings.js';
 import { StateLog, type Logger } from './logger.js';
@@ -292,22 +293,3 @@ const answering = (address: string) =>
     };
     socket.once('connect', answer(true)).once('error', answer(false)).once('timeout', answer(false));
   });
-
-/** The message as others know it. The library's is used up: its headers become texts in their place. */
-export function incoming(
-  { offset, key, headers: raw = {}, value, timestamp }: KafkaMessage,
-  topic: string,
-  partition: number,
-): IncomingMessage {
-  const headers = raw as Record<string, string | string[]>;
-  for (const name of Object.keys(raw)) {
-    const content = raw[name];
-    if (typeof content !== 'string') headers[name] = Array.isArray(content) ? content.map(textOf) : textOf(content);
-  }
-  const message = { topic, partition, offset: Number(offset), key: key?.toString() ?? null, headers, value };
-  const appendedAt = Number(timestamp);
-  return appendedAt > 0 ? Object.assign(message, { appendedAt }) : message;
-}
-
-// kafkajs types no null, but the protocol has it.
-const textOf = (value: Buffer | string | null | undefined): string => value?.toString() ?? '';

@@ -48,7 +48,7 @@ export * from './service/service.settings.js';
 export { SettingError, settingsFrom, whole } from './service/settings.js';
 export * from './store/import.js';
 export * from './store/sharing.js';
-export { type Wanted as WantedProperties } from './store/selection.js';
+export { type WantedProperties } from './store/selection.js';
 export * from './store/slots.js';
 export * from './store/store.js';
 export { tableOf, type Guarding, type RecordType } from './store/table.js';

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Extensions, GqlExecutionContext } from '@nestjs/graphql';
 import { isObjectType, visit, type FieldNode, type GraphQLResolveInfo, type SelectionNode } from 'graphql';
-import type { Wanted as Properties } from '../store/selection.js';
+import type { WantedProperties } from '../store/selection.js';
 import { tableOf, type RecordType } from '../store/table.js';
 
 /** Under this a field carries what it is made of. */
@@ -14,27 +14,27 @@ const READS = 'reads';
 export const Reads = (...properties: readonly string[]) => Extensions({ [READS]: properties });
 
 /** The parameter of a query that says which properties of such records will be looked at, by what the client asks for. */
-export const Wanted = createParamDecorator((type: RecordType, host: ExecutionContext): Properties =>
+export const Wanted = createParamDecorator((type: RecordType, host: ExecutionContext): WantedProperties =>
   wantedOf(type, GqlExecutionContext.create(host).getInfo<GraphQLResolveInfo>()),
 );
 
 type Asked = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'schema'>;
 
 /** By fields of documents, which come again. */
-const known = new WeakMap<FieldNode, Map<RecordType, Properties>>();
+const known = new WeakMap<FieldNode, Map<RecordType, WantedProperties>>();
 
 /** Which properties of records of a type are looked at for a field and all below it; what `@skip` leaves out among them. */
-export function wantedOf(type: RecordType, asked: Asked): Properties {
+export function wantedOf(type: RecordType, asked: Asked): WantedProperties {
   const [node, ...others] = asked.fieldNodes;
   if (!node || others.length > 0) return null;
   let ofNode = known.get(node);
-  if (!ofNode) known.set(node, (ofNode = new Map<RecordType, Properties>()));
+  if (!ofNode) known.set(node, (ofNode = new Map<RecordType, WantedProperties>()));
   let wanted = ofNode.get(type);
   if (wanted === undefined) ofNode.set(type, (wanted = propertiesOf(type, node, asked)));
   return wanted;
 }
 
-function propertiesOf(type: RecordType, node: FieldNode, { fragments, schema }: Asked): Properties {
+function propertiesOf(type: RecordType, node: FieldNode, { fragments, schema }: Asked): WantedProperties {
   const shown = schema.getType(type.name);
   if (!isObjectType(shown)) throw new Error(`The API shows no ${type.name}`);
   const columns = new Set(tableOf(type).columns.map(({ property }) => property));

@@ -2,7 +2,7 @@ import { DomainError } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
 import type { Bounds, Ranges } from '../access/reach.js';
 import type { CrmRecord } from '../record.js';
-import { selectionOf, type Row, type Wanted } from '../store/selection.js';
+import { selectionOf, type Row, type WantedProperties } from '../store/selection.js';
 import { tableOf } from '../store/table.js';
 import { COUNT_CAP, DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
 import { conditionOf, sqlTypeOf, Values } from './conditions.js';
@@ -30,7 +30,7 @@ export async function pageOf<T extends CrmRecord<object>>(
   list: ListDescription<T>,
   args: ListArgs,
   bounds: Bounds,
-  { largest = MAX_PAGE, wanted = null }: { largest?: number; wanted?: Wanted } = {},
+  { largest = MAX_PAGE, wanted = null }: { largest?: number; wanted?: WantedProperties } = {},
 ): Promise<Page<T>> {
   const size = sizeOf(args, largest);
   const { keys, position, backwards, selection, statements } = planned(list, args, bounds, wanted);
@@ -83,7 +83,7 @@ function planned<T extends CrmRecord<object>>(
   list: ListDescription<T>,
   args: ListArgs,
   bounds: Bounds,
-  wanted: Wanted,
+  wanted: WantedProperties,
 ) {
   const keys = keysOf(list, args);
   const backwards = args.last != null;

@@ -1,9 +1,9 @@
 import type { Id } from '@voronka/contracts';
 import type { CrmRecord } from '../record.js';
-import { tableOf, type RecordType, type Table } from './table.js';
+import { selected, tableOf, type RecordType, type Table } from './table.js';
 
 /** Properties of a record that somebody is going to look at; null: who knows, so all of them. */
-export type Wanted = readonly string[] | null;
+export type WantedProperties = readonly string[] | null;
 
 /** A row's values, in the order of the columns. */
 export type Row = readonly unknown[];
@@ -25,7 +25,7 @@ const MOST = 100;
 const known = new WeakMap<RecordType, Map<string, Selection<CrmRecord<object>>>>();
 
 /** The columns of what is wanted. A record that is made of them throws where another of its properties is looked at. */
-export function selectionOf<T extends CrmRecord<object>>(type: RecordType<T>, wanted: Wanted): Selection<T> {
+export function selectionOf<T extends CrmRecord<object>>(type: RecordType<T>, wanted: WantedProperties): Selection<T> {
   let ofType = known.get(type);
   if (!ofType) known.set(type, (ofType = new Map()));
   const name = wanted === null ? '' : [...new Set(wanted)].sort().join();
@@ -37,7 +37,11 @@ export function selectionOf<T extends CrmRecord<object>>(type: RecordType<T>, wa
   return selection as Selection<T>;
 }
 
-function select<T extends CrmRecord<object>>(type: RecordType<T>, name: string, wanted: Wanted): Selection<T> {
+function select<T extends CrmRecord<object>>(
+  type: RecordType<T>,
+  name: string,
+  wanted: WantedProperties,
+): Selection<T> {
   const table = tableOf(type);
   const read = table.columns.filter(({ property }) => wanted?.includes(property) ?? true);
   const properties = read.map(({ property }) => property);
@@ -46,7 +50,7 @@ function select<T extends CrmRecord<object>>(type: RecordType<T>, name: string, 
   return {
     table,
     name,
-    columns: read.map((column) => `t."${column.name}" as "${column.property}"`).join(', '),
+    columns: selected(read),
     record: (row) => {
       const made = new Made() as CrmRecord<object> & Record<string, unknown>;
       for (let i = 0; i < properties.length; i++) made[properties[i]!] = row[i];

@@ -18,7 +18,7 @@ import { Organisation } from '../access/organisation.js';
 import type { Budgets } from '../access/budget.js';
 import { asCondition, type Reach, type Within } from '../access/reach.js';
 import type { Directory } from '../directory/directory.js';
-import { selectionOf, type Row, type Selection, type Wanted } from './selection.js';
+import { selectionOf, type Row, type Selection, type WantedProperties } from './selection.js';
 import { maybe, type LoadedOf, type Slots } from './slots.js';
 import { hydrate, tableOf, type RecordType } from './table.js';
 import { copyOf, type Writer } from './writer.js';
@@ -128,7 +128,7 @@ export class Store {
     by: Actor,
     type: RecordType<T>,
     id: Id,
-    wanted: Wanted = null,
+    wanted: WantedProperties = null,
   ): Promise<T | null> {
     const sight = await this.sightOf(by);
     const [record = null] = await this.seen(sight, type, [id], { wanted, missed: (unseen) => sight.missed(unseen) });
@@ -156,7 +156,7 @@ export class Store {
     by: Actor,
     type: RecordType<T>,
     ids: readonly Id[],
-    wanted: Wanted = null,
+    wanted: WantedProperties = null,
   ): Promise<(T | null)[]> {
     return this.seen(await this.sightOf(by), type, ids, { wanted });
   }
@@ -165,7 +165,7 @@ export class Store {
     sight: Sight,
     type: RecordType<T>,
     ids: readonly Id[],
-    { wanted, missed = () => {} }: { wanted: Wanted; missed?: (record: T) => void },
+    { wanted, missed = () => {} }: { wanted: WantedProperties; missed?: (record: T) => void },
   ): Promise<(T | null)[]> {
     const wrong = ids.find((id) => !isId(id));
     if (wrong !== undefined) check(anId, wrong, 'id');
@@ -271,7 +271,7 @@ export class Store {
     by: Actor,
     list: ListDescription<T>,
     args: ListArgs,
-    asked: { largest?: number; wanted?: Wanted } = {},
+    asked: { largest?: number; wanted?: WantedProperties } = {},
   ): Promise<Page<T>> {
     const { entity } = tableOf(list.type);
     const sight = await this.sightOf(by);

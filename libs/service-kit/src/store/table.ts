@@ -83,11 +83,15 @@ function describe(type: RecordType): Table {
     },
     columns,
     sightBy: tellsWhose.filter((property) => columns.some((column) => column.property === property)),
-    selection: columns.map((c) => `t.${quoted(c.name)} as ${quoted(c.property)}`).join(', '),
+    selection: selected(columns),
     insert: `insert into ${name} (${names}) select ${names} from ${rows}`,
     update: `update ${name} t set ${assignments.join(', ')} from ${rows} r where t.id = r.id`,
   };
 }
+
+/** Columns of the table under the name `t`, each under its property's name. */
+export const selected = (columns: readonly ColumnOf[]): string =>
+  columns.map((c) => `t.${quoted(c.name)} as ${quoted(c.property)}`).join(', ');
 
 /** The column by which a table's records lie in a pipeline; a pipeline lies in itself. */
 function pipelineOf(entity: Entity | null, columns: readonly ColumnOf[]): string | null {

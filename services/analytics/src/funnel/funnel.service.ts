@@ -34,7 +34,7 @@ export interface Cycles {
 }
 
 /** What of a funnel is read only where it is asked for: it costs more than all the rest. */
-export interface Wanted {
+export interface WantedFigures {
   readonly medianDays: boolean;
   readonly cycles: boolean;
 }
@@ -87,7 +87,7 @@ export class FunnelService {
   async funnel(
     by: Actor,
     { pipelineId, ownerId, teamId, ...period }: FunnelAsked,
-    wanted: Wanted,
+    wanted: WantedFigures,
   ): Promise<FunnelFigures> {
     const bounds = boundsOf(period);
     check(id, pipelineId, 'pipelineId');
