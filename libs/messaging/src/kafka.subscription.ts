@@ -22,7 +22,7 @@ const LEAVE = 5000;
 /** Milliseconds after which a partition that a topic was given is noticed at the latest. */
 const METADATA = 30_000;
 /** Milliseconds that nothing is fetched after fewer messages than MANY, in which more may come. */
-const GATHER = 20;
+const GATHER = 100;
 const MANY = 100;
 /** Milliseconds until a partition that could not begin is tried again. */
 const AGAIN = 200;

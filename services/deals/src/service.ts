@@ -1,4 +1,4 @@
-import { DealHandover, DomainError } from '@voronka/contracts';
+import { DealHandover } from '@voronka/contracts';
 import { CreateHandover1730000000300, exported, Handover, type ServiceDefinition } from '@voronka/service-kit';
 import { BoardModule } from './board/board.module.js';
 import { DealConversionModule } from './deal-conversion/deal-conversion.module.js';
@@ -23,9 +23,6 @@ import { productList } from './product/product.list.js';
 import { ProductModule } from './product/product.module.js';
 import { Product } from './product/product.js';
 
-const imported = (noun: string) => () =>
-  new DomainError('CONFLICT', `Another import of this ${noun} is under way. Import the row again.`, 'externalId');
-
 export const deals: ServiceDefinition = {
   name: 'deals',
   modules: [PipelineModule, ProductModule, DealModule, BoardModule, DealConversionModule],
@@ -48,6 +45,5 @@ export const deals: ServiceDefinition = {
     nouns: [{ type: Deal, open: `t.status = 'OPEN'`, pipeline: 't.pipeline_id', status: 't.status', valued: true }],
   },
   exports: { deals: exported(dealList, showDeal), products: exported(productList, showProduct) },
-  constraints: { deal_external_id: imported('deal'), product_external_id: imported('product') },
   begin: (app) => app.get(PipelineService).begin(),
 };

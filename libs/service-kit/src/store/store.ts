@@ -389,26 +389,36 @@ export class Store {
     create: (row: R, id: Id) => Promise<Created<T>>,
   ): Promise<ImportOutcome[]> {
     requireFewRows(rows);
-    const table = tableOf(type);
-    const { rows: known } = await this.database.query<{ id: Id; externalId: string }>({
-      name: `${table.name}:by-external-ids`,
-      text: `select id, external_id as "externalId" from "${table.name}" where external_id = any($1::text[])`,
-      // PostgreSQL has no NUL in texts; the row's own check will refuse it.
-      values: [rows.map((row) => row.externalId).filter((name) => !name.includes('\0'))],
-    });
-    const ids = new Map(known.map((row) => [row.externalId, row.id]));
+    const ids = await this.imported(type, rows);
     rows.forEach((row) => ids.has(row.externalId) || ids.set(row.externalId, row.id ?? newId()));
-    return Promise.all(
-      rows.map(async (row, index): Promise<ImportOutcome> => {
-        try {
-          const { record, created } = await create(row, ids.get(row.externalId) as Id);
-          const outcome = created ? 'CREATED' : 'UNCHANGED';
-          return { index, externalId: row.externalId, outcome, id: record.id, error: null };
-        } catch (error) {
-          return refusedRow(index, row.externalId, error);
-        }
-      }),
-    );
+    const attempt = async (row: R, index: number): Promise<ImportOutcome> => {
+      const { externalId } = row;
+      try {
+        const { record, created } = await create(row, ids.get(externalId) as Id);
+        return { index, externalId, outcome: created ? 'CREATED' : 'UNCHANGED', id: record.id, error: null };
+      } catch (error) {
+        return refusedRow(index, externalId, error);
+      }
+    };
+    const outcomes = await Promise.all(rows.map(attempt));
+    // Whoever repeats a call while the first one is at work still is refused by what that has made meanwhile.
+    const refused = rows.filter((_, i) => outcomes[i]!.outcome === 'REFUSED');
+    const now = refused.length === 0 ? [] : await this.imported(type, refused);
+    const late = new Map([...now].filter(([externalId, id]) => ids.get(externalId) !== id));
+    late.forEach((id, externalId) => ids.set(externalId, id));
+    return Promise.all(outcomes.map((told, i) => (late.has(told.externalId) ? attempt(rows[i]!, i) : told)));
+  }
+
+  /** Ids of the rows that are here already, by their names in the other system. */
+  private async imported(type: RecordType, rows: readonly ImportRow[]): Promise<Map<string, Id>> {
+    const { name } = tableOf(type);
+    const { rows: known } = await this.database.query<{ id: Id; externalId: string }>({
+      name: `${name}:by-external-ids`,
+      text: `select id, external_id as "externalId" from "${name}" where external_id = any($1::text[])`,
+      // PostgreSQL has no NUL in texts; the row's own check will refuse it.
+      values: [rows.map((row) => row.externalId).filter((externalId) => !externalId.includes('\0'))],
+    });
+    return new Map(known.map((row) => [row.externalId, row.id]));
   }
 
   /** A value that must be unique and is taken is a refusal, not a fault. */
