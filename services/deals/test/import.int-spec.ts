@@ -66,6 +66,16 @@ describe('an imported deal', () => {
     ]);
   });
 
+  it('is found by a call that is repeated while the first one is at work', async () => {
+    const rows = Array.from({ length: 300 }, (_, n) => ({ externalId: `crm:twice:${n}`, title: 'Twice' }));
+    const [first, second] = await Promise.all([importDeals(rows), importDeals(rows)]);
+    const ids = (answers: typeof first) => answers.map(({ id }) => id);
+    expect(ids(first)).toEqual(ids(second));
+    expect(first.map(({ outcome }, n) => [outcome, second[n]?.outcome].sort())).toEqual(
+      rows.map(() => ['CREATED', 'UNCHANGED']),
+    );
+  });
+
   it('that is refused says why and where, and its neighbours come in', async () => {
     const at = '2017-01-01T00:00:00Z';
     const bad: [object, string, string][] = [
