@@ -406,7 +406,7 @@ export class Store {
     const now = refused.length === 0 ? [] : await this.imported(type, refused);
     const late = new Map([...now].filter(([externalId, id]) => ids.get(externalId) !== id));
     late.forEach((id, externalId) => ids.set(externalId, id));
-    return Promise.all(outcomes.map((told, i) => (late.has(told.externalId) ? attempt(rows[i]!, i) : told)));
+    return Promise.all(outcomes.map(async (told, i) => (late.has(told.externalId) ? attempt(rows[i]!, i) : told)));
   }
 
   /** Ids of the rows that are here already, by their names in the other system. */
