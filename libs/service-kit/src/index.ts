@@ -46,7 +46,7 @@ export * from './service/run.js';
 export * from './service/service.js';
 export * from './service/service.settings.js';
 export { SettingError, settingsFrom, whole } from './service/settings.js';
-export * from './store/import.js';
+export type { ImportOutcome, ImportRow } from './store/import.js';
 export * from './store/sharing.js';
 export { type WantedProperties } from './store/selection.js';
 export * from './store/slots.js';

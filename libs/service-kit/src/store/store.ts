@@ -9,7 +9,7 @@ import type { ListDescription } from '../list/list.js';
 import { pageOf, type Page } from '../list/page.js';
 import { check, id as anId } from '../inputs.js';
 import type { CrmRecord, DomainEvent } from '../record.js';
-import { refusedRow, requireFewRows, type ImportOutcome, type ImportRow } from './import.js';
+import { importRows, type ImportOutcome, type ImportRow } from './import.js';
 import { sharedLoader, type SharedLoader } from './shared-loader.js';
 import { requireOpen } from '../access/fields.js';
 import { Sight, wholeOf } from '../access/sight.js';
@@ -379,46 +379,13 @@ export class Store {
     return byParent(parents, rows).map((own) => own.map((row) => hydrate(type, row)));
   }
 
-  /**
-   * Creates records row by row; the rows share transactions, and a row that is refused is answered for itself. `create`
-   * gets the row and the id to create it under: that of the record that already bears the row's external id, if any.
-   */
-  async importRows<T extends CrmRecord<object>, R extends ImportRow>(
+  /** Creates records row by row, as `importRows` does. */
+  importRows<T extends CrmRecord<object>, R extends ImportRow>(
     type: RecordType<T>,
     rows: readonly R[],
     create: (row: R, id: Id) => Promise<Created<T>>,
   ): Promise<ImportOutcome[]> {
-    requireFewRows(rows);
-    const ids = await this.imported(type, rows);
-    rows.forEach((row) => ids.has(row.externalId) || ids.set(row.externalId, row.id ?? newId()));
-    const attempt = async (row: R, index: number): Promise<ImportOutcome> => {
-      const { externalId } = row;
-      try {
-        const { record, created } = await create(row, ids.get(externalId) as Id);
-        return { index, externalId, outcome: created ? 'CREATED' : 'UNCHANGED', id: record.id, error: null };
-      } catch (error) {
-        return refusedRow(index, externalId, error);
-      }
-    };
-    const outcomes = await Promise.all(rows.map(attempt));
-    // Whoever repeats a call while the first one is at work still is refused by what that has made meanwhile.
-    const refused = rows.filter((_, i) => outcomes[i]!.outcome === 'REFUSED');
-    const now = refused.length === 0 ? [] : await this.imported(type, refused);
-    const late = new Map([...now].filter(([externalId, id]) => ids.get(externalId) !== id));
-    late.forEach((id, externalId) => ids.set(externalId, id));
-    return Promise.all(outcomes.map(async (told, i) => (late.has(told.externalId) ? attempt(rows[i]!, i) : told)));
-  }
-
-  /** Ids of the rows that are here already, by their names in the other system. */
-  private async imported(type: RecordType, rows: readonly ImportRow[]): Promise<Map<string, Id>> {
-    const { name } = tableOf(type);
-    const { rows: known } = await this.database.query<{ id: Id; externalId: string }>({
-      name: `${name}:by-external-ids`,
-      text: `select id, external_id as "externalId" from "${name}" where external_id = any($1::text[])`,
-      // PostgreSQL has no NUL in texts; the row's own check will refuse it.
-      values: [rows.map((row) => row.externalId).filter((externalId) => !externalId.includes('\0'))],
-    });
-    return new Map(known.map((row) => [row.externalId, row.id]));
+    return importRows(this.database, type, rows, create);
   }
 
   /** A value that must be unique and is taken is a refusal, not a fault. */
