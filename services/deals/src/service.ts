@@ -15,6 +15,7 @@ import { IndexOwnerAndStage1730000000005 } from './migrations/1730000000005-inde
 import { NoteShareHolders1730000000006 } from './migrations/1730000000006-note-share-holders.js';
 import { CreateBoardCell1730000000007 } from './migrations/1730000000007-create-board-cell.js';
 import { IndexOwnerAlone1730000000008 } from './migrations/1730000000008-index-owner-alone.js';
+import { IndexOwnerStageAndExpected1730000000009 } from './migrations/1730000000009-index-owner-stage-and-expected.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PipelineService } from './pipeline/pipeline.service.js';
 import { Pipeline } from './pipeline/pipeline.js';
@@ -36,6 +37,7 @@ export const deals: ServiceDefinition = {
     NoteShareHolders1730000000006,
     CreateBoardCell1730000000007,
     IndexOwnerAlone1730000000008,
+    IndexOwnerStageAndExpected1730000000009,
     CreateHandover1730000000300,
   ],
   publishes: ['pipeline', 'product', 'deal', 'deal-conversion', 'deal-handover'],
