@@ -10,6 +10,7 @@ import {
   type ListDescription,
   type Reach,
   type ServiceDefinition,
+  type Statement,
 } from '@voronka/service-kit';
 import { serviceUnderTest, type ServiceUnderTest } from './service.js';
 
@@ -28,7 +29,16 @@ interface Plan {
   'Node Type': string;
   'Relation Name'?: string;
   'Plan Rows': number;
+  'Index Name'?: string;
+  'Actual Loops'?: number;
   Plans?: Plan[];
+}
+
+/** The list of `name`, of which pages filtered by all of these fields are read in these orders as they are, however much one of their values holds. */
+interface Unsorted {
+  readonly name: string;
+  readonly by: readonly string[];
+  readonly orders: readonly string[];
 }
 
 /**
@@ -36,7 +46,7 @@ interface Plan {
  * that its schema offers and for everybody who may ask, where the table has a million rows. The rows themselves are made up from the
  * description of the list.
  */
-export function describePlans(definition: ServiceDefinition): void {
+export function describePlans(definition: ServiceDefinition, unsorted: readonly Unsorted[] = []): void {
   const lists = Object.entries(definition.exports ?? {}).map(([name, { list }]) => ({ name, list: list as List }));
   let system: ServiceUnderTest;
   const query = <R extends object>(text: string, values: unknown[] = []) =>
@@ -50,7 +60,12 @@ export function describePlans(definition: ServiceDefinition): void {
   }, 120_000);
   afterAll(() => system.stop());
 
-  describe.each(lists)('the list of $name, with a million of them', ({ list }) => {
+  const planOf = async ({ text, values }: Statement, how = 'format json') => {
+    const [row] = await query<{ 'QUERY PLAN': { Plan: Plan }[] }>(`explain (${how}) ${text}`, values);
+    return row!['QUERY PLAN'][0]!.Plan;
+  };
+
+  describe.each(lists)('the list of $name, with a million of them', ({ name, list }) => {
     const reaches = [
       'everybody’s',
       'his own',
@@ -58,7 +73,7 @@ export function describePlans(definition: ServiceDefinition): void {
       'those of a large branch',
       'those of nearly everybody',
     ];
-    it.each(owned.some((entity) => entity === tableOf(list.type).entity) ? reaches : reaches.slice(0, 1))(
+    it.each(isOwned(list) ? reaches : reaches.slice(0, 1))(
       'reads %s by an index, whatever it is filtered by and in whatever order',
       async (whose) => {
         const reach = await reachNamed(query, whose);
@@ -66,9 +81,7 @@ export function describePlans(definition: ServiceDefinition): void {
         for (const [asked, args] of await everyArgs(query, list)) {
           const { pages, count } = statementsOf(list, args, reach);
           for (const statement of [...pages, count]) {
-            const { text, values } = statement;
-            const [row] = await query<{ 'QUERY PLAN': { Plan: Plan }[] }>(`explain (format json) ${text}`, values);
-            const fault = faultOf(row!['QUERY PLAN'][0]!.Plan, tableOf(list.type).name, statement === count);
+            const fault = faultOf(await planOf(statement), tableOf(list.type).name, statement === count);
             if (fault) found.push(`${asked}: ${fault}`);
           }
         }
@@ -76,8 +89,42 @@ export function describePlans(definition: ServiceDefinition): void {
       },
       120_000,
     );
+
+    for (const { by, orders } of unsorted.filter((one) => one.name === name))
+      it.each(orders)(`reads a page by ${by.join(' and ')} in the order of %s as it is`, async (order) => {
+        const filter = Object.fromEntries(
+          await Promise.all(by.map(async (key) => [key, { eq: await valueThere(query, list, key) }] as const)),
+        );
+        for (const direction of ['ASC', 'DESC'] as const) {
+          const { pages } = statementsOf(list, { filter, orderBy: [{ field: order, direction }] }, everybodys);
+          expect(nodesOf(await planOf(pages[0]!))).not.toContain('Sort');
+        }
+      });
+
+    if (!list.search || !isOwned(list)) return;
+    it('looks among what is theirs alone for a part of a name, where that is little', async () => {
+      const asked = async (whose: string) => {
+        const { pages, count } = statementsOf(
+          list,
+          { filter: { search: 'seldom 4711' } },
+          await reachNamed(query, whose),
+        );
+        const plans = await Promise.all([...pages, count].map((one) => planOf(one, 'analyze, format json')));
+        return plans.map(looksAmongAll);
+      };
+      expect(new Set(await asked('those of fifty people'))).toEqual(new Set([false]));
+      expect(new Set(await asked('everybody’s'))).toEqual(new Set([true]));
+    });
   });
 }
+
+const isOwned = (list: List) => owned.some((entity) => entity === tableOf(list.type).entity);
+
+const nodesOf = ({ 'Node Type': node, Plans = [] }: Plan): string[] => [node, ...Plans.flatMap(nodesOf)];
+
+/** Whether the index of three letters was read. */
+const looksAmongAll = ({ 'Index Name': index = '', 'Actual Loops': loops = 0, Plans = [] }: Plan): boolean =>
+  (index.endsWith('_search') && loops > 0) || Plans.some(looksAmongAll);
 
 type Query = <R extends object>(text: string, values?: unknown[]) => Promise<R[]>;
 
@@ -110,16 +157,22 @@ async function reachNamed(query: Query, whose: string): Promise<Reach> {
   return of(people.length / 2, teams);
 }
 
+/** Some value that a field has in the list. */
+async function valueThere(query: Query, list: List, key: string): Promise<unknown> {
+  const { expression, several } = list.fields[key]!;
+  const [row] = await query<{ value: unknown }>(
+    `select ${several ? `${expression}[1]` : expression} as value from "${tableOf(list.type).name}" t
+     where ${expression} is not null limit 1`,
+  );
+  return row!.value;
+}
+
 /** A page by each filter, in each order and direction, from the top. */
 async function everyArgs(query: Query, list: List): Promise<[string, ListArgs][]> {
-  const { name } = tableOf(list.type);
   const filters: [string, object][] = [['nothing', {}]];
-  for (const [key, { kind, expression, filter, several, nullable }] of Object.entries(list.fields)) {
+  for (const [key, { kind, filter, nullable }] of Object.entries(list.fields)) {
     if (!filter) continue;
-    const [row] = await query<{ value: unknown }>(
-      `select ${several ? `${expression}[1]` : expression} as value from "${name}" t where ${expression} is not null limit 1`,
-    );
-    const { value } = row!;
+    const value = await valueThere(query, list, key);
     filters.push([`${key} equal`, { [key]: { eq: value } }]);
     if (['id', 'text', 'enum'].includes(kind)) filters.push([`${key} in`, { [key]: { in: [value] } }]);
     if (['instant', 'day', 'number'].includes(kind)) filters.push([`${key} from`, { [key]: { gte: value } }]);

@@ -1,4 +1,6 @@
 import { describePlans } from '@voronka/testing';
 import { deals } from '../src/service.js';
 
-describePlans(deals);
+describePlans(deals, [
+  { name: 'deals', by: ['ownerId', 'stageId'], orders: ['createdAt', 'amount', 'expectedCloseOn'] },
+]);

@@ -34,6 +34,8 @@ export interface Bounds {
    * order asked for.
    */
   alternatives(columns: WhoseColumns, place: Place): string[];
+  /** Whether it names whose records are meant, so few that what is theirs may be less than what is looked for among all. */
+  readonly named?: boolean;
   /** The same as ranges of owners' ids, where nothing but the owner counts and those who are not meant are few. */
   readonly owners?: Ranges | undefined;
 }
@@ -154,6 +156,7 @@ export function reachOf(owners: Owners, shares: SharedWith | null): Reach {
   const fewOthers = found.length === 0 && people.size > FEW && others > 0 && others <= FEW;
   let runs: Ranges | undefined;
   return {
+    named: people.size <= FEW,
     // Everybody is put in order for it, and most reaches are never counted by.
     get owners() {
       return fewOthers ? (runs ??= runsOf(owners)) : undefined;

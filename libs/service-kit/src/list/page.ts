@@ -1,13 +1,12 @@
 import { DomainError } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
-import type { Bounds, Ranges } from '../access/reach.js';
+import type { Bounds } from '../access/reach.js';
 import type { CrmRecord } from '../record.js';
 import { selectionOf, type Row, type WantedProperties } from '../store/selection.js';
-import { tableOf } from '../store/table.js';
-import { COUNT_CAP, DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
-import { conditionOf, sqlTypeOf, Values } from './conditions.js';
+import { DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
 import { cursorOf, positionOf, type OrderKey } from './cursor.js';
 import type { ListDescription } from './list.js';
+import { countStatement, pageStatement, type Phase, type Position, type Statement } from './statements.js';
 
 export interface Page<T> {
   readonly rows: readonly T[];
@@ -70,14 +69,6 @@ export function statementsOf<T extends CrmRecord<object>>(
   return { pages: statements.map((statement) => statement(limit)), count: countStatement(list, args, bounds) };
 }
 
-export interface Statement {
-  /** Under which it is prepared, if it is. */
-  readonly name?: string;
-  readonly text: string;
-  readonly values: unknown[];
-  readonly rowMode?: 'array';
-}
-
 /** What a page is read by; each statement, given how many rows are wanted still, follows on those before. */
 function planned<T extends CrmRecord<object>>(
   list: ListDescription<T>,
@@ -93,7 +84,8 @@ function planned<T extends CrmRecord<object>>(
   const selection = selectionOf(list.type, wanted && [...wanted, ...keys.map(({ field }) => field)]);
   const { columns } = selection;
   const statements = phasesOf(list, keys, position, backwards).map(
-    (phase) => (limit: number) => statementOf(list, keys, args, bounds, { phase, position, backwards, limit, columns }),
+    (phase) => (limit: number) =>
+      pageStatement(list, keys, args, bounds, { phase, position, backwards, limit, columns }),
   );
   return { keys, position, backwards, selection, statements };
 }
@@ -130,17 +122,6 @@ function keysOf<T extends CrmRecord<object>>(list: ListDescription<T>, { orderBy
   return [...keys, { field: 'id', direction: keys.at(-1)?.direction ?? 'ASC' }];
 }
 
-interface Column {
-  readonly sql: string;
-  readonly type: string;
-  readonly nullable: boolean;
-  readonly descending: boolean;
-  readonly value: string | number | boolean | null;
-}
-
-type Phase = 'values' | 'nulls' | 'only';
-type Position = ReturnType<typeof positionOf> | null;
-
 function phasesOf<T extends CrmRecord<object>>(
   list: ListDescription<T>,
   keys: readonly OrderKey[],
@@ -153,104 +134,3 @@ function phasesOf<T extends CrmRecord<object>>(
   if (!position) return phases;
   return phases.slice(phases.indexOf(position[0] === null ? 'nulls' : 'values'));
 }
-
-function statementOf<T extends CrmRecord<object>>(
-  list: ListDescription<T>,
-  keys: readonly OrderKey[],
-  { filter }: ListArgs,
-  bounds: Bounds,
-  {
-    phase,
-    position,
-    backwards,
-    limit,
-    columns: selected,
-  }: { phase: Phase; position: Position; backwards: boolean; limit: number; columns: string },
-): Statement {
-  const values = new Values();
-  const columns = keys.map((key, i): Column => {
-    const field = list.fields[key.field];
-    if (!field) throw new Error(`${key.field} is not described`);
-    return {
-      sql: field.expression,
-      type: sqlTypeOf(field),
-      nullable: field.nullable === true && i > 0,
-      descending: (key.direction === 'DESC') !== backwards,
-      value: position?.[i] ?? null,
-    };
-  });
-  const [head] = columns;
-  const ordering = phase === 'nulls' ? columns.slice(1) : columns;
-  const conditions = filter ? [conditionOf(list, filter, values)] : [];
-  if (phase !== 'only' && head) conditions.push(`${head.sql} is ${phase === 'nulls' ? '' : 'not '}null`);
-  const begins = phase === 'only' || !position || (phase === 'nulls') === (position[0] === null);
-  if (position && begins) conditions.push(after(ordering, values));
-
-  const order = ordering.map(
-    (c) => `${c.sql} ${c.descending ? 'desc' : 'asc'}${c.nullable ? (backwards ? ' nulls first' : ' nulls last') : ''}`,
-  );
-  const { name, whose } = tableOf(list.type);
-  const ordered = `order by ${order.join(', ')} limit ${limit}`;
-  // Each alternative by an index of its own, in the order asked for.
-  const [only = '', ...others] = bounds
-    .alternatives(whose, values.once)
-    .map((within) => `from "${name}" t where ${[within, ...conditions].join(' and ')} ${ordered}`);
-  const text =
-    others.length === 0
-      ? `select ${selected} ${only}`
-      : `select ${selected} from (${[only, ...others].map((part) => `(select t.* ${part})`).join(' union all ')}) t ${ordered}`;
-  return { text, values: values.all, rowMode: 'array' };
-
-  /** What lies behind the position: one comparison of rows where an index can serve it, else key by key. */
-  function after(cs: readonly Column[], bound: Values): string {
-    const value = (c: Column) => `${bound.add(c.value)}::${c.type}`;
-    const plain = cs.every((c) => !c.nullable && c.descending === cs[0]?.descending);
-    if (plain)
-      return `(${cs.map((c) => c.sql).join(', ')}) ${cs[0]?.descending ? '<' : '>'} (${cs.map(value).join(', ')})`;
-    const tied = (c: Column) => (c.value === null ? `${c.sql} is null` : `${c.sql} = ${value(c)}`);
-    const behind = (c: Column): string => {
-      if (c.value === null) return backwards ? `${c.sql} is not null` : 'false';
-      const comparison = `${c.sql} ${c.descending ? '<' : '>'} ${value(c)}`;
-      return c.nullable && !backwards ? `(${comparison} or ${c.sql} is null)` : comparison;
-    };
-    const alternatives = cs.map((c, i) => [...cs.slice(0, i).map(tied), behind(c)].join(' and '));
-    return `(${alternatives.map((a) => `(${a})`).join(' or ')})`;
-  }
-}
-
-function countStatement<T extends CrmRecord<object>>(
-  list: ListDescription<T>,
-  { filter }: ListArgs,
-  bounds: Bounds,
-): Statement {
-  const values = new Values();
-  const { name, whose } = tableOf(list.type);
-  const filtered = filter ? [conditionOf(list, filter, values)] : [];
-  if (bounds.owners && filtered.every((condition) => condition === 'true'))
-    return countBetween(name, whose.owner, bounds.owners);
-  // Each alternative by itself, as in the page.
-  const parts = bounds
-    .alternatives(whose, values.once)
-    .map((within) => `select from "${name}" t where ${[within, ...filtered].join(' and ')}`);
-  return {
-    text: `select count(*)::int as count from (${parts.join(' union all ')} limit ${COUNT_CAP}) counted`,
-    values: values.all,
-  };
-}
-
-/**
- * All that these people own, range by range until there is enough: what is read is nothing but ends of ranges and an index of
- * owners, no row is compared with those who are not meant.
- */
-const countBetween = (table: string, owner: string, { from, to }: Ranges): Statement => ({
-  name: `${table}:count-between`,
-  text: `with recursive r(n, counted) as (
-      select 0, 0
-      union all
-      select n + 1, counted + (select count(*)::int from (
-          select from "${table}" t where ${owner} >= ($1::uuid[])[n + 1] and ${owner} <= ($2::uuid[])[n + 1]
-          limit ${COUNT_CAP} - counted) c)
-      from r where counted < ${COUNT_CAP} and n < cardinality($1::uuid[]))
-    select max(counted) as count from r`,
-  values: [from, to],
-});
