@@ -14,7 +14,14 @@ export interface Conditions {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-const SETTINGS = ['fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size'];
+const SETTINGS = [
+  'fsync',
+  'synchronous_commit',
+  'full_page_writes',
+  'shared_buffers',
+  'max_wal_size',
+  'checkpoint_timeout',
+];
 
 export async function conditionsOf(servers: Servers): Promise<Conditions> {
   const client = new pg.Client({ connectionString: servers.databaseUrl });

@@ -32,6 +32,9 @@ const SETTINGS = {
   unix_socket_directories: '',
   max_connections: '200',
   shared_buffers: '128MB',
+  // After each checkpoint a page is written whole when it is changed first: at a million deals nearly every change would be the first.
+  max_wal_size: '4GB',
+  checkpoint_timeout: '15min',
   // Of a disk without arms: as it is, PostgreSQL reads whole tables rather than indexes that have all it needs.
   random_page_cost: '1.1',
   io_method: 'sync',

@@ -151,7 +151,12 @@ export class Database {
   }
 
   get inTransaction(): boolean {
-    return this.scopes.getStore() !== undefined;
+    return this.transactionOpen !== undefined;
+  }
+
+  /** Stands for the open transaction, to keep something by. */
+  get transactionOpen(): object | undefined {
+    return this.scopes.getStore()?.transaction;
   }
 
   /** Inside a transaction: run once it has committed, and never if it does not. Outside: at once. */

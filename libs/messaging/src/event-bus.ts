@@ -32,7 +32,7 @@ export interface EventBusOptions {
 /**
  * Brings a service its events. Delivery is at least once, in order per record; each event's effect on the service's own
  * database is applied exactly once. Batches that come at the same moment are one; all its handlers run in one transaction: projections
- * (`@Keep`) first, each once with its events, then reactions (`@On`, `@EventPattern`) event by event. What a handler does outside of that
+ * (`@Keep`) first, each once with its events, then reactions (`@On`) event by event, or together (`@OnTogether`). What a handler does outside of that
  * database may happen more than once.
  */
 export class EventBus extends EventServer {

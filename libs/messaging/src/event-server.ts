@@ -10,7 +10,7 @@ import {
 } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
 import type { IncomingMessage } from './broker.js';
-import { Handlers } from './handlers.js';
+import { Handlers, type HandlerExtras } from './handlers.js';
 import { noMeter, type Meter } from './meter.js';
 import type { Tracer } from './tracer.js';
 
@@ -65,7 +65,7 @@ export abstract class EventServer extends Server implements CustomTransportStrat
     pattern: MsPattern,
     callback: MessageHandler,
     isEventHandler = false,
-    extras: { keeps?: readonly string[] } = {},
+    extras: HandlerExtras = {},
   ): void {
     const type = this.normalizePattern(pattern);
     if (!isEventHandler) throw new Error(`${type}: services do not call each other; only @EventPattern is served.`);
@@ -73,7 +73,7 @@ export abstract class EventServer extends Server implements CustomTransportStrat
       const result: unknown = await callback(given, new EventContext([messages]));
       if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
     };
-    this.handlers.add(type, handler, extras.keeps);
+    this.handlers.add(type, handler, extras);
     if (!this.messageHandlers.has(type)) super.addHandler(pattern, callback, isEventHandler, extras);
   }
 

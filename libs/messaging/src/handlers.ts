@@ -3,6 +3,7 @@ import type { IncomingMessage } from './broker.js';
 import { causedBy, context } from './context.js';
 import { decode, typeOf } from './envelope.js';
 import { noMeter, type Meter } from './meter.js';
+import { recordOf } from './records.js';
 import { aboutMessage, ended, inSpan, type Tracer } from './tracer.js';
 
 /** A reaction is given one event, a projection the list of those that are to be applied; with the messages they came in. */
@@ -12,6 +13,20 @@ export type Handler = (given: Received | readonly Received[], messages: readonly
 export interface Taken {
   readonly message: IncomingMessage;
   readonly event: Received;
+}
+
+/** What Nest is told of a handler beside the types it waits for. */
+export interface HandlerExtras {
+  readonly keeps?: readonly string[];
+  readonly together?: boolean;
+}
+
+interface Reactions {
+  readonly handlers: readonly Handler[];
+  readonly together: boolean;
+}
+interface Reacting extends Reactions {
+  readonly one: Taken;
 }
 
 /** A handler that does nothing but keep tables from events of some types. */
@@ -27,7 +42,7 @@ export const taken = (message: IncomingMessage): Taken => ({ message, event: dec
 /** Who in this service handles which type of event. Several may handle one type: they run in order of registration. */
 export class Handlers {
   private readonly types = new Set<string>();
-  private readonly reactions = new Map<string, Handler[]>();
+  private readonly reactions = new Map<string, Reactions>();
   private readonly kept = new Map<readonly string[], Projection>();
 
   constructor(
@@ -37,15 +52,18 @@ export class Handlers {
 
   /**
    * With `keeps`, the tables it keeps, the handler is a projection. One method waits for several types: it is known by
-   * this very list, and called once for them all. Throws where the type is not declared: such a handler would wait for ever.
+   * this very list, and called once for them all. Else it is a reaction, which may be one of those that go `together`.
+   * Throws where the type is not declared: such a handler would wait for ever.
    */
-  add(type: string, handler: Handler, keeps?: readonly string[]): void {
+  add(type: string, handler: Handler, { keeps, together = false }: HandlerExtras = {}): void {
     if (!eventOf(type)) throw new Error(`A handler waits for ${type}, which contracts do not declare.`);
     this.types.add(type);
     if (!keeps) {
-      const others = this.reactions.get(type);
-      if (others) others.push(handler);
-      else this.reactions.set(type, [handler]);
+      const before = this.reactions.get(type);
+      this.reactions.set(type, {
+        handlers: [...(before?.handlers ?? []), handler],
+        together: together && (before?.together ?? true),
+      });
       return;
     }
     const projection = this.kept.get(keeps);
@@ -69,17 +87,37 @@ export class Handlers {
 
   /**
    * Runs in the present transaction what is to be done with these events, in their order: projections first, each once
-   * with all that is for it, then the reactions event by event. Throws what the first failing one throws.
+   * with all that is for it, then the reactions, event by event but for those that go together. Throws what the first failing
+   * one throws, when none is under way any more.
    */
   async apply(all: readonly Taken[]): Promise<void> {
     for (const projection of this.kept.values()) {
       const own = all.filter(({ event }) => projection.types.has(event.type));
       if (own.length > 0) await this.keep(projection, own);
     }
+    const together: Reacting[] = [];
     for (const one of all) {
-      const handlers = this.reactions.get(one.event.type);
-      if (handlers) await this.react(handlers, one);
+      const reactions = this.reactions.get(one.event.type);
+      if (!reactions) continue;
+      if (reactions.together) together.push({ one, ...reactions });
+      else {
+        await this.reactTogether(together.splice(0));
+        await this.react(reactions.handlers, one);
+      }
     }
+    await this.reactTogether(together);
+  }
+
+  /** To events of different records at the same time, to those of one in their order. */
+  private async reactTogether(reacting: readonly Reacting[]): Promise<void> {
+    const ends = new Map<string, Promise<void>>();
+    for (const { one, handlers } of reacting) {
+      const record = recordOf(one.message);
+      const react = () => this.react(handlers, one);
+      ends.set(record, ends.get(record)?.then(react) ?? react());
+    }
+    const failed = (await Promise.allSettled(ends.values())).find(({ status }) => status === 'rejected');
+    if (failed) throw (failed as PromiseRejectedResult).reason;
   }
 
   private keep({ handler }: Projection, own: readonly Taken[]): Promise<void> {

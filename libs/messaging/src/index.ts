@@ -9,6 +9,7 @@ export { deadLetterTopic, letterFrom, type Letter } from './dead-letter.js';
 export * from './event-bus.js';
 export * from './event-server.js';
 export { decode, headersOf, UnreadableMessage, type RecordedEvent } from './envelope.js';
+export type { HandlerExtras } from './handlers.js';
 export * from './logger.js';
 export * from './messaging.migration.js';
 export * from './meter.js';

@@ -73,6 +73,67 @@ describe('a batch', () => {
     expect(await effects(id)).toEqual([...kept, 'reaction 2', 'reaction 3']);
   });
 
+  describe('with reactions that go together', () => {
+    /** A controller whose reactions go together; each waits in its rule and leaves an effect. */
+    function together(rule: (event: Received<Note>) => void | Promise<void>): Type {
+      @Controller()
+      class Together {
+        constructor(private readonly database: Database) {}
+
+        @(EventPattern(NoteAmended.type, { together: true }) as MethodDecorator)
+        async on(event: Received<Note>): Promise<void> {
+          await rule(event);
+          const values = ['together', event.subject, event.data.note.n];
+          await this.database.query({ text: 'insert into effect (by, record, n) values ($1, $2, $3)', values });
+        }
+      }
+      return Together;
+    }
+
+    it('runs those of different records at the same time, and those of one in their order', async () => {
+      let open = () => {};
+      const all = new Promise<void>((resolve) => (open = resolve));
+      let waiting = 0;
+      await start(together(() => ((waiting += 1) >= 2 ? open() : all)));
+      const [one, other] = [newId(), newId()];
+      // The first of one waits for the first of the other.
+      await broker.hand([message(one, 1), message(one, 2), message(other, 1), message(other, 2)]);
+      expect(await effects(one)).toEqual(['together 1', 'together 2']);
+      expect(await effects(other)).toEqual(['together 1', 'together 2']);
+    });
+
+    it('of which one fails does each apart, and that one is parked alone', async () => {
+      const bad = newId();
+      const { bus } = await start(
+        together(({ subject }) => {
+          if (subject === bad) throw new DomainError('LEAD_NOT_OPEN', 'The rule says no.');
+        }),
+      );
+      const [one, other] = [newId(), newId()];
+      await broker.hand([message(one, 1), message(bad, 1), message(other, 1)]);
+      expect(await effects()).toEqual(['together 1', 'together 1']);
+      expect(await bus.parked()).toEqual({ failed: 1, retrying: 0, waiting: 0 });
+    });
+
+    it('and others waits with the others until those before them are done', async () => {
+      const order: string[] = [];
+      const slow = async ({ data }: Received<Note>) => {
+        await new Promise(setImmediate);
+        order.push(`together ${data.note.n}`);
+      };
+      @Controller()
+      class Alone {
+        @EventPattern<string>(NoteWritten.type)
+        on(): void {
+          order.push('alone');
+        }
+      }
+      await start(together(slow), Alone);
+      await broker.hand([message(newId(), 1), written(newId(), 1), message(newId(), 3)]);
+      expect(order).toEqual(['together 1', 'alone', 'together 3']);
+    });
+  });
+
   it('leaves out what came before, under its id or another, and what comes twice in it', async () => {
     const lists: number[][] = [];
     const { bus } = await start(keeper(lists));

@@ -1,5 +1,6 @@
 import { EventPattern } from '@nestjs/microservices';
 import { eventOf, type EventDeclaration, type Received, type ReceivedOf } from '@voronka/contracts';
+import type { HandlerExtras } from '@voronka/messaging';
 
 /**
  * Marks a method of a consumer as a *reaction* to declared events: it is called with one after another, may change records
@@ -7,14 +8,23 @@ import { eventOf, type EventDeclaration, type Received, type ReceivedOf } from '
  * database is applied exactly once; it may be called again only when that transaction did not commit. It must await all
  * it does. Throws, when the class is loaded, for a declaration that is not the newest version of its event.
  */
-export const On =
-  <D extends EventDeclaration>(...declarations: D[]) =>
+export const On = <D extends EventDeclaration>(...declarations: D[]) => reaction(declarations);
+
+/**
+ * As `@On`, but those of a batch are called at the same time, in order only for the events of one record, so that what they
+ * change is written together. Such a method changes nothing but by the store, and looks in its rule at what it has read before.
+ */
+export const OnTogether = <D extends EventDeclaration>(...declarations: D[]) =>
+  reaction(declarations, { together: true });
+
+const reaction =
+  <D extends EventDeclaration>(declarations: readonly D[], extras: HandlerExtras = {}) =>
   (
     target: object,
     method: string | symbol,
     descriptor: TypedPropertyDescriptor<(event: ReceivedOf<D>) => Promise<void>>,
   ): void => {
-    (EventPattern(typesOf(declarations)) as MethodDecorator)(target, method, descriptor);
+    (EventPattern(typesOf(declarations), extras) as MethodDecorator)(target, method, descriptor);
   };
 
 /**
@@ -32,8 +42,8 @@ export const Keep =
     descriptor: TypedPropertyDescriptor<(events: readonly ReceivedOf<D>[]) => Promise<void>>,
   ): void => {
     // A list of its own: the bus knows by it that several types are for one method.
-    const keeps = [...tables];
-    (EventPattern(typesOf(declarations), { keeps }) as MethodDecorator)(target, method, descriptor);
+    const extras: HandlerExtras = { keeps: [...tables] };
+    (EventPattern(typesOf(declarations), extras) as MethodDecorator)(target, method, descriptor);
   };
 
 /** Of each record the newest of these events. */

@@ -94,6 +94,23 @@ describe('the one way to write', () => {
     expect((await load(b)).title).toBe('two');
   });
 
+  it('applies what waits at the same moment in somebody’s transaction together, and the one that fails leaves nothing', async () => {
+    const [a, b, c] = await Promise.all([create('red'), create('green'), create('blue')]);
+    const renaming = (id: string, title: string) =>
+      store.write(by(), { note: one(Note, id) }, ({ note }, now) => note.rename(title, by(), now));
+    const together = (...all: [id: string, title: string][]) =>
+      system.service.database.transaction(() => Promise.allSettled(all.map(([id, title]) => renaming(id, title))));
+
+    const done = await together([a, 'rouge'], [b, 'vert'], [a, 'rot'], [c, 'bleu']);
+    expect(done.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled']);
+    expect(await load(a)).toMatchObject({ version: 3, title: 'rot' });
+
+    const outcomes = await together([a, 'rosso'], [b, 'bleu'], [a, 'rojo']);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(outcomes[1]).toMatchObject({ reason: { code: 'ALREADY_EXISTS', field: 'title' } });
+    expect((await Promise.all([a, b].map(load))).map(({ title }) => title)).toEqual(['rojo', 'vert']);
+  });
+
   it('refuses a change that expects another version', async () => {
     const id = await create('versioned');
     const rename =

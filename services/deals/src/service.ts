@@ -16,6 +16,7 @@ import { NoteShareHolders1730000000006 } from './migrations/1730000000006-note-s
 import { CreateBoardCell1730000000007 } from './migrations/1730000000007-create-board-cell.js';
 import { IndexOwnerAlone1730000000008 } from './migrations/1730000000008-index-owner-alone.js';
 import { IndexOwnerStageAndExpected1730000000009 } from './migrations/1730000000009-index-owner-stage-and-expected.js';
+import { CreateBoardTotal1730000000010 } from './migrations/1730000000010-create-board-total.js';
 import { PipelineModule } from './pipeline/pipeline.module.js';
 import { PipelineService } from './pipeline/pipeline.service.js';
 import { Pipeline } from './pipeline/pipeline.js';
@@ -38,6 +39,7 @@ export const deals: ServiceDefinition = {
     CreateBoardCell1730000000007,
     IndexOwnerAlone1730000000008,
     IndexOwnerStageAndExpected1730000000009,
+    CreateBoardTotal1730000000010,
     CreateHandover1730000000300,
   ],
   publishes: ['pipeline', 'product', 'deal', 'deal-conversion', 'deal-handover'],

@@ -221,8 +221,17 @@ describe('the board', () => {
     const cells = `select pipeline_id, stage_id, owner_id, currency, sum(count)::int as count, sum(sum)::text as sum
         from (select * from board_cell union all select * from board_change) c
         group by 1, 2, 3, 4 having sum(count) <> 0 order by 1, 2, 3, 4`;
+    const whole = (
+      from: string,
+    ) => `select pipeline_id, stage_id, currency, sum(count)::int as count, sum(sum::numeric)::text as sum
+        from (${from}) c group by 1, 2, 3 having sum(count) <> 0 order by 1, 2, 3`;
+    const columns = 'pipeline_id, stage_id, currency, count, sum';
+    const total = whole(`select ${columns} from board_total union all select ${columns} from board_change`);
     const rows = async (text: string) => (await database.query({ text, values: [] })).rows;
-    const same = async () => expect(await rows(cells)).toEqual(await rows(counted));
+    const same = async () => {
+      expect(await rows(cells)).toEqual(await rows(counted));
+      expect(await rows(total)).toEqual(await rows(whole(counted)));
+    };
 
     const deals = await Promise.all(
       Array.from({ length: 12 }, (_, n) =>
@@ -250,6 +259,8 @@ describe('the board', () => {
     await same();
     await eventually(async () => (await rows('select from board_change')).length === 0);
     await same();
+    await database.query({ text: 'delete from board_cell where stage_id = $1', values: [here] });
+    expect(await rows(`select from board_total where stage_id = '${here}' and count <> 0`)).toEqual([]);
   });
 });
 

@@ -11,6 +11,7 @@ import {
 } from '@voronka/messaging';
 import type { Sight } from '../access/sight.js';
 import { CrmRecord, type DomainEvent } from '../record.js';
+import { Queue } from './queue.js';
 import type { LoadedOf, Slots } from './slots.js';
 import { asRows, hydrateToChange, tableOf, type RecordType } from './table.js';
 
@@ -58,11 +59,15 @@ function outcomesOf(error: unknown): Outcome[] {
  * statement, the outbox by another. A rule that refuses fails alone. Where the database refuses (a unique value taken),
  * everyone is tried again in a transaction of his own, so that only the one who caused it fails.
  *
- * Inside an event handler's transaction a use case takes part in that transaction and is not batched.
+ * Inside a transaction, as an event handler's is, a use case takes part in that one: what waits there at the same moment is
+ * applied together as well, and leaves nothing behind where it fails.
  */
 export class Writer {
-  private readonly queue: Job[] = [];
-  private flushing = false;
+  private readonly queue: Queue<Job> = new Queue<Job>(BATCH, async (jobs) => {
+    await this.commit(jobs);
+    if (this.queue.length > 0 && this.queue.length < FEW) await pause(GATHER);
+  });
+  private readonly within = new WeakMap<object, Queue<Job>>();
 
   constructor(
     private readonly database: Database,
@@ -80,13 +85,8 @@ export class Writer {
   ): Promise<Written<S>> {
     return new Promise<Written<Slots>>((done, failed) => {
       const job = this.spanned({ by, sight, slots, rule, context: context.get(), done, failed });
-      if (this.database.inTransaction) {
-        this.apply([job]).then(settle, job.failed);
-        this.database.afterCommit(this.published);
-      } else {
-        this.queue.push(job);
-        if (!this.flushing) void this.flush();
-      }
+      const { transactionOpen } = this.database;
+      (transactionOpen ? this.queueOf(transactionOpen) : this.queue).add(job);
     }) as Promise<Written<S>>;
   }
 
@@ -108,15 +108,21 @@ export class Writer {
     };
   }
 
-  private async flush(): Promise<void> {
-    this.flushing = true;
-    // The rest of this turn of the event loop may bring more.
-    await new Promise(setImmediate);
-    while (this.queue.length > 0) {
-      await this.commit(this.queue.splice(0, BATCH));
-      if (this.queue.length > 0 && this.queue.length < FEW) await pause(GATHER);
+  private queueOf(transaction: object): Queue<Job> {
+    const queue = this.within.get(transaction) ?? new Queue<Job>(BATCH, (jobs) => this.takePart(jobs));
+    this.within.set(transaction, queue);
+    return queue;
+  }
+
+  private async takePart(jobs: Job[]): Promise<void> {
+    try {
+      const outcomes = await this.database.savepoint(() => this.apply(jobs));
+      this.database.afterCommit(this.published);
+      settle(outcomes);
+    } catch (error) {
+      if (jobs.length === 1) jobs[0]?.failed(error);
+      else for (const job of jobs) await this.takePart([job]);
     }
-    this.flushing = false;
   }
 
   private async commit(jobs: Job[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { ConversionRequested, ConversionUndoing, type ReceivedOf } from '@voronka/contracts';
-import { On } from '@voronka/service-kit';
+import { OnTogether } from '@voronka/service-kit';
 import { AccountConversionService } from './account-conversion.service.js';
 
 /** The door for events: what leads ask of this service when a lead is converted. */
@@ -8,12 +8,12 @@ import { AccountConversionService } from './account-conversion.service.js';
 export class AccountConversionConsumer {
   constructor(private readonly service: AccountConversionService) {}
 
-  @On(ConversionRequested)
+  @OnTogether(ConversionRequested)
   requested({ actor, data, occurredAt }: ReceivedOf<typeof ConversionRequested>): Promise<void> {
     return this.service.make({ id: actor, may: 'anything' }, data.conversion, occurredAt);
   }
 
-  @On(ConversionUndoing)
+  @OnTogether(ConversionUndoing)
   undoing({ actor, data }: ReceivedOf<typeof ConversionUndoing>): Promise<void> {
     return this.service.undo({ id: actor, may: 'anything' }, data.conversion);
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type Actor, type ConversionState } from '@voronka/contracts';
-import { Database, Directory, many, maybe, Store, type RecordType } from '@voronka/service-kit';
+import { Directory, many, maybe, Store, type RecordType } from '@voronka/service-kit';
 import { Company } from '../company/company.js';
 import { Contact } from '../contact/contact.js';
 import { memberships } from '../contact/contact.service.js';
@@ -13,7 +13,6 @@ const MOST = 200;
 export class AccountConversionService {
   constructor(
     private readonly store: Store,
-    private readonly database: Database,
     private readonly directory: Directory,
   ) {}
 
@@ -21,10 +20,8 @@ export class AccountConversionService {
   async make(by: Actor, asked: ConversionState, at: Date): Promise<void> {
     const slots = await this.slotsFor(asked);
     try {
-      await this.database.savepoint(() =>
-        this.store.write(by, slots, ({ part, ...found }, now) =>
-          part ? [] : AccountConversion.make(asked, found, at, now),
-        ),
+      await this.store.write(by, slots, ({ part, ...found }, now) =>
+        part ? [] : AccountConversion.make(asked, found, at, now),
       );
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

@@ -37,7 +37,7 @@ export class BoardService {
   }
 }
 
-/** Cells are kept by owner; only with whom deals of others are shared has them counted from the deals. */
+/** Cells are kept by owner, and summed up for whoever sees all; only with whom deals of others are shared has them counted from the deals. */
 function cellsWithin(within: Within): string {
   const cells = { owner: 'owner_id', pipeline: 'pipeline_id' };
   const deals = { ...cells, shared: 'shared_to_read' };
@@ -50,7 +50,7 @@ function cellsWithin(within: Within): string {
     `select stage_id, currency, count, sum from ${table} where pipeline_id = $1 and ${owned}`;
   return `select stage_id as "stageId", nullif(currency, '') as currency, sum(count)::int as count,
             case when currency <> '' then sum(sum)::text end as sum
-          from (${kept('board_cell')} union all ${kept('board_change')}) c
+          from (${kept(owned === 'true' ? 'board_total' : 'board_cell')} union all ${kept('board_change')}) c
           group by stage_id, currency having sum(count) <> 0 order by stage_id, currency`;
 }
 

@@ -1,18 +1,18 @@
 import { Controller } from '@nestjs/common';
 import { ConversionRequested, ConversionUndoing, type ReceivedOf } from '@voronka/contracts';
-import { On } from '@voronka/service-kit';
+import { OnTogether } from '@voronka/service-kit';
 import { DealConversionService } from './deal-conversion.service.js';
 
 @Controller()
 export class DealConversionConsumer {
   constructor(private readonly conversions: DealConversionService) {}
 
-  @On(ConversionRequested)
+  @OnTogether(ConversionRequested)
   requested({ data, occurredAt }: ReceivedOf<typeof ConversionRequested>): Promise<void> {
     return this.conversions.make(data.conversion, occurredAt);
   }
 
-  @On(ConversionUndoing)
+  @OnTogether(ConversionUndoing)
   undoing({ data, actor }: ReceivedOf<typeof ConversionUndoing>): Promise<void> {
     return this.conversions.undo(data.conversion, { id: actor, may: 'anything' });
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, enters, type Actor, type ConversionState, type Id, type Money } from '@voronka/contracts';
-import { Database, Directory, maybe, moneyOf, shared, Store } from '@voronka/service-kit';
+import { Directory, maybe, moneyOf, shared, Store } from '@voronka/service-kit';
 import type { PricedLine } from '../deal/deal-lines.js';
 import { Deal, type DealLinks } from '../deal/deal.js';
 import { Pipeline } from '../pipeline/pipeline.js';
@@ -16,7 +16,6 @@ type NewDeal = Extract<NonNullable<ConversionState['deal']>, { kind: 'new' }>;
 export class DealConversionService {
   constructor(
     private readonly store: Store,
-    private readonly database: Database,
     private readonly directory: Directory,
     private readonly pipelines: PipelineService,
     private readonly products: ProductService,
@@ -26,7 +25,7 @@ export class DealConversionService {
   async make(conversion: ConversionState, at: Date): Promise<void> {
     const by: Actor = { id: conversion.requestedBy, may: 'anything' };
     try {
-      await this.database.savepoint(() => this.part(by, conversion, at));
+      await this.part(by, conversion, at);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       await this.store.write(by, { answer: maybe(DealConversion, conversion.id) }, ({ answer }, now) =>

@@ -8,7 +8,7 @@ import {
   DealConversionUndone,
   type ReceivedOf,
 } from '@voronka/contracts';
-import { On } from '@voronka/service-kit';
+import { OnTogether } from '@voronka/service-kit';
 import { ConversionService } from './conversion.service.js';
 
 /** The door for events: what accounts and deals answer to a conversion. */
@@ -16,12 +16,12 @@ import { ConversionService } from './conversion.service.js';
 export class ConversionConsumer {
   constructor(private readonly service: ConversionService) {}
 
-  @On(AccountConversionMade, AccountConversionRefused, AccountConversionUndone)
+  @OnTogether(AccountConversionMade, AccountConversionRefused, AccountConversionUndone)
   accounts({ actor, data }: ReceivedOf<typeof AccountConversionMade>): Promise<void> {
     return this.service.answered({ id: actor, may: 'anything' }, 'accounts', data.accountConversion);
   }
 
-  @On(DealConversionMade, DealConversionRefused, DealConversionUndone)
+  @OnTogether(DealConversionMade, DealConversionRefused, DealConversionUndone)
   deals({ actor, data }: ReceivedOf<typeof DealConversionMade>): Promise<void> {
     return this.service.answered({ id: actor, may: 'anything' }, 'deals', data.dealConversion);
   }

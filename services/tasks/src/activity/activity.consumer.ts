@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { ConversionCompleted, type ReceivedOf } from '@voronka/contracts';
-import { On } from '@voronka/service-kit';
+import { OnTogether } from '@voronka/service-kit';
 import { ActivityService } from './activity.service.js';
 
 @Controller()
@@ -8,7 +8,7 @@ export class ActivityConsumer {
   constructor(private readonly activities: ActivityService) {}
 
   /** A lead became a deal: what is still planned about the lead is the deal's next step. */
-  @On(ConversionCompleted)
+  @OnTogether(ConversionCompleted)
   async converted({ data: { conversion }, actor }: ReceivedOf<typeof ConversionCompleted>): Promise<void> {
     const { leadId, deal } = conversion;
     if (deal)

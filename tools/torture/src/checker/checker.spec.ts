@@ -42,6 +42,7 @@ class World {
     const sums = { amount: 5, currency: 'EUR' };
     const cell = { pipeline_id: 'p', stage_id: 's1', owner_id: 'anna', currency: 'EUR' };
     this.rows('deals.board_cell').push({ ...cell, count: 2, sum: 12 });
+    this.rows('deals.board_total').push({ ...cell, owner_id: undefined, count: 2, sum: 12 });
     this.rows('deals.board_change').push(
       { ...cell, count: -1, sum: -7 },
       { ...cell, stage_id: 's2', count: 0, sum: 0 },
@@ -142,6 +143,7 @@ const breaks: Record<string, (world: World) => void> = {
   'an orphan of a conversion': (world) => Object.assign(world.rows('deals.deal')[0] ?? {}, { lead_id: 'lead' }),
   'analytics.deal lacks a row': (world) => world.rows('analytics.deal').pop(),
   'the boards.count differs': (world) => Object.assign(world.rows('deals.board_cell')[0] ?? {}, { count: 3 }),
+  'the boards of all.sum differs': (world) => Object.assign(world.rows('deals.board_total')[0] ?? {}, { sum: 13 }),
   'the boards has a row too many': (world) =>
     world.rows('deals.board_change').push({ stage_id: 's3', count: 1, sum: 0 }),
   'analytics.lead.furthest differs': (world) => Object.assign(world.rows('analytics.lead')[0] ?? {}, { furthest: 1 }),

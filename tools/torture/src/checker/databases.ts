@@ -22,7 +22,8 @@ export const tables: Readonly<Record<string, readonly string[]>> = {
   leads: ['lead', 'conversion', 'handover', 'reference', ...consuming],
   accounts: ['company', 'contact', 'account_conversion', 'handover', ...consuming],
   deals: [
-    ...['pipeline', 'product', 'deal', 'deal_conversion', 'board_cell', 'board_change', 'handover', 'reference'],
+    ...['pipeline', 'product', 'deal', 'deal_conversion', 'handover', 'reference'],
+    ...['board_cell', 'board_total', 'board_change'],
     ...consuming,
   ],
   tasks: ['activity', 'handover', 'reference', ...consuming],

@@ -29,8 +29,10 @@ export function judgeProjections(evidence: Evidence, findings: Findings): void {
     stayKey,
   );
   judgeFacts(stays, of('deal-stage'), findings);
-  const kept = [...evidence.table('deals', 'board_cell'), ...evidence.table('deals', 'board_change')];
-  compare('the boards', added(kept), added(of('deal').map(cellOf)), findings, cellKey);
+  const [changes, cells] = [evidence.table('deals', 'board_change'), of('deal').map(cellOf)];
+  compare('the boards', added([...evidence.table('deals', 'board_cell'), ...changes]), added(cells), findings, cellKey);
+  const totals = added([...evidence.table('deals', 'board_total'), ...changes].map(ofEverybody));
+  compare('the boards of all', totals, added(cells.map(ofEverybody)), findings, cellKey);
 
   const users = of('user').map((list) => {
     const { id, name, teamId, roleIds, active } = last(list).state;
@@ -129,6 +131,8 @@ function cellOf(events: Event[]): Row {
 
 const cellKey = (row: Row): string =>
   ['pipeline_id', 'stage_id', 'owner_id', 'currency'].map((column) => String(row[column])).join(' ');
+
+const ofEverybody = (cell: Row): Row => ({ ...cell, owner_id: null });
 
 /** Cells of one place as one, without those in which there is nothing. */
 function added(cells: readonly Row[]): Row[] {
