@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { distributionOf } from '../harness/latency.js';
 import type { Scenario } from '../harness/scenario.js';
 import { counting, createDeal, createLead, leftOver } from './changes.js';
@@ -36,8 +37,10 @@ export const convert: Scenario<(typeof sizes)['full']> = {
     const { people: owners } = await readers(organisation, people);
     const half = Math.floor(leads / 2);
     const fresh = async (name: string) => {
+      // An organisation that is kept has those of earlier times.
+      const batch = randomUUID();
       const rows = Array.from({ length: half }, (_, n): Row => ({
-        externalId: `${ground.prefix}${name}:${n}`,
+        externalId: `${batch}:${n}`,
         ...{ personName: `Clara Novak ${n}`, companyName: `${name} Optics ${n}`, source: 'web form' },
         ...{ ownerId: owners[n % owners.length]!.id, amount: { amount: 10_000 + n, currency: 'EUR' } },
       }));
