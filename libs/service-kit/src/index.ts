@@ -30,7 +30,6 @@ export * from './list/args.js';
 export * from './list/connection.js';
 export * from './list/list.js';
 export { statementsOf, type Page } from './list/page.js';
-export type { Statement } from './list/statements.js';
 export * from './network.js';
 export * from './on.js';
 export * from './record.js';

@@ -1,4 +1,5 @@
 import { owned } from '@voronka/contracts';
+import type { Statement } from '@voronka/messaging';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   everybodys,
@@ -10,7 +11,6 @@ import {
   type ListDescription,
   type Reach,
   type ServiceDefinition,
-  type Statement,
 } from '@voronka/service-kit';
 import { serviceUnderTest, type ServiceUnderTest } from './service.js';
 
@@ -49,7 +49,7 @@ interface Unsorted {
 export function describePlans(definition: ServiceDefinition, unsorted: readonly Unsorted[] = []): void {
   const lists = Object.entries(definition.exports ?? {}).map(([name, { list }]) => ({ name, list: list as List }));
   let system: ServiceUnderTest;
-  const query = <R extends object>(text: string, values: unknown[] = []) =>
+  const query = <R extends object>(text: string, values: readonly unknown[] = []) =>
     system.service.database.query<R>({ text, values }).then(({ rows }) => rows);
 
   beforeAll(async () => {
@@ -126,7 +126,7 @@ const nodesOf = ({ 'Node Type': node, Plans = [] }: Plan): string[] => [node, ..
 const looksAmongAll = ({ 'Index Name': index = '', 'Actual Loops': loops = 0, Plans = [] }: Plan): boolean =>
   (index.endsWith('_search') && loops > 0) || Plans.some(looksAmongAll);
 
-type Query = <R extends object>(text: string, values?: unknown[]) => Promise<R[]>;
+type Query = <R extends object>(text: string, values?: readonly unknown[]) => Promise<R[]>;
 
 function faultOf(plan: Plan, table: string, counts: boolean): string | null {
   const { Plans: below = [] } = plan;

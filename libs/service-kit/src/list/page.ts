@@ -1,12 +1,12 @@
 import { DomainError } from '@voronka/contracts';
-import type { Database } from '@voronka/messaging';
+import type { Database, Statement } from '@voronka/messaging';
 import type { Bounds } from '../access/reach.js';
 import type { CrmRecord } from '../record.js';
 import { selectionOf, type Row, type WantedProperties } from '../store/selection.js';
 import { DEFAULT_PAGE, MAX_PAGE, type ListArgs } from './args.js';
 import { cursorOf, positionOf, type OrderKey } from './cursor.js';
 import type { ListDescription } from './list.js';
-import { countStatement, pageStatement, type Phase, type Position, type Statement } from './statements.js';
+import { countStatement, pageStatement, type Phase, type Position } from './statements.js';
 
 export interface Page<T> {
   readonly rows: readonly T[];

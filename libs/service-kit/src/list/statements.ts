@@ -1,3 +1,4 @@
+import type { Statement } from '@voronka/messaging';
 import type { Bounds, Ranges } from '../access/reach.js';
 import type { CrmRecord } from '../record.js';
 import { tableOf } from '../store/table.js';
@@ -8,14 +9,6 @@ import type { ListDescription } from './list.js';
 
 /** Whose are less than a fiftieth of all rows own little: so many are read as fast, in the mean, as the index of three letters. */
 const LITTLE = 50;
-
-export interface Statement {
-  /** Under which it is prepared, if it is. */
-  readonly name?: string;
-  readonly text: string;
-  readonly values: unknown[];
-  readonly rowMode?: 'array';
-}
 
 interface Column {
   readonly sql: string;
