@@ -12,6 +12,13 @@ const PREFIX = 'system-';
 /** Written once an organisation is loaded: half of one is none. */
 const LOADED = 'loaded.json';
 
+/** So much more than was loaded is no longer the organisation that is told of: what was measured in it has made deals as well. */
+const MORE = { part: 0.25, deals: 5_000 };
+async function outgrown({ databases }: Organisation, deals: number): Promise<boolean> {
+  const { rows } = await databases.deals.query<{ count: number }>('select count(*)::int as count from deal');
+  return (rows[0]?.count ?? 0) > deals * (1 + MORE.part) + MORE.deals;
+}
+
 interface Known {
   readonly loaded: Loaded;
   readonly password: string;
@@ -19,8 +26,8 @@ interface Known {
 
 /**
  * Whole systems as `npm start` starts them, with servers of their own, each with an organisation of a size. One runs at a
- * time; the data of the others waits until it is wanted again, so that each is loaded once: by one bench, or with `keep` by all
- * that follow in the same folder.
+ * time; the data of the others waits until it is wanted again, so that each is loaded once, by one bench or with `keep` by all
+ * that follow in the same folder, until it has outgrown its size.
  */
 export class Systems {
   private readonly known = new Map<number, Known>();
@@ -45,7 +52,10 @@ export class Systems {
 
   /** The organisation with so many deals, loaded where it is not there yet. */
   async of(deals: number): Promise<Organisation> {
-    if (this.current?.deals === deals) return this.current.organisation;
+    if (this.current?.deals === deals) {
+      if (!(await outgrown(this.current.organisation, deals))) return this.current.organisation;
+      return this.anew(deals);
+    }
     await this.rest();
     const known = this.known.get(deals) ?? this.kept(deals);
     const system = await this.start(deals);
@@ -53,6 +63,7 @@ export class Systems {
       const password = known?.password ?? system.administrator.password ?? '';
       const organisation = await Organisation.in(system, password, loadKeys(join(this.folderOf(deals), 'keys')));
       this.current = { deals, system, organisation };
+      if (known && (await outgrown(organisation, deals))) return await this.anew(deals);
       organisation.loaded = known?.loaded ?? (await load(organisation, deals));
       if (!known) this.remember(deals, { loaded: organisation.loaded, password });
       return organisation;
@@ -69,6 +80,13 @@ export class Systems {
     this.current = undefined;
     await current?.organisation.leave();
     await current?.system.stop();
+  }
+
+  private async anew(deals: number): Promise<Organisation> {
+    await this.rest();
+    this.known.delete(deals);
+    rmSync(this.folderOf(deals), { recursive: true, force: true });
+    return this.of(deals);
   }
 
   private kept(deals: number): Known | undefined {
