@@ -52,26 +52,12 @@ export class Systems {
 
   /** The organisation with so many deals, loaded where it is not there yet. */
   async of(deals: number): Promise<Organisation> {
-    if (this.current?.deals === deals) {
-      if (!(await outgrown(this.current.organisation, deals))) return this.current.organisation;
-      return this.anew(deals);
-    }
+    const organisation = this.current?.deals === deals ? this.current.organisation : await this.begin(deals);
+    if (!(await outgrown(organisation, deals))) return organisation;
     await this.rest();
-    const known = this.known.get(deals) ?? this.kept(deals);
-    const system = await this.start(deals);
-    try {
-      const password = known?.password ?? system.administrator.password ?? '';
-      const organisation = await Organisation.in(system, password, loadKeys(join(this.folderOf(deals), 'keys')));
-      this.current = { deals, system, organisation };
-      if (known && (await outgrown(organisation, deals))) return await this.anew(deals);
-      organisation.loaded = known?.loaded ?? (await load(organisation, deals));
-      if (!known) this.remember(deals, { loaded: organisation.loaded, password });
-      return organisation;
-    } catch (error) {
-      await (this.current ? this.rest() : system.stop());
-      if (!known) rmSync(this.folderOf(deals), { recursive: true, force: true });
-      throw error;
-    }
+    this.known.delete(deals);
+    rmSync(this.folderOf(deals), { recursive: true, force: true });
+    return this.begin(deals);
   }
 
   /** Stops what runs, and keeps its data. */
@@ -82,11 +68,22 @@ export class Systems {
     await current?.system.stop();
   }
 
-  private async anew(deals: number): Promise<Organisation> {
+  private async begin(deals: number): Promise<Organisation> {
     await this.rest();
-    this.known.delete(deals);
-    rmSync(this.folderOf(deals), { recursive: true, force: true });
-    return this.of(deals);
+    const known = this.known.get(deals) ?? this.kept(deals);
+    const system = await this.start(deals);
+    try {
+      const password = known?.password ?? system.administrator.password ?? '';
+      const organisation = await Organisation.in(system, password, loadKeys(join(this.folderOf(deals), 'keys')));
+      this.current = { deals, system, organisation };
+      organisation.loaded = known?.loaded ?? (await load(organisation, deals));
+      if (!known) this.remember(deals, { loaded: organisation.loaded, password });
+      return organisation;
+    } catch (error) {
+      await (this.current ? this.rest() : system.stop());
+      if (!known) rmSync(this.folderOf(deals), { recursive: true, force: true });
+      throw error;
+    }
   }
 
   private kept(deals: number): Known | undefined {

@@ -64,7 +64,7 @@ function outcomesOf(error: unknown): Outcome[] {
  */
 export class Writer {
   private readonly queue: Queue<Job> = new Queue<Job>(BATCH, async (jobs) => {
-    await this.commit(jobs);
+    await this.settled(jobs, (some) => this.commit(some));
     if (this.queue.length > 0 && this.queue.length < FEW) await pause(GATHER);
   });
   private readonly within = new WeakMap<object, Queue<Job>>();
@@ -109,31 +109,33 @@ export class Writer {
   }
 
   private queueOf(transaction: object): Queue<Job> {
-    const queue = this.within.get(transaction) ?? new Queue<Job>(BATCH, (jobs) => this.takePart(jobs));
+    const queue =
+      this.within.get(transaction) ??
+      new Queue<Job>(BATCH, (jobs) => this.settled(jobs, (some) => this.takePart(some)));
     this.within.set(transaction, queue);
     return queue;
   }
 
-  private async takePart(jobs: Job[]): Promise<void> {
+  /** What cannot be done for all at once is done for each alone. */
+  private async settled(jobs: Job[], write: (jobs: Job[]) => Promise<Outcome[]>): Promise<void> {
     try {
-      const outcomes = await this.database.savepoint(() => this.apply(jobs));
-      this.database.afterCommit(this.published);
-      settle(outcomes);
+      settle(await write(jobs));
     } catch (error) {
       if (jobs.length === 1) jobs[0]?.failed(error);
-      else for (const job of jobs) await this.takePart([job]);
+      else for (const job of jobs) await this.settled([job], write);
     }
   }
 
-  private async commit(jobs: Job[]): Promise<void> {
-    try {
-      const outcomes = await this.database.transaction(() => this.applied(jobs)).catch(outcomesOf);
-      this.published();
-      settle(outcomes);
-    } catch (error) {
-      if (jobs.length === 1) jobs[0]?.failed(error);
-      else for (const job of jobs) await this.commit([job]);
-    }
+  private async takePart(jobs: Job[]): Promise<Outcome[]> {
+    const outcomes = await this.database.savepoint(() => this.apply(jobs));
+    this.database.afterCommit(this.published);
+    return outcomes;
+  }
+
+  private async commit(jobs: Job[]): Promise<Outcome[]> {
+    const outcomes = await this.database.transaction(() => this.applied(jobs)).catch(outcomesOf);
+    this.published();
+    return outcomes;
   }
 
   /** Where nothing has changed, throws what has become of each, so that the locks are given back and no disk is waited for. */
