@@ -41,7 +41,7 @@ export abstract class CrmRecord<State extends object> {
   /** Digest of what it was created from, by which a repeated creation is told from another one under the same id. */
   @Column('text', { nullable: true }) fingerprint: string | null;
 
-  /** The public state, as the contracts declare it. */
+  /** The public state, as the contracts declare it: a new object each time, which later changes leave as it is. */
   abstract state(): State;
 
   /** A new, empty record. `at` is when it came to be in the business. */
@@ -58,7 +58,7 @@ export abstract class CrmRecord<State extends object> {
 
   /** Takes the present state as the one against which the next event tells its changes. The kit calls it after loading. */
   static remember(record: CrmRecord<object>): void {
-    told.set(record, structuredClone(record.state()));
+    told.set(record, record.state());
   }
 
   /**
@@ -71,7 +71,7 @@ export abstract class CrmRecord<State extends object> {
     occurredAt: Date,
   ): DomainEvent {
     const before = told.get(this);
-    const after = structuredClone(this.state());
+    const after = this.state();
     told.set(this, after);
     this.version += 1;
     const changes = before && changesBetween(before, after);
@@ -90,7 +90,7 @@ export function changesBetween(before: object, after: object): Changes | undefin
   const changes: Changes = {};
   for (const [key, to] of Object.entries(after)) {
     const from: unknown = (before as Record<string, unknown>)[key];
-    if (JSON.stringify(from) !== JSON.stringify(to)) changes[key] = { from, to };
+    if (from !== to && JSON.stringify(from) !== JSON.stringify(to)) changes[key] = { from, to };
   }
   return Object.keys(changes).length > 0 ? changes : undefined;
 }

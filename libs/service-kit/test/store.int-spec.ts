@@ -182,6 +182,29 @@ describe('the one way to write', () => {
     expect(await anna.refusal(mutation, { rows: tooMany })).toMatchObject({ code: 'TOO_MANY', field: 'rows' });
   });
 
+  it('writes for people between the rows of an import', async () => {
+    const rows = Array.from({ length: 500 }, (_, n) => ({ externalId: `between:${n}`, title: `between ${n}` }));
+    let over = false;
+    const imported = anna
+      .get<{ importNotes: { outcome: string }[] }>(
+        'mutation ($rows: [ImportNoteInput!]!) { importNotes(rows: $rows) { outcome } }',
+        { rows },
+      )
+      .finally(() => (over = true));
+    const between = async () => {
+      const { rows: found } = await system.service.database.query<{ many: number }>({
+        text: `select count(*)::int as many from note where external_id like 'between:%'`,
+      });
+      return found[0]!.many;
+    };
+    await eventually(async () => (await between()) > 0);
+    await create('in between');
+    expect(over).toBe(false);
+    expect(await between()).toBeLessThan(250);
+    const { importNotes } = await imported;
+    expect(importNotes.map(({ outcome }) => outcome)).toEqual(rows.map(() => 'CREATED'));
+  });
+
   describe('the door', () => {
     it('answers those who have not signed in only what is public', async () => {
       expect(await system.anonymous.get('{ hello }')).toEqual({ hello: 'hello' });
