@@ -115,11 +115,18 @@ export class Ground {
 
   /** Starts a service as `npm start` does, on a database made before; resolves when it is ready. */
   async service(name: ServiceName): Promise<{ pid: number; url: string }> {
+    const { ready, ...service } = await this.begun(name);
+    await ready;
+    return service;
+  }
+
+  /** The same, at once: it is not `ready` before it has taken in what waits on its topics. */
+  async begun(name: ServiceName): Promise<{ pid: number; url: string; ready: Promise<unknown> }> {
     const around = await this.surroundings();
     const { child, ready } = await startProcess(name, around);
     this.services.push(child);
-    await ready;
-    return { pid: child.pid, url: `http://127.0.0.1:${around.ports[name]}/graphql` };
+    ready.catch(() => undefined);
+    return { pid: child.pid, url: `http://127.0.0.1:${around.ports[name]}/graphql`, ready };
   }
 
   /** One more instance of a service that may run already, on a port of its own; resolves when it is ready. */

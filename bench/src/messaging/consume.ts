@@ -60,7 +60,7 @@ export const consume: Scenario<S> = {
     return {
       floor: () => floors(ground, topic, { events: count, warmUp }),
       run: async () => {
-        const { pid } = await ground.service('analytics');
+        const { pid } = await ground.begun('analytics');
         const pids = { analytics: pid, ...ground.servers.pids };
         const warm = await until(
           async () => {
@@ -75,9 +75,10 @@ export const consume: Scenario<S> = {
           otherwise: 'The events were not taken in',
         });
         const [left, took] = [count - warm.done, monotonic() - warm.at];
+        if (left <= 0) throw new Error('Everything was done with the warm-up.');
         return {
           figures: { eventsPerSecond: (left * 1000) / took },
-          cpu: left > 0 ? cpuEach(pids, warm.cpu, left) : {},
+          cpu: cpuEach(pids, warm.cpu, left),
           notes: { 'events timed': left },
         };
       },

@@ -60,7 +60,7 @@ export const states: Scenario<S> = {
         return { read };
       },
       run: async () => {
-        const { pid } = await ground.service('leads');
+        const { pid } = await ground.begun('leads');
         const pids = { leads: pid, ...ground.servers.pids };
         const warm = await until(
           async () => {
@@ -75,9 +75,10 @@ export const states: Scenario<S> = {
           otherwise: 'The states were not published',
         });
         const [left, took] = [count - warm.done, monotonic() - warm.at];
+        if (left <= 0) throw new Error('Everything was done with the warm-up.');
         return {
           figures: { eventsPerSecond: (left * 1000) / took },
-          cpu: left > 0 ? cpuEach(pids, warm.cpu, left) : {},
+          cpu: cpuEach(pids, warm.cpu, left),
           notes: { 'events timed': left, 'states published': await lengthOf(admin, stateTopic) },
         };
       },

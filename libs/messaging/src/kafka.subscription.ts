@@ -13,8 +13,6 @@ import type { Trouble } from './trouble.js';
 const HEARTBEAT = 1500;
 /** Bytes for which whoever waits for more waits no longer. */
 const ENOUGH = 512 * 1024;
-/** Bytes of one answer, unless a single message has more: what else the process does waits until they are read. */
-const MOST = 512 * 1024;
 /** Milliseconds without an answer from the group after which a reader no longer counts as ready. */
 const SILENCE = 6000;
 /** Milliseconds without any sign of life of the client library after which its consumer is given up for a new one. */
@@ -178,7 +176,6 @@ export class KafkaSubscription implements Subscription {
       maxWaitTimeInMs: this.options.linger ?? 500,
       minBytes: this.options.linger === undefined ? 1 : ENOUGH,
       maxBytesPerPartition: 1024 * 1024,
-      maxBytes: MOST,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 6, restartOnFailure: async () => false },
     });

@@ -33,7 +33,7 @@ export interface Created<T> {
 }
 
 /** Rows of all imports that are under way at once: what people ask waits behind no more. */
-const IMPORTED_AT_ONCE = 32;
+const IMPORTED_AT_ONCE = 16;
 /** So many first rows of a parent are read before somebody's rights are looked at. */
 const CANDIDATES = 4;
 type OfParent = object & { __parent: Id };
