@@ -70,13 +70,12 @@ function stateAfter(message: IncomingMessage, service: string): OutgoingMessage 
   if (!declaration || !type.startsWith(`crm.${noun}.`))
     throw new UnreadableMessage('ENVELOPE_INVALID', `The type ${type} is not of this topic.`);
   const state = stateIn(message, envelope, declaration);
-  const { correlationId, causationId, traceparent, actor } = envelope;
+  const { correlationId, causationId, traceparent, actor, occurredAt, recordedAt } = envelope;
+  const event = { declaration, recordId: subject, version, data: state, actor, occurredAt, recordedAt };
   return {
     topic: declaration.topic,
     key: subject,
-    headers: headersOf(id, { ...envelope, declaration, recordId: subject, version, data: state }, `${service}/state`, {
-      ...{ correlationId, causationId, traceparent, actor },
-    }),
+    headers: headersOf(id, event, `${service}/state`, { correlationId, causationId, traceparent, actor }),
     value: newest?.erases ? null : JSON.stringify(state),
   };
 }

@@ -438,11 +438,16 @@ const names = new LRUCache<string, string>({ max: 1_000 });
 
 /** A digest of plain content, by which a repetition is known. It does not depend on the order of keys. */
 export function digestOf(content: object): string {
-  const sorted = (_key: string, value: unknown): unknown =>
-    value && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value;
-  return createHash('sha256').update(JSON.stringify(content, sorted)).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify(inOrder(content)))
+    .digest('base64url');
+}
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const ordered: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) ordered[key] = inOrder((value as Record<string, unknown>)[key]);
+  return ordered;
 }
 
 /** The constraint that a PostgreSQL error of class 23505 names. */

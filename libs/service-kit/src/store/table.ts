@@ -111,9 +111,11 @@ export function hydrateToChange<T extends CrmRecord<object>>(type: RecordType<T>
 }
 
 /** Records as the one parameter of `insert` and `update`. */
-export const asRows = (table: Table, records: readonly object[]): string =>
-  JSON.stringify(
-    records.map((record) =>
-      Object.fromEntries(table.columns.map((c) => [c.name, (record as Record<string, unknown>)[c.property] ?? null])),
-    ),
-  );
+export function asRows(table: Table, records: readonly object[]): string {
+  const rows = (records as readonly Record<string, unknown>[]).map((record) => {
+    const row: Record<string, unknown> = {};
+    for (const { name, property } of table.columns) row[name] = record[property] ?? null;
+    return row;
+  });
+  return JSON.stringify(rows);
+}

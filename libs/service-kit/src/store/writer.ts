@@ -282,9 +282,7 @@ const copies = (records: Record<string, unknown>) =>
     Object.entries(records).map(([name, value]) => [name, Array.isArray(value) ? value.map(copyOf) : copyOf(value)]),
   );
 export const copyOf = <T>(value: T): T =>
-  value instanceof CrmRecord
-    ? (Object.assign(Object.create(Object.getPrototypeOf(value) as object) as object, value) as T)
-    : value;
+  value instanceof CrmRecord ? (Object.assign(new (value.constructor as new () => object)(), value) as T) : value;
 
 const asRecorded = (
   { declaration, record, version, data, occurredAt }: DomainEvent,

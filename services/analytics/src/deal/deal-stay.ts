@@ -51,7 +51,14 @@ export function factOf(stay: Stay, { deal }: DealNews): StayFact {
   const { dealId, pipelineId, stageId, enteredAt, leftAt, how, n } = stay;
   const { ownerId, teamId, source, amount, currency } = deal;
   const dealStage = {
-    ...{ dealId, pipelineId, stageId, ownerId, teamId, source, amount, currency },
+    dealId,
+    pipelineId,
+    stageId,
+    ownerId,
+    teamId,
+    source,
+    amount,
+    currency,
     enteredAt: enteredAt.toISOString(),
     leftAt: leftAt?.toISOString() ?? null,
   };

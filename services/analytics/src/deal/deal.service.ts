@@ -88,7 +88,18 @@ function rowOf(events: readonly DealEvent[]): object {
   const { deal, version, withdrawn } = events.at(-1)!;
   const { id, pipelineId, stageId, status, ownerId, source, amount, currency, openedAt, closedAt } = deal;
   return {
-    ...{ id, version, withdrawn, pipelineId, stageId, status, ownerId, source, amount, currency, openedAt, closedAt },
+    id,
+    version,
+    withdrawn,
+    pipelineId,
+    stageId,
+    status,
+    ownerId,
+    source,
+    amount,
+    currency,
+    openedAt,
+    closedAt,
     visited: [...new Set(events.map((event) => event.deal.stageId))],
     lines: amountsByProduct(deal),
   };

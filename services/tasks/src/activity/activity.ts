@@ -84,7 +84,15 @@ export class Activity extends CrmRecord<ActivityState> implements Heirloom {
   state(): ActivityState {
     const { id, kind, status, subject, note, ownerId, aboutKind, aboutId, outcome } = this;
     return {
-      ...{ id, kind, status, subject, note, ownerId, aboutKind, aboutId, outcome },
+      id,
+      kind,
+      status,
+      subject,
+      note,
+      ownerId,
+      aboutKind,
+      aboutId,
+      outcome,
       dueAt: this.dueAt.toISOString(),
       remindAt: this.remindAt?.toISOString() ?? null,
       completedAt: this.completedAt?.toISOString() ?? null,
