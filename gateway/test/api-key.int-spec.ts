@@ -120,12 +120,16 @@ describe('An API key at the gateway', () => {
 
   it('tells the log what it writes, by the correlation id that events carry', async () => {
     const query = 'mutation Move { moveDeal(input: { id: "d1" }) { id } }';
-    const { headers } = await ask(newKey(), { query }).expect(200);
-    const line = organisation.log.find((text) => text.includes('A key writes'));
-    expect(JSON.parse(line!)).toMatchObject({
-      ...{ keyId: 'key-1', userId: 'anna', operationName: 'Move' },
-      correlationId: headers['x-correlation-id'],
-    });
+    const key = newKey();
+    // The first time by Apollo Server, then without it.
+    const answers = [await ask(key, { query }).expect(200), await ask(key, { query }).expect(200)];
+    const lines = organisation.log.filter((text) => text.includes('A key writes')).map((line) => JSON.parse(line));
+    expect(lines).toMatchObject(
+      answers.map(({ headers }) => ({
+        ...{ keyId: 'key-1', userId: 'anna', operationName: 'Move' },
+        correlationId: headers['x-correlation-id'],
+      })),
+    );
   });
 
   it('finds nothing in the graph by which to ask about keys', async () => {

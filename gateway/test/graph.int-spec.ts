@@ -122,17 +122,21 @@ describe('The gateway', () => {
   });
 
   it('does not repeat a change whose connection broke, and says that it may have been done', async () => {
-    await ask('{ deals { id } }');
-    organisation.deals.received.length = 0;
-    organisation.deals.instead.push(() => void organisation.deals.down());
-    const { body } = await ask('mutation { moveDeal(input: { id: "d1" }) { id } }');
-    await organisation.deals.up();
+    const MOVE = 'mutation { moveDeal(input: { id: "d1" }) { id } }';
+    // For the first time, and once it has been done before.
+    for (const before of ['{ deals { id } }', MOVE]) {
+      await ask(before);
+      organisation.deals.received.length = 0;
+      organisation.deals.instead.push(() => void organisation.deals.down());
+      const { body } = await ask(MOVE);
+      await organisation.deals.up();
 
-    expect(organisation.deals.received).toHaveLength(1);
-    expect(body.errors[0].extensions).toMatchObject({
-      code: 'UNAVAILABLE',
-      hint: expect.stringContaining('may have been done'),
-    });
+      expect(organisation.deals.received).toHaveLength(1);
+      expect(body.errors[0].extensions).toMatchObject({
+        code: 'UNAVAILABLE',
+        hint: expect.stringContaining('may have been done'),
+      });
+    }
   });
 
   it('starts before its services and is ready without them', async () => {

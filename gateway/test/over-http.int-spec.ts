@@ -91,4 +91,25 @@ describe('GraphQL over HTTP', () => {
       expect(await ask(body)).toEqual(first);
     },
   );
+
+  const MOVE = 'mutation Move($input: MoveInput!) { moveDeal(input: $input) { id } }';
+
+  it.each([
+    ['as it was made', { id: 'd1' }, 1],
+    ['of what is not there', { id: 'd9' }, 1],
+    ['with a day that is none', { id: 'd1', at: 'soon' }, 1],
+    ['with a field that there is not', { id: 'd1', color: 'red' }, 0],
+  ])('asks the service as often for a change that comes again as for a new one: %s', async (_, input, often) => {
+    const ask = async (query: string, variables: object) => {
+      organisation.deals.received.length = 0;
+      const answer = await request(organisation.url).post('/graphql').send({ query, variables });
+      const text = answer.text.replace(/"correlationId":"[^"]*"/, '');
+      const received = organisation.deals.received.length;
+      return { status: answer.status, text, received, headers: told.map((name) => answer.headers[name] as unknown) };
+    };
+    const first = await ask(`${MOVE} # ${JSON.stringify(input)}`, { input });
+    expect(first.received).toBe(often);
+    for (let times = 0; times < 3; times++) await ask(MOVE, { input: { id: 'd1' } });
+    expect(await ask(MOVE, { input })).toEqual(first);
+  });
 });

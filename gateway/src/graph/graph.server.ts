@@ -33,7 +33,8 @@ export interface Graph {
 export async function startGraph(options: GraphOptions): Promise<Graph> {
   const { supergraphSdl, logger, service } = options;
   const executor = new PlanExecutor(service);
-  const repeats = new Repeats(executor);
+  const wrote = tellsOfKeys(logger);
+  const repeats = new Repeats(executor, wrote);
   const apollo = new ApolloGateway({
     supergraphSdl,
     logger: quiet(logger),
@@ -68,7 +69,7 @@ export async function startGraph(options: GraphOptions): Promise<Graph> {
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      errorsCarryTheirRequest(logger),
+      errorsCarryTheirRequest(logger, wrote),
       keepsForRepeats(repeats),
     ],
   });
@@ -86,24 +87,31 @@ const keepsForRepeats = (repeats: Repeats): ApolloServerPlugin<GatewayContext> =
     }),
 });
 
+type Wrote = (context: GatewayContext, name: string | null) => void;
+
+/** Events name the owner; with their correlation id this tells which were made by a key. */
+const tellsOfKeys =
+  (logger: Logger): Wrote =>
+  ({ asker, correlationId }, operationName) => {
+    const { key: keyId } = asker.claims;
+    if (keyId) logger.info({ correlationId, operationName, keyId, userId: asker.userId }, 'A key writes');
+  };
+
 /**
  * Gives errors the correlation id of their request and writes those to the log that are our fault: the client sees
  * nothing of their cause, so this is where it is found.
  */
-function errorsCarryTheirRequest(logger: Logger): ApolloServerPlugin<GatewayContext> {
+function errorsCarryTheirRequest(logger: Logger, wrote: Wrote): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
       return {
         async didResolveOperation({ operation, operationName, contextValue }) {
           if (!operation) throw unknownOperation();
           contextValue.writes = operation.operation === 'mutation';
-          const { asker, correlationId, writes, progress } = contextValue;
+          const { progress } = contextValue;
           progress.operation = countedAs(operation);
           progress.name = [operation.operation, operationName ?? ''].join(' ').trimEnd();
-          const { key: keyId } = asker.claims;
-          // Events name the owner; with their correlation id this tells which were made by a key.
-          if (keyId && writes)
-            logger.info({ correlationId, operationName, keyId, userId: asker.userId }, 'A key writes');
+          if (contextValue.writes) wrote(contextValue, operationName);
         },
         async didEncounterErrors({ errors, operationName, contextValue: { correlationId } }) {
           for (const error of errors) {

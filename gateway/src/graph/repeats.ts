@@ -4,15 +4,17 @@ import { LRUCache } from 'lru-cache';
 import type { PlanExecutor } from '../plan/executor.js';
 import type { GatewayContext } from './context.js';
 
-/** A query that Apollo Server has answered. */
+/** An operation that Apollo Server has answered. */
 interface Known {
   readonly document: DocumentNode;
+  readonly writes: boolean;
+  readonly name: string | null;
   /** What it is counted and traced as. */
   readonly operation: string;
   readonly title: string;
 }
 
-/** What a client asks, as far as it is nothing but a query. */
+/** What a client asks, as far as it is nothing but a document with its variables. */
 interface Asked {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -24,7 +26,7 @@ interface Asked {
 export type Repeated = { readonly type: string; readonly text: string } | { readonly done: Promise<ExecutionResult> };
 
 /**
- * Answers queries that Apollo Server has answered before: they were parsed and found valid, and nothing that it does beside having
+ * Answers operations that Apollo Server has answered before: they were parsed and found valid, and nothing that it does beside having
  * them executed is seen where all goes well. What goes wrong it puts into words.
  */
 export class Repeats {
@@ -35,13 +37,18 @@ export class Repeats {
   /** The media types in which it answers, by what clients accept. */
   private readonly types = new LRUCache<string, string>({ max: 100 });
 
-  constructor(private readonly plans: PlanExecutor) {}
+  /** `wrote` is told of each that changed something, with its name. */
+  constructor(
+    private readonly plans: PlanExecutor,
+    private readonly wrote: (context: GatewayContext, name: string | null) => void,
+  ) {}
 
-  /** Keeps a query that was answered without an error. */
+  /** Keeps an operation that was answered without an error. */
   keep(query: string, document: DocumentNode, operation: OperationDefinitionNode, as: string, title: string): void {
     const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
-    if (operation.operation !== 'query' || operations.length > 1 || this.known.has(query)) return;
-    this.known.set(query, { document, operation: as, title });
+    if (operations.length > 1 || this.known.has(query)) return;
+    const writes = operation.operation === 'mutation';
+    this.known.set(query, { document, writes, name: operation.name?.value ?? null, operation: as, title });
   }
 
   keepType(accept: string | undefined, type: string | undefined): void {
@@ -55,9 +62,11 @@ export class Repeats {
     if (!known || type === undefined) return null;
     const run = this.plans.planned(known.document, operationName);
     if (!run) return null;
+    context.writes = known.writes;
     const done = run(variables, context);
     const result = await done.catch(() => null);
     if (!result || result.errors) return { done };
+    if (known.writes) this.wrote(context, known.name);
     const { progress } = context;
     Object.assign(progress, { answered: true, operation: known.operation, name: known.title });
     return { type, text: `${JSON.stringify({ data: result.data })}\n` };
