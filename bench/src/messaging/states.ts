@@ -14,7 +14,7 @@ import { committedOf, lengthOf, readTopics } from './topics.js';
 const sizes = {
   full: { events: 200_000, warmUp: 30_000 },
   small: { events: 30_000, warmUp: 10_000 },
-  smoke: { events: 600, warmUp: 100 },
+  smoke: { events: 600, warmUp: 0 },
 };
 type S = (typeof sizes)['full'];
 const SEED = 5;

@@ -41,7 +41,10 @@ export abstract class CrmRecord<State extends object> {
   /** Digest of what it was created from, by which a repeated creation is told from another one under the same id. */
   @Column('text', { nullable: true }) fingerprint: string | null;
 
-  /** The public state, as the contracts declare it: a new object each time, which later changes leave as it is. */
+  /**
+   * The public state, as the contracts declare it: a new object each time, which later changes leave as it is. Each write tells it
+   * several times; where it spreads another object, that comes last, since V8 copies one that comes first twenty times slower.
+   */
   abstract state(): State;
 
   /** A new, empty record. `at` is when it came to be in the business. */
