@@ -29,7 +29,6 @@ class World {
     for (const event of this.messages.slice(1, 3)) this.tell(event);
 
     this.rows('leads.lead').push({ id: 'lead', version: 2, status: 'NEW', note: 'hello', lead_id: null });
-    this.rows('deals.deal').push({ id: 'deal', version: 1, status: 'OPEN', stage_id: 's1', lead_id: null });
     const reported = { owner_id: 'anna', source: null };
     const about = {
       pipeline_id: 'p',
@@ -41,6 +40,7 @@ class World {
     };
     const sums = { amount: 5, currency: 'EUR' };
     const cell = { pipeline_id: 'p', stage_id: 's1', owner_id: 'anna', currency: 'EUR' };
+    this.rows('deals.deal').push({ ...cell, id: 'deal', version: 1, status: 'OPEN', amount: 5, lead_id: null });
     this.rows('deals.board_cell').push({ ...cell, count: 2, sum: 12 });
     this.rows('deals.board_total').push({ ...cell, owner_id: undefined, count: 2, sum: 12 });
     this.rows('deals.board_change').push(

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { judgeConversions } from './conversions.js';
 import type { Databases } from './databases.js';
-import { evidenceOf, Told, type Event, type Row } from './evidence.js';
+import { evidenceOf, Told, type Event, type Row, type State } from './evidence.js';
 import { judgeIntake } from './intake.js';
 import type { Ends, Log } from './log.js';
 import { judgeProjections } from './projections.js';
@@ -33,14 +33,14 @@ export class Behind extends Error {}
 export async function judgeLive(live: Live): Promise<LiveReport> {
   const { log, databases, pause = 3000 } = live;
   const told = new Told();
-  const { messages } = told;
+  const { messages, states } = told;
   const strangers: string[] = [];
-  const read = async (from: Ends, to: Ends): Promise<Event[]> => {
-    const known = messages.length;
+  const read = async (from: Ends, to: Ends): Promise<Fresh> => {
+    const [knownMessages, knownStates] = [messages.length, states.length];
     await log.read(from, to, (message) => {
       if (!told.take(message)) strangers.push(`${message.topic}/${message.partition}@${message.offset}`);
     });
-    return messages.slice(known);
+    return { messages: messages.slice(knownMessages), states: states.slice(knownStates) };
   };
 
   let ends = await log.ends();
@@ -72,6 +72,12 @@ export async function judgeLive(live: Live): Promise<LiveReport> {
     findings: those(({ verdict }) => verdict === 'found'),
     undecided: those(({ verdict, times }) => verdict === 'new' || (verdict === 'moving' && times > 1)),
   };
+}
+
+/** What came onto the topics since the last look. */
+interface Fresh {
+  messages: Event[];
+  states: State[];
 }
 
 interface Suspect {
@@ -126,14 +132,15 @@ function forgotten(messages: Event[], progress: Row[] = []): Row[] {
 }
 
 /** The records of which something was under way: it came onto the topics since the last look, or waits in an outbox. */
-function touched(fresh: Event[], rows: Map<string, Row[]>): Set<string> {
+function touched({ messages, states }: Fresh, rows: Map<string, Row[]>): Set<string> {
   const touched = new Set<string>();
   const touch = (noun: string, key: string, text: () => string) => {
     touched.add(key);
     // A conversion moves all that it makes.
     if (noun.endsWith('conversion')) for (const id of idsIn(text())) touched.add(id);
   };
-  for (const { noun, key, data } of fresh) touch(noun, key, () => JSON.stringify(data));
+  for (const { noun, key, data } of messages) touch(noun, key, () => JSON.stringify(data));
+  for (const { key } of states) touched.add(key);
   for (const [name, outbox] of rows)
     if (name.endsWith('.outbox'))
       for (const { topic, key, value } of outbox)
