@@ -128,8 +128,8 @@ class System implements RunningSystem {
     this.#around = { root, settings, keys, serverUrl, ports, brokerUrl: brokerUrl(choice, settings, serverUrl) };
     if (choice.kind === 'postgres') await createDatabases(serverUrl, [databaseName('bus')]);
     const processes = [...serviceNames, 'gateway' as const].map((name) => this.#startProcess(name));
-    await this.#together([this.#brokerAnswers, ...processes]);
-    this.administrator = await findAdministrator(this.#around, this.#signal);
+    const administrator = findAdministrator(this.#around, this.#signal);
+    [this.administrator] = await this.#together([administrator, this.#brokerAnswers, ...processes]);
   }
 
   async stop(): Promise<void> {

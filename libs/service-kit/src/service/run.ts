@@ -1,19 +1,21 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { Database } from '@voronka/messaging';
 import type { ServiceDefinition } from './definition.js';
-import { loggerFor } from './logger.js';
 import { mendOf, sentenceOf } from './mend.js';
 import { migrate } from './migrate.js';
 import { rebuildCommand } from './rebuild.js';
 import { callLogger } from './call.js';
 import { recallCommand } from './recall.js';
 import { refuseWeakSecrets } from './secrets.js';
-import { schemaOf, startService, topicsOf } from './service.js';
+import { schemaOf, startService, topicsOf, withoutDoor } from './service.js';
 import { serviceSettings } from './service.settings.js';
 import { SettingError, settingsFrom } from './settings.js';
 import { debugOnSignal, stopOnSignal } from './signals.js';
 
-/** A command of a service beside `serve`, `migrate`, `rebuild`, `recall`, `schema` and `topics`: it works on the application and ends. */
+/**
+ * A command of a service beside `serve`, `migrate`, `rebuild`, `recall`, `schema` and `topics`: it works on the application,
+ * with no door, beside running instances, and ends. What it writes down is published by one of those.
+ */
 export type Command = (app: INestApplicationContext) => Promise<void>;
 
 /**
@@ -52,11 +54,13 @@ export async function runService(
     if (command !== 'serve' && !run)
       throw new SettingError(`There is no command ${command}. Use serve, migrate, rebuild, recall, schema or topics.`);
     if (run) {
-      // What a command prints is its answer; the log keeps out of it.
-      const logger = loggerFor(definition.name, 'silent');
-      const service = await startService(definition, { ...settings, PORT: 0, METRICS_PORT: undefined }, { logger });
-      await run(service.app);
-      await service.stop();
+      const database = new Database({ url: settings.DATABASE_URL, max: 2 });
+      await migrate(definition, settings.DATABASE_URL, database);
+      const app = await withoutDoor(definition, database);
+      await definition.begin?.(app);
+      await run(app);
+      await app.close();
+      await database.close();
       // What a library has left open must not keep alive a command that is done.
       process.exit(0);
     }
