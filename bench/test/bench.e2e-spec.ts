@@ -9,7 +9,7 @@ import { readResults } from '../src/harness/results.js';
 jest.setTimeout(600_000);
 
 /** One of each kind: all of them take half an hour together. `npm run bench -- --size smoke` runs them. */
-const kinds = ['outbox-drain', 'consume', 'latency', 'rights-cost', 'audit-cost', 'offboarding', 'card'];
+const kinds = ['consume', 'latency', 'rights-cost', 'offboarding', 'card'];
 const run = scenarios.filter(({ name }) => kinds.includes(name));
 
 const root = resolve(import.meta.dirname, '../..');
