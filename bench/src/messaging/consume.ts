@@ -1,28 +1,15 @@
-import { LeadCreated } from '@voronka/contracts';
-import type { RecordedEvent } from '@voronka/messaging';
-import { Partitioners, type Admin } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type pg from 'pg';
-import { monotonic, until } from '../harness/clock.js';
-import { cpuEach, cpuOf } from '../harness/cpu.js';
-import { bareKafka } from '../harness/bare-kafka.js';
 import type { Ground } from '../harness/ground.js';
 import type { Prepared, Scenario } from '../harness/scenario.js';
-import { lead, leadRows, type LeadRow } from '../load/leads.js';
-import { events, grouped } from '../load/lives.js';
-import { messageOf } from '../load/messages.js';
-import { committedOf, lengthOf } from './topics.js';
+import { leadRows, type LeadRow } from '../load/leads.js';
+import { historyOf, PER_BATCH, sizes, type Size } from './history.js';
+import { lengthOf } from './topics.js';
 
-const sizes = {
-  full: { events: 200_000, warmUp: 30_000 },
-  small: { events: 30_000, warmUp: 10_000 },
-  smoke: { events: 600, warmUp: 0 },
-};
-type S = (typeof sizes)['full'];
 const SEED = 3;
-const PER_BATCH = 500;
 
 /** How fast a process takes events in. */
-export const consume: Scenario<S> = {
+export const consume: Scenario<Size> = {
   name: 'consume',
   group: 'messaging',
   title: 'Taking events in',
@@ -48,68 +35,34 @@ export const consume: Scenario<S> = {
   },
   sizes,
   minutes: 15,
-  prepare: async (ground, { events: count, warmUp }) => {
-    await ground.topics();
-    const topic = ground.prefix + LeadCreated.topic;
-    await fill(ground, topic, count);
+  prepare: async (ground, size) => {
+    const history = await historyOf(ground, size, SEED);
     const databaseUrl = await ground.serviceDatabase('analytics');
-    const admin = await ground.admin();
-    const group = `${ground.prefix}analytics`;
-    const committed = () => committedOf(admin, group, topic);
 
     return {
-      floor: () => floors(ground, topic, { events: count, warmUp }),
+      floor: async () => ({ read: await history.bareRead(), insert: await bareInsert(ground, size) }),
       run: async () => {
-        const { pid } = await ground.begun('analytics');
-        const pids = { analytics: pid, ...ground.servers.pids };
-        const warm = await until(
-          async () => {
-            const done = await committed();
-            return done >= warmUp && { done, at: monotonic(), cpu: cpuOf(pids) };
-          },
-          { within: 120_000, every: 50, otherwise: 'The warm-up was not taken in' },
-        );
-        await until(async () => (await committed()) >= count, {
-          within: 240_000,
-          every: 50,
-          otherwise: 'The events were not taken in',
-        });
-        const [left, took] = [count - warm.done, monotonic() - warm.at];
-        if (left <= 0) throw new Error('Everything was done with the warm-up.');
-        return {
-          figures: { eventsPerSecond: (left * 1000) / took },
-          cpu: cpuEach(pids, warm.cpu, left),
-          notes: { 'events timed': left },
-        };
+        const { perSecond, timed, cpu } = await history.takenIn('analytics', 'analytics');
+        return { figures: { eventsPerSecond: perSecond }, cpu, notes: { 'events timed': timed } };
       },
       check: async () => {
         const client = await ground.connect(databaseUrl);
-        return [...(await checkRows(client, leadRows(drawn(count)))), ...(await checkInbox(client, admin, topic))];
+        return [
+          ...(await checkRows(client, leadRows(history.drawn()))),
+          ...(await checkInbox(client, history.admin, history.topic)),
+        ];
       },
     } satisfies Prepared;
   },
 };
 
-const drawn = (count: number): Generator<RecordedEvent, void> => events(count, SEED, [lead]);
-
-async function fill(ground: Ground, topic: string, count: number): Promise<void> {
-  const producer = bareKafka(ground.brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
-  for (const group of grouped(drawn(count), PER_BATCH))
-    await producer.send({ topic, acks: -1, messages: group.map((event) => messageOf(event, 'leads')) });
-  await producer.disconnect();
-}
-
-async function floors(ground: Ground, topic: string, { events: count, warmUp }: S) {
-  const consumer = await ground.worker('bare-consumer', 'bare-consumer', { brokers: ground.brokers });
-  const read = await consumer.call<number>('rate', { topic, warmUp, count });
-  await consumer.kill();
+async function bareInsert(ground: Ground, { events: count, warmUp }: Size): Promise<number> {
   const databaseUrl = await ground.database('bench_floor');
   await ground.migrate('analytics', databaseUrl);
   const inserter = await ground.worker('bare-inserter', 'bare-inserter', { databaseUrl });
   const insert = await inserter.call<number>('rate', { count, warmUp, perBatch: PER_BATCH, seed: SEED });
   await inserter.kill();
-  return { read, insert };
+  return insert;
 }
 
 /** Holds the projection against what one works out anew from the events. */

@@ -1,26 +1,13 @@
-import { LeadCreated, stateOf } from '@voronka/contracts';
+import { stateOf } from '@voronka/contracts';
 import { stateGroup, type RecordedEvent } from '@voronka/messaging';
-import { Partitioners } from 'kafkajs';
-import { monotonic, until } from '../harness/clock.js';
-import { cpuEach, cpuOf } from '../harness/cpu.js';
-import { bareKafka } from '../harness/bare-kafka.js';
-import type { Ground } from '../harness/ground.js';
 import type { Prepared, Scenario } from '../harness/scenario.js';
-import { lead } from '../load/leads.js';
-import { events, grouped } from '../load/lives.js';
-import { messageOf } from '../load/messages.js';
-import { committedOf, lengthOf, readTopics } from './topics.js';
+import { historyOf, sizes, type Size } from './history.js';
+import { lengthOf, readTopics } from './topics.js';
 
-const sizes = {
-  full: { events: 200_000, warmUp: 30_000 },
-  small: { events: 30_000, warmUp: 10_000 },
-  smoke: { events: 600, warmUp: 0 },
-};
-type S = (typeof sizes)['full'];
 const SEED = 5;
 
 /** How fast a topic of states is filled from the history of events. */
-export const states: Scenario<S> = {
+export const states: Scenario<Size> = {
   name: 'states',
   group: 'messaging',
   title: 'Publishing the states of records',
@@ -43,64 +30,27 @@ export const states: Scenario<S> = {
   floors: { read: { name: 'bare consumer', unit: 'messages/s' } },
   sizes,
   minutes: 15,
-  prepare: async (ground, { events: count, warmUp }) => {
-    await ground.topics();
-    const topic = ground.prefix + LeadCreated.topic;
-    const stateTopic = ground.prefix + (stateOf('lead')?.topic ?? '');
-    await fill(ground, topic, count);
+  prepare: async (ground, size) => {
+    const history = await historyOf(ground, size, SEED);
+    const topic = ground.prefix + (stateOf('lead')?.topic ?? '');
     await ground.serviceDatabase('leads');
-    const admin = await ground.admin();
-    const committed = () => committedOf(admin, ground.prefix + stateGroup('leads'), topic);
 
     return {
-      floor: async () => {
-        const consumer = await ground.worker('bare-consumer', 'bare-consumer', { brokers: ground.brokers });
-        const read = await consumer.call<number>('rate', { topic, warmUp, count });
-        await consumer.kill();
-        return { read };
-      },
+      floor: async () => ({ read: await history.bareRead() }),
       run: async () => {
-        const { pid } = await ground.begun('leads');
-        const pids = { leads: pid, ...ground.servers.pids };
-        const warm = await until(
-          async () => {
-            const done = await committed();
-            return done >= warmUp && { done, at: monotonic(), cpu: cpuOf(pids) };
-          },
-          { within: 120_000, every: 50, otherwise: 'The warm-up was not taken' },
-        );
-        await until(async () => (await committed()) >= count, {
-          within: 240_000,
-          every: 50,
-          otherwise: 'The states were not published',
-        });
-        const [left, took] = [count - warm.done, monotonic() - warm.at];
-        if (left <= 0) throw new Error('Everything was done with the warm-up.');
-        return {
-          figures: { eventsPerSecond: (left * 1000) / took },
-          cpu: cpuEach(pids, warm.cpu, left),
-          notes: { 'events timed': left, 'states published': await lengthOf(admin, stateTopic) },
-        };
+        const { perSecond, timed, cpu } = await history.takenIn('leads', stateGroup('leads'));
+        const notes = { 'events timed': timed, 'states published': await lengthOf(history.admin, topic) };
+        return { figures: { eventsPerSecond: perSecond }, cpu, notes };
       },
-      check: () => check(ground.brokers, stateTopic, count),
+      check: () => check(ground.brokers, topic, history.drawn()),
     } satisfies Prepared;
   },
 };
 
-const drawn = (count: number): Generator<RecordedEvent, void> => events(count, SEED, [lead]);
-
-async function fill(ground: Ground, topic: string, count: number): Promise<void> {
-  const producer = bareKafka(ground.brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
-  for (const group of grouped(drawn(count), 500))
-    await producer.send({ topic, acks: -1, messages: group.map((event) => messageOf(event, 'leads')) });
-  await producer.disconnect();
-}
-
 /** Holds what a new reader of the states knows against the last event of each record. */
-async function check(brokers: string, topic: string, count: number): Promise<string[]> {
+async function check(brokers: string, topic: string, events: Iterable<RecordedEvent>): Promise<string[]> {
   const wanted = new Map<string, string>();
-  for (const { recordId, version, data } of drawn(count))
+  for (const { recordId, version, data } of events)
     wanted.set(recordId, `${version} ${JSON.stringify((data as { lead: object }).lead)}`);
   const known = new Map<string, { version: number; text: string }>();
   await readTopics(brokers, [topic], (_, { key, headers, value }) => {
