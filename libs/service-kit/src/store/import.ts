@@ -1,7 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DomainError, type ErrorCode, type Id } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
-import pLimit from 'p-limit';
 import { v7 } from 'uuid';
 import { tableOf, type RecordType } from './table.js';
 
@@ -23,21 +21,6 @@ export interface ImportOutcome {
 
 /** Rows a bulk mutation takes at most. */
 const MAX_ROWS = 500;
-/** Rows of all imports that are under way at once: some are checked while others are written. */
-const AT_ONCE = 64;
-
-/** Lets the rows of all imports of a service in, one in each turn of the event loop, so that what people ask comes between. */
-export class ImportPace {
-  private readonly limit = pLimit(AT_ONCE);
-  private last: Promise<unknown> = Promise.resolve();
-
-  of<T>(row: () => Promise<T>): Promise<T> {
-    return this.limit(async () => {
-      await (this.last = this.last.then(() => nextTurn()));
-      return row();
-    });
-  }
-}
 
 /**
  * Creates records row by row; the rows share transactions, and a row that is refused is answered for itself. `create`

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DomainError, isId, type Actor, type Entity, type Id } from '@voronka/contracts';
 import type { Database } from '@voronka/messaging';
 import { LRUCache } from 'lru-cache';
+import pLimit from 'p-limit';
 import { v7 } from 'uuid';
 import { MAX_PAGE, type ListArgs } from '../list/args.js';
 import { Values } from '../list/conditions.js';
@@ -9,7 +10,7 @@ import type { ListDescription } from '../list/list.js';
 import { pageOf, type Page } from '../list/page.js';
 import { check, id as anId } from '../inputs.js';
 import type { CrmRecord, DomainEvent } from '../record.js';
-import { ImportPace, importRows, type ImportOutcome, type ImportRow } from './import.js';
+import { importRows, type ImportOutcome, type ImportRow } from './import.js';
 import { sharedLoader, type SharedLoader } from './shared-loader.js';
 import { requireOpen } from '../access/fields.js';
 import { Sight, wholeOf } from '../access/sight.js';
@@ -31,6 +32,8 @@ export interface Created<T> {
   readonly created: boolean;
 }
 
+/** Rows of all imports that are under way at once: what people ask waits behind no more. */
+const IMPORTED_AT_ONCE = 16;
 /** So many first rows of a parent are read before somebody's rights are looked at. */
 const CANDIDATES = 4;
 type OfParent = object & { __parent: Id };
@@ -47,7 +50,7 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
 export class Store {
   private readonly loaders = new Map<Selection<CrmRecord<object>>, SharedLoader<CrmRecord<object> | null>>();
   private readonly firsts = new Map<string, SharedLoader<object[]>>();
-  private readonly pace = new ImportPace();
+  private readonly importing = pLimit(IMPORTED_AT_ONCE);
 
   constructor(
     private readonly database: Database,
@@ -386,7 +389,7 @@ export class Store {
     rows: readonly R[],
     create: (row: R, id: Id) => Promise<Created<T>>,
   ): Promise<ImportOutcome[]> {
-    return importRows(this.database, type, rows, (row, id) => this.pace.of(() => create(row, id)));
+    return importRows(this.database, type, rows, (row, id) => this.importing(() => create(row, id)));
   }
 
   /** A value that must be unique and is taken is a refusal, not a fault. */
