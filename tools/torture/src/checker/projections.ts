@@ -30,7 +30,8 @@ export function judgeProjections(evidence: Evidence, findings: Findings): void {
   );
   judgeFacts(stays, of('deal-stage'), findings);
   // With the deals of the same moment: on the topics there are some already that came after it.
-  const [changes, cells] = [evidence.table('deals', 'board_change'), evidence.table('deals', 'deal').map(cellOf)];
+  const cells = evidence.table('deals', 'deal').filter(isOpen).map(cellOf);
+  const changes = evidence.table('deals', 'board_change');
   compare('the boards', added([...evidence.table('deals', 'board_cell'), ...changes]), added(cells), findings, cellKey);
   const totals = added([...evidence.table('deals', 'board_total'), ...changes].map(ofEverybody));
   compare('the boards of all', totals, added(cells.map(ofEverybody)), findings, cellKey);
@@ -119,14 +120,13 @@ function dealRow(events: Event[]): Row {
   };
 }
 
-/** What a deal adds to a board. */
-function cellOf({ pipeline_id, stage_id, owner_id, amount, currency, status }: Row): Row {
-  const counts = status === 'OPEN' ? 1 : 0;
-  return {
-    ...{ pipeline_id, stage_id, owner_id, currency: currency ?? '' },
-    ...{ count: counts, sum: counts * Number(amount ?? 0) },
-  };
-}
+const isOpen = ({ status }: Row): boolean => status === 'OPEN';
+
+/** What an open deal adds to a board. */
+const cellOf = ({ pipeline_id, stage_id, owner_id, amount, currency }: Row): Row => ({
+  ...{ pipeline_id, stage_id, owner_id, currency: currency ?? '' },
+  ...{ count: 1, sum: Number(amount ?? 0) },
+});
 
 const cellKey = (row: Row): string =>
   ['pipeline_id', 'stage_id', 'owner_id', 'currency'].map((column) => String(row[column])).join(' ');
