@@ -33,15 +33,20 @@ export interface History {
   takenIn(service: 'analytics' | 'leads', group: string): Promise<{ perSecond: number; timed: number; cpu: Figures }>;
 }
 
+/** Sends events of leads to a topic, as the leads service tells them. */
+export async function fill({ brokers }: Ground, topic: string, told: Iterable<RecordedEvent>): Promise<void> {
+  const producer = bareKafka(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  for (const group of grouped(told, PER_BATCH))
+    await producer.send({ topic, acks: -1, messages: group.map((event) => messageOf(event, 'leads')) });
+  await producer.disconnect();
+}
+
 export async function historyOf(ground: Ground, { events: count, warmUp }: Size, seed: number): Promise<History> {
   await ground.topics();
   const topic = ground.prefix + LeadCreated.topic;
   const drawn = () => events(count, seed, [lead]);
-  const producer = bareKafka(ground.brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
-  for (const group of grouped(drawn(), PER_BATCH))
-    await producer.send({ topic, acks: -1, messages: group.map((event) => messageOf(event, 'leads')) });
-  await producer.disconnect();
+  await fill(ground, topic, drawn());
   const admin = await ground.admin();
 
   return {

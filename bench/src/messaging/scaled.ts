@@ -1,13 +1,11 @@
 import { LeadCreated } from '@voronka/contracts';
-import { AssignerProtocol, Partitioners, type Admin } from 'kafkajs';
-import { bareKafka } from '../harness/bare-kafka.js';
+import { AssignerProtocol, type Admin } from 'kafkajs';
 import { monotonic, until } from '../harness/clock.js';
 import { cpuEach, cpuOf } from '../harness/cpu.js';
-import type { Ground } from '../harness/ground.js';
 import type { Scenario } from '../harness/scenario.js';
 import { lead } from '../load/leads.js';
-import { events, grouped } from '../load/lives.js';
-import { messageOf } from '../load/messages.js';
+import { events } from '../load/lives.js';
+import { fill } from './history.js';
 import { committedOf, lengthOf } from './topics.js';
 
 const sizes = {
@@ -51,7 +49,7 @@ export const scaled: Scenario<(typeof sizes)['full']> = {
     const wrong: string[] = [];
     /** Sends so many events; resolves once both services have taken them in. */
     const through = async (many: number, seed: number) => {
-      await fill(ground, topic, many, seed);
+      await fill(ground, topic, events(many, seed, [lead]));
       const all = await lengthOf(admin, topic);
       const done = () =>
         Promise.all(services.map((service) => committedOf(admin, ground.prefix + service, topic))).then((read) =>
@@ -136,12 +134,4 @@ async function shares(admin: Admin, groupId: string, topic: string): Promise<num
 
 async function endsOf(admin: Admin, topic: string): Promise<Map<number, number>> {
   return new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]));
-}
-
-async function fill(ground: Ground, topic: string, count: number, seed: number): Promise<void> {
-  const producer = bareKafka(ground.brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
-  for (const group of grouped(events(count, seed, [lead]), 500))
-    await producer.send({ topic, acks: -1, messages: group.map((event) => messageOf(event, 'leads')) });
-  await producer.disconnect();
 }
