@@ -33,8 +33,12 @@ interface Transaction {
   readonly client: pg.PoolClient;
   readonly afterCommit: (() => void)[];
   readonly pending: Set<Promise<unknown>>;
+  /** Of the first statement that failed while nobody waited for it. */
+  failure: Error | undefined;
   depth: number;
   open: boolean;
+  /** Whether PostgreSQL has ended it, either way. */
+  ended: boolean;
 }
 interface Scope {
   readonly transaction: Transaction;
@@ -83,6 +87,16 @@ export class Database {
   }
 
   /**
+   * Inside a transaction: sends a statement whose answer nobody needs. Where it fails, the savepoint or the transaction that it is
+   * part of fails with its error.
+   */
+  send(statement: Statement): void {
+    const transaction = this.scopes.getStore()?.transaction;
+    if (!transaction) throw new Error('What nobody waits for is sent in a transaction.');
+    this.queued(transaction, statement as pg.QueryConfig).catch((error: Error) => (transaction.failure ??= error));
+  }
+
+  /**
    * BEGIN, work, COMMIT; any error of `work` rolls back and is thrown on, and so is that of a statement which `work` did not
    * wait for. Throws where a transaction is open already, and where a failed statement was swallowed inside: PostgreSQL
    * would then answer COMMIT with a rollback. `begin` may say more of the transaction, in several commands at once.
@@ -90,25 +104,37 @@ export class Database {
   async transaction<T>(work: () => Promise<T>, begin = 'begin'): Promise<T> {
     if (this.inTransaction) throw new Error('A transaction is open already; use savepoint() inside it.');
     const client = await this.pool.connect();
-    const transaction: Transaction = { client, afterCommit: [], pending: new Set(), depth: 0, open: true };
+    const transaction: Transaction = {
+      ...{ client, afterCommit: [], pending: new Set(), failure: undefined },
+      ...{ depth: 0, open: true, ended: false },
+    };
     let broken: Error | undefined;
     try {
       void this.queued(transaction, { text: begin }).catch(() => {});
       const value = await this.scopes.run({ transaction, depth: 0 }, work);
-      transaction.open = false;
-      await Promise.all(transaction.pending);
-      const commit = await client.query('commit');
-      if (commit.command !== 'COMMIT') throw new Error('A statement failed inside the transaction and was ignored.');
+      await this.commit(transaction);
       this.scopes.exit(() => transaction.afterCommit.forEach((fn) => this.quietly(fn)));
       return value;
     } catch (error) {
       transaction.open = false;
       await Promise.allSettled(transaction.pending);
-      await client.query('rollback').catch((e: Error) => (broken = e));
+      if (!transaction.ended) await client.query('rollback').catch((e: Error) => (broken = e));
       throw error;
     } finally {
       client.release(broken);
     }
+  }
+
+  /** Sent behind what is still under way: where any of that fails, PostgreSQL rolls back instead. */
+  private async commit(transaction: Transaction): Promise<void> {
+    transaction.open = false;
+    const commit = transaction.client.query('commit');
+    const answers = await Promise.allSettled([...transaction.pending, commit]);
+    transaction.ended = answers.at(-1)?.status === 'fulfilled';
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (transaction.failure ?? failed) throw transaction.failure ?? (failed?.reason as Error);
+    if ((await commit).command !== 'COMMIT')
+      throw new Error('A statement failed inside the transaction and was ignored.');
   }
 
   /** Inside a transaction: when `work` fails, what it did is undone, the rest stays, and the error is thrown on. One at a time. */
@@ -121,12 +147,15 @@ export class Database {
     const listeners = transaction.afterCommit.length;
     transaction.depth = depth + 1;
     try {
-      await this.queued(transaction, { text: `savepoint ${name}` });
+      this.send({ text: `savepoint ${name}` });
       const value = await this.scopes.run({ transaction, depth: depth + 1 }, work);
-      await this.queued(transaction, { text: `release savepoint ${name}` });
+      await Promise.all(transaction.pending);
+      if (transaction.failure) throw transaction.failure;
+      this.send({ text: `release savepoint ${name}` });
       return value;
     } catch (error) {
       transaction.afterCommit.length = listeners;
+      transaction.failure = undefined;
       // On a lost connection this fails as well; the cause is what the caller should see.
       await this.queued(transaction, { text: `rollback to savepoint ${name}` }).catch(() => {});
       throw error;

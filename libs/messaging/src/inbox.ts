@@ -99,7 +99,7 @@ export class Inbox {
       }
     }
     await parked.park(waiting);
-    await records.save(grown);
+    records.save(grown);
     database.afterCommit(() => tally.add(findings));
   }
 

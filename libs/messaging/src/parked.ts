@@ -149,7 +149,7 @@ export class ParkedEvents {
       this.logger.warn({ err: error, parked: head.id, attempts: failure.attempts }, 'A parked event failed again');
       return false;
     }
-    if (place && version !== undefined) await this.records.save(new Map([[record, { ...place, handled: version }]]));
+    if (place && version !== undefined) this.records.save(new Map([[record, { ...place, handled: version }]]));
     await this.database.query({ text: sql.settle, values: [head.id, 'replayed', null] });
     return true;
   }

@@ -80,11 +80,11 @@ export class Records {
     for (const [record, now] of await this.ask(suspects)) standing.set(record, now);
   }
 
-  /** Keeps what has grown; one statement however many. */
-  async save(grown: ReadonlyMap<string, Standing>): Promise<void> {
+  /** Keeps what has grown in the present transaction; one statement however many. */
+  save(grown: ReadonlyMap<string, Standing>): void {
     if (grown.size === 0) return;
     const rows = [...grown];
-    await this.database.query({
+    this.database.send({
       name: 'progress-save',
       text: sql.save,
       values: [rows.map(([record]) => record), rows.map(([, s]) => s.handled), rows.map(([, s]) => s.seen)],

@@ -17,6 +17,8 @@ import { aboutMessage, ended, type Span, type Tracer } from './tracer.js';
 const MANY = 200;
 /** Milliseconds between two sends of fewer, in which more may come. */
 const GATHER = 4;
+/** Milliseconds within which events are sent that nobody waits for. */
+const LEISURE = 200;
 
 export interface RelayOptions {
   readonly database: Database;
@@ -47,6 +49,7 @@ export class OutboxRelay {
   private leading = false;
   private calling = false;
   private callAgain = false;
+  private soon: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: RelayOptions) {
     this.logger = options.logger ?? silentLogger;
@@ -77,6 +80,14 @@ export class OutboxRelay {
         this.calling = false;
         if (this.callAgain) this.wake();
       });
+  }
+
+  /** The same where nobody waits for them, with all that is written until then. */
+  wakeSoon(): void {
+    this.soon ??= setTimeout(() => {
+      this.soon = undefined;
+      this.wake();
+    }, LEISURE).unref();
   }
 
   /** Ends after the batch in work, within about five seconds; the lock is free for another relay then. */
@@ -124,7 +135,7 @@ export class OutboxRelay {
     this.logger.debug({}, 'The relay holds the lock of its outbox');
     const head = new OutboxHead(session);
     const holds = new OutboxHolds(session);
-    const idle = new Backoff(50, 1000);
+    const idle = new Backoff(LEISURE, 1000);
     let ahead: OutboxRow[] | undefined;
     while (!this.stopping) {
       if (await holds.look()) {
@@ -155,6 +166,8 @@ export class OutboxRelay {
       backoff.reset();
       idle.reset();
       await gathered;
+      // Whoever wrote more has rung; what a process left that died before it rang is found after a while.
+      if (gathered) await this.bell.wait(idle.next());
     }
   }
 

@@ -97,6 +97,29 @@ describe('the database', () => {
     expect(await all()).not.toContain(30);
   });
 
+  it('commits what nobody waited for, or fails with what of it failed first', async () => {
+    const sent = (n: number) => database.send({ text: 'insert into t values ($1)', values: [n] });
+    await database.transaction(async () => {
+      await insert(31);
+      sent(32);
+    });
+    expect(await all()).toEqual([10, 11, 12, 13, 31, 32]);
+    const failing = database.transaction(async () => {
+      sent(33);
+      database.send({ text: 'select 1/0' });
+      sent(31);
+      await insert(34).catch(() => {});
+    });
+    await expect(failing).rejects.toThrow('division by zero');
+    await database.transaction(async () => {
+      await expect(database.savepoint(async () => sent(32))).rejects.toMatchObject({ code: '23505' });
+      sent(35);
+    });
+    expect(await all()).toEqual([10, 11, 12, 13, 31, 32, 35]);
+    expect(() => sent(36)).toThrow('in a transaction');
+    await database.query({ text: 'delete from t where n > 30' });
+  });
+
   it('runs what was left for after the commit then, and not at all without one', async () => {
     const heard: string[] = [];
     database.afterCommit(() => heard.push('at once'));

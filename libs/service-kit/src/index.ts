@@ -47,6 +47,7 @@ export * from './service/service.js';
 export * from './service/service.settings.js';
 export { SettingError, settingsFrom, whole } from './service/settings.js';
 export type { ImportOutcome, ImportRow } from './store/import.js';
+export { sharedReads, type SharedLoader } from './store/shared-loader.js';
 export * from './store/sharing.js';
 export { type WantedProperties } from './store/selection.js';
 export * from './store/slots.js';

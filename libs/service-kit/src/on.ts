@@ -31,15 +31,15 @@ const reaction =
  * Marks a method as a *projection*: the tables hold nothing but what such methods keep from events, so that they can be
  * built anew from the topics. It is called with all that a batch holds for it, those of one record in order, and runs
  * one statement per table, however many they are; never with none. A batch that failed comes again as lists of one. It
- * looks at versions (`latest`), so that a repeat changes nothing. Events that it writes name their `context`, `causedBy`
+ * looks at versions (`latest`), so that a repeat changes nothing. What it needs no answer of it may `send`. Events that it writes name their `context`, `causedBy`
  * the event. Otherwise as `@On`.
  */
 export const Keep =
   <D extends EventDeclaration>(tables: readonly string[], ...declarations: D[]) =>
-  (
+  <F extends (events: readonly ReceivedOf<D>[]) => Promise<void> | void>(
     target: object,
     method: string | symbol,
-    descriptor: TypedPropertyDescriptor<(events: readonly ReceivedOf<D>[]) => Promise<void>>,
+    descriptor: TypedPropertyDescriptor<F>,
   ): void => {
     // A list of its own: the bus knows by it that several types are for one method.
     const extras: HandlerExtras = { keeps: [...tables] };

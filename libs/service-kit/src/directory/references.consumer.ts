@@ -49,14 +49,14 @@ export function referencesConsumer(kinds: readonly ReferenceKind[]): Type {
     constructor(private readonly database: Database) {}
 
     @Keep(['reference'], ...new Set(kinds.flatMap((kind) => [...created[kind], withdrawn[kind] ?? []].flat())))
-    async references(events: readonly Received[]): Promise<void> {
+    references(events: readonly Received[]): void {
       const rows = latest(events).flatMap((event) =>
         kinds
           .map((kind) => ({ kind, there: created[kind].map(({ type }) => type), gone: withdrawn[kind]?.type }))
           .filter(({ there, gone }) => [...there, gone].includes(event.type))
           .flatMap(({ kind, gone }) => idsIn(kind, event).map((id) => ({ kind, id, gone: event.type === gone }))),
       );
-      await this.database.query({
+      this.database.send({
         name: 'reference:keep',
         text: `with said as (select * from unnest($1::text[], $2::uuid[], $3::boolean[]) as s(kind, id, gone)),
                  dropped as (delete from reference r using said s where r.kind = s.kind and r.id = s.id and s.gone)

@@ -1,7 +1,7 @@
 import { DomainError, type ErrorCode, type Id } from '@voronka/contracts';
 import { Injectable } from '@nestjs/common';
 import { Database } from '@voronka/messaging';
-import { sharedLoader } from '../store/shared-loader.js';
+import { sharedReads, type SharedLoader } from '../store/shared-loader.js';
 import { eventually } from './eventually.js';
 
 /** Nouns of other services that a service may refer to. */
@@ -20,9 +20,11 @@ const codes: Record<ReferenceKind, ErrorCode> = {
 /** This service's copy of which records of other services exist, fed by their events. */
 @Injectable()
 export class References {
-  private readonly known = sharedLoader((keys) => this.read(keys));
+  private readonly known: SharedLoader<boolean>;
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database) {
+    this.known = sharedReads(database, (keys) => this.read(keys));
+  }
 
   /**
    * Refuses, for example with `COMPANY_NOT_FOUND`, where no such record is known here, after two seconds in which one
@@ -45,9 +47,7 @@ export class References {
   }
 
   private async isKnown(kind: ReferenceKind, id: Id): Promise<boolean> {
-    const key = `${kind} ${id}`;
-    const read = this.database.inTransaction ? (keys: readonly string[]) => this.read(keys) : this.known;
-    return (await read([key]))[0] ?? false;
+    return (await this.known([`${kind} ${id}`]))[0] ?? false;
   }
 
   private async read(keys: readonly string[]): Promise<boolean[]> {

@@ -38,7 +38,7 @@ import { entitiesByType } from '../graphql/entities.js';
 import { formatError } from '../graphql/errors.js';
 import { Sharing } from '../store/sharing.js';
 import { Store } from '../store/store.js';
-import { Writer } from '../store/writer.js';
+import { Writer, type Outbox } from '../store/writer.js';
 import { contextOf } from './call.js';
 import { SETTINGS, type ServiceDefinition } from './definition.js';
 import { Health, HealthController } from './health.js';
@@ -53,8 +53,7 @@ export interface Foundations {
   readonly logger: Logger;
   readonly health: Health;
   readonly requests: Requests;
-  /** Called after each commit that left events in the outbox. */
-  readonly published: () => void;
+  readonly outbox: Outbox;
   readonly clock?: Clock;
   readonly settings?: object;
   readonly tracer?: Tracer | undefined;
@@ -73,13 +72,13 @@ export function serviceModule(definition: ServiceDefinition, foundations: Founda
     identities,
     logger,
     health,
-    published,
+    outbox,
     clock = new Clock(),
     settings = {},
     tracer,
   } = foundations;
   const { exports = {} } = definition;
-  const writer = new Writer(database, definition.name, () => clock.now(), published, tracer);
+  const writer = new Writer(database, definition.name, () => clock.now(), outbox, tracer);
   const directory = new Directory(database, clock);
   const store = new Store(database, writer, directory, audit, budgets, definition.constraints);
   const shared: Provider[] = [

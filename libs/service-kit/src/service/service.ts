@@ -139,7 +139,7 @@ export async function startService(
     logger,
     health,
     requests: metrics.requests,
-    published: () => relay.wake(),
+    outbox: relay,
     settings,
     tracer,
     ...(clock && { clock }),
@@ -201,7 +201,7 @@ export async function withoutDoor(
     logger,
     health: new Health(() => Promise.resolve({ waitingFor: [] })),
     requests: new ServiceMetrics(definition.name).requests,
-    published: () => {},
+    outbox: { wake: () => {}, wakeSoon: () => {} },
   });
 }
 

@@ -1,3 +1,5 @@
+import type { Database } from '@voronka/messaging';
+
 /** How many keys one statement answers, unless one asks for more by himself. */
 const BATCH = 500;
 
@@ -28,6 +30,12 @@ export function sharedLoader<V>(batch: SharedLoader<V>): SharedLoader<V> {
       waiting.push({ keys, resolve, reject });
     });
   };
+}
+
+/** The same where no transaction is open: inside one, what is asked there is read there. */
+export function sharedReads<V>(database: Database, batch: SharedLoader<V>): SharedLoader<V> {
+  const shared = sharedLoader(batch);
+  return (keys) => (database.inTransaction ? batch(keys) : shared(keys));
 }
 
 async function share<V>(asked: readonly Asked<V>[], batch: SharedLoader<V>): Promise<void> {

@@ -11,7 +11,7 @@ import { pageOf, type Page } from '../list/page.js';
 import { check, id as anId } from '../inputs.js';
 import type { CrmRecord, DomainEvent } from '../record.js';
 import { importRows, type ImportOutcome, type ImportRow } from './import.js';
-import { sharedLoader, type SharedLoader } from './shared-loader.js';
+import { sharedReads, type SharedLoader } from './shared-loader.js';
 import { requireOpen } from '../access/fields.js';
 import { Sight, wholeOf } from '../access/sight.js';
 import type { Audit } from '../audit/audit.js';
@@ -104,16 +104,18 @@ export class Store {
       existing: { ...maybe(type as Of<T>, from.id), lock: 'share' as const, unseen },
     };
     const sight = await this.sightOf(by);
-    const attempt = () =>
-      this.writer.write<Slots>(by, sight, slots, (records, now) => {
-        const { existing, ...used } = records as { existing: T | null };
-        if (existing?.fingerprint === fingerprint) return [];
-        if (existing) throw conflict(id, from.idField ?? 'input.id');
-        const events = rule(used as LoadedOf<S>, id, now);
-        const record = events[0]?.record;
-        if (record) Object.assign(record, { fingerprint, externalId: from.externalId ?? null });
-        return events;
-      });
+    const { externalId = null } = from;
+    const make = (records: LoadedOf<Slots>, now: Date) => {
+      const { existing, ...used } = records as { existing: T | null };
+      if (existing?.fingerprint === fingerprint) return [];
+      if (existing) throw conflict(id, from.idField ?? 'input.id');
+      const events = rule(used as LoadedOf<S>, id, now);
+      const record = events[0]?.record;
+      if (record) Object.assign(record, { fingerprint, externalId });
+      return events;
+    };
+    // What comes from another system comes in crowds.
+    const attempt = () => this.writer.write<Slots>(by, sight, slots, make, { unhurried: externalId !== null });
     // Two creations of one id at the same moment, in two instances: the second finds the first's record when it asks again.
     const { records, events } = await attempt().catch((error: unknown) =>
       from.id && isTaken(error, `${tableOf(type).name}_pkey`)
@@ -200,10 +202,12 @@ export class Store {
     return new Map(wholes.flatMap((whole) => (whole ? [[whole.id, whole] as const] : [])));
   }
 
-  /** Whoever may see them. A handler reads in its own transaction. */
+  /** Whoever may see them. */
   private load<T extends CrmRecord<object>>(selection: Selection<T>, ids: readonly Id[]): Promise<(T | null)[]> {
-    if (this.database.inTransaction) return this.read(selection, ids);
-    return this.loaderOf(selection)(ids);
+    let loader = this.loaders.get(selection);
+    if (!loader)
+      this.loaders.set(selection, (loader = sharedReads(this.database, (some) => this.read(selection, some))));
+    return loader(ids) as Promise<(T | null)[]>;
   }
 
   private async sightOf(by: Actor): Promise<Sight> {
@@ -240,12 +244,6 @@ export class Store {
     sight.listed(entity, rows.length, null);
     sight.shown(entity, rows.length);
     return rows;
-  }
-
-  private loaderOf<T extends CrmRecord<object>>(selection: Selection<T>): SharedLoader<T | null> {
-    let loader = this.loaders.get(selection);
-    if (!loader) this.loaders.set(selection, (loader = sharedLoader((ids) => this.read(selection, ids))));
-    return loader as SharedLoader<T | null>;
   }
 
   private async read<T extends CrmRecord<object>>(
@@ -356,9 +354,8 @@ export class Store {
       const statement = { name: `${name}:all`, text: text(() => 'true'), values: [[...new Set(ids)], CANDIDATES] };
       return byParent(ids, (await this.database.query<OfParent>(statement)).rows);
     };
-    if (this.database.inTransaction) return read(parents);
     let loader = this.firsts.get(name);
-    if (!loader) this.firsts.set(name, (loader = sharedLoader(read)));
+    if (!loader) this.firsts.set(name, (loader = sharedReads(this.database, read)));
     return loader(parents);
   }
 

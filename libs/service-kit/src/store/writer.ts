@@ -21,11 +21,18 @@ const BATCH = 128;
 const GATHER = 2;
 const FEW = 16;
 
+/** Who carries events to the broker, told after a commit that they are there: they go at once, or with more that is written soon. */
+export interface Outbox {
+  wake(): void;
+  wakeSoon(): void;
+}
+
 interface Job {
   readonly by: Actor;
   readonly sight: Sight;
   readonly slots: Slots;
   readonly rule: (records: never, now: Date) => DomainEvent[];
+  readonly unhurried: boolean;
   readonly context: MessageContext;
   readonly done: (written: Written<Slots>) => void;
   readonly failed: (error: unknown) => void;
@@ -73,7 +80,7 @@ export class Writer {
     private readonly database: Database,
     private readonly source: string,
     private readonly now: () => Date,
-    private readonly published: () => void,
+    private readonly outbox: Outbox,
     private readonly tracer?: Tracer,
   ) {}
 
@@ -82,9 +89,10 @@ export class Writer {
     sight: Sight,
     slots: S,
     rule: (records: LoadedOf<S>, now: Date) => DomainEvent[],
+    { unhurried = false } = {},
   ): Promise<Written<S>> {
     return new Promise<Written<Slots>>((done, failed) => {
-      const job = this.spanned({ by, sight, slots, rule, context: context.get(), done, failed });
+      const job = this.spanned({ by, sight, slots, rule, unhurried, context: context.get(), done, failed });
       const { transactionOpen } = this.database;
       (transactionOpen ? this.queueOf(transactionOpen) : this.queue).add(job);
     }) as Promise<Written<S>>;
@@ -128,13 +136,14 @@ export class Writer {
 
   private async takePart(jobs: Job[]): Promise<Outcome[]> {
     const outcomes = await this.database.savepoint(() => this.apply(jobs));
-    this.database.afterCommit(this.published);
+    this.database.afterCommit(() => this.outbox.wake());
     return outcomes;
   }
 
   private async commit(jobs: Job[]): Promise<Outcome[]> {
     const outcomes = await this.database.transaction(() => this.applied(jobs)).catch(outcomesOf);
-    this.published();
+    if (jobs.every(({ unhurried }) => unhurried)) this.outbox.wakeSoon();
+    else this.outbox.wake();
     return outcomes;
   }
 
@@ -181,13 +190,10 @@ export class Writer {
 
     for (const record of removed) if (inserted.delete(record)) removed.delete(record);
     for (const record of removed) updated.delete(record);
-    // All are on their way before the first is answered.
-    await Promise.all([
-      ...this.save('insert', inserted),
-      ...this.save('update', updated),
-      ...this.remove(removed),
-      ...(recorded.length > 0 ? [this.database.query(outboxInsert(recorded, this.source))] : []),
-    ]);
+    this.save('insert', inserted);
+    this.save('update', updated);
+    this.remove(removed);
+    if (recorded.length > 0) this.database.send(outboxInsert(recorded, this.source));
     return outcomes;
   }
 
@@ -200,37 +206,41 @@ export class Writer {
         ids.forEach((id) => ofType[lock].add(id));
       }
     const found: Found = new Map();
-    const inOrder = [...wanted].sort(([a], [b]) => (tableOf(a).name < tableOf(b).name ? -1 : 1));
-    for (const [type, { update, share }] of inOrder) {
-      if (update.size + share.size === 0) continue;
-      const table = tableOf(type);
-      const records = foundOf(found, type);
-      // One statement in the order of ids, or two transactions could each hold what the other waits for.
+    // In the order of tables, and of ids within each, or two transactions could each hold what the other waits for.
+    const inOrder = [...wanted]
+      .filter(([, { update, share }]) => update.size + share.size > 0)
+      .sort(([a], [b]) => (tableOf(a).name < tableOf(b).name ? -1 : 1));
+    const answers = inOrder.map(([type, { update, share }]) => {
+      const { name, selection } = tableOf(type);
       const lock = update.size > 0 ? 'update' : 'share';
-      const { rows } = await this.database.query<{ id: string }>({
-        name: `${table.name}:lock:${lock}`,
-        text: `select ${table.selection} from "${table.name}" t where t.id = any($1::uuid[]) order by t.id for ${lock}`,
+      return this.database.query<{ id: string }>({
+        name: `${name}:lock:${lock}`,
+        text: `select ${selection} from "${name}" t where t.id = any($1::uuid[]) order by t.id for ${lock}`,
         values: [[...new Set([...update, ...share])]],
       });
+    });
+    for (const [i, { rows }] of (await Promise.all(answers)).entries()) {
+      const type = inOrder[i]![0];
+      const records = foundOf(found, type);
       for (const row of rows) records.set(row.id, hydrateToChange(type, row));
     }
     return found;
   }
 
-  private save(statement: 'insert' | 'update', records: ReadonlySet<CrmRecord<object>>): Promise<unknown>[] {
-    return [...byType(records)].map(([type, ofType]) => {
+  private save(statement: 'insert' | 'update', records: ReadonlySet<CrmRecord<object>>): void {
+    for (const [type, ofType] of byType(records)) {
       const table = tableOf(type);
       const name = `${table.name}:${statement}`;
-      return this.database.query({ name, text: table[statement], values: [asRows(table, ofType)] });
-    });
+      this.database.send({ name, text: table[statement], values: [asRows(table, ofType)] });
+    }
   }
 
-  private remove(records: ReadonlySet<CrmRecord<object>>): Promise<unknown>[] {
-    return [...byType(records)].map(([type, ofType]) => {
+  private remove(records: ReadonlySet<CrmRecord<object>>): void {
+    for (const [type, ofType] of byType(records)) {
       const { name } = tableOf(type);
       const text = `delete from "${name}" where id = any($1)`;
-      return this.database.query({ name: `${name}:delete`, text, values: [ofType.map((record) => record.id)] });
-    });
+      this.database.send({ name: `${name}:delete`, text, values: [ofType.map((record) => record.id)] });
+    }
   }
 }
 

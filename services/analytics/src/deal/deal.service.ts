@@ -78,8 +78,8 @@ export class DealService {
         facts.push({ ...fact, recordId: id, recordedAt, actor: news.cause.actor, context: news.cause });
     }
     if (stays.length === 0) return;
-    await this.database.query({ name: 'deal-stay:keep', text: keepStays, values: [JSON.stringify(stays)] });
-    await this.database.query(outboxInsert(facts, 'analytics'));
+    this.database.send({ name: 'deal-stay:keep', text: keepStays, values: [JSON.stringify(stays)] });
+    this.database.send(outboxInsert(facts, 'analytics'));
   }
 }
 

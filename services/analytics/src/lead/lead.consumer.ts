@@ -32,7 +32,7 @@ export class LeadConsumer {
     LeadConverted,
     LeadReturned,
   )
-  keep(events: readonly ReceivedOf<typeof LeadUpdated>[]): Promise<void> {
-    return this.leads.keep(events);
+  keep(events: readonly ReceivedOf<typeof LeadUpdated>[]): void {
+    this.leads.keep(events);
   }
 }

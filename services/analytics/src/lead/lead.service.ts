@@ -22,12 +22,12 @@ export class LeadService {
   constructor(private readonly database: Database) {}
 
   /** Takes events in, those of one lead in order; its first tells when it was captured. What is not newer than what is kept changes nothing. */
-  async keep(events: readonly ReceivedOf<typeof LeadUpdated>[]): Promise<void> {
+  keep(events: readonly ReceivedOf<typeof LeadUpdated>[]): void {
     const summaries = new Map<Id, LeadSummary>();
     for (const { subject, data, occurredAt: at, aggregateVersion: version } of events)
       summaries.set(subject, summaryOf(summaries.get(subject), { lead: data.lead, version, at }));
     const rows = [...summaries.values()];
-    await this.database.query({
+    this.database.send({
       name: 'lead:keep',
       text: keep,
       values: [

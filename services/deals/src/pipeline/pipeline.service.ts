@@ -9,9 +9,11 @@ import {
   newId,
   one,
   optional,
+  sharedReads,
   Store,
   type ListArgs,
   type Page,
+  type SharedLoader,
 } from '@voronka/service-kit';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
@@ -56,10 +58,15 @@ export class PipelineService {
   /** Which pipeline a stage belongs to, which never changes. */
   private readonly homes = new LRUCache<Id, Id>({ max: 10_000 });
 
+  /** The default, as often as it is asked for: everybody asks who opens a deal and names neither pipeline nor stage. */
+  private readonly defaults: SharedLoader<Id | undefined>;
+
   constructor(
     private readonly store: Store,
     private readonly database: Database,
-  ) {}
+  ) {
+    this.defaults = sharedReads(database, (asked) => this.readDefault(asked));
+  }
 
   /** Sets up the first pipeline where there is none. Runs at every start. */
   async begin(): Promise<void> {
@@ -167,12 +174,17 @@ export class PipelineService {
   }
 
   private async default(field: string): Promise<Id> {
+    const [id] = await this.defaults(['default']);
+    if (!id) throw new DomainError('PIPELINE_NOT_FOUND', 'There is no default pipeline. Name one.', field);
+    return id;
+  }
+
+  private async readDefault(asked: readonly string[]): Promise<(Id | undefined)[]> {
     const { rows } = await this.database.query<{ id: Id }>({
       name: 'pipeline:default',
       text: 'select id from pipeline where is_default',
     });
-    if (!rows[0]) throw new DomainError('PIPELINE_NOT_FOUND', 'There is no default pipeline. Name one.', field);
-    return rows[0].id;
+    return asked.map(() => rows[0]?.id);
   }
 
   /**
