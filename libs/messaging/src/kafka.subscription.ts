@@ -23,7 +23,7 @@ const LEAVE = 5000;
 const METADATA = 30_000;
 /** Milliseconds that nothing is fetched after fewer messages than MANY, in which more may come. */
 const GATHER = 100;
-const MANY = 100;
+const MANY = 500;
 /** Milliseconds until a partition that could not begin is tried again. */
 const AGAIN = 200;
 

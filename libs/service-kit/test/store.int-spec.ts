@@ -229,6 +229,22 @@ describe('the one way to write', () => {
       expect(await signedOut.refusal('{ notes_ { nodes { id } } }')).toMatchObject({ code: 'SESSION_ENDED' });
     });
 
+    it('notices that a session in use has ended, and that others have not', async () => {
+      const sessionIds = [newId(), newId(), newId()];
+      const people = await Promise.all(sessionIds.map((sessionId) => system.person({ sessionId })));
+      const refused = () =>
+        Promise.all(
+          people.map(async (person) => (await person.ask('{ notes_ { nodes { id } } }')).errors !== undefined),
+        );
+      expect(await refused()).toEqual([false, false, false]);
+      await system.service.database.query({
+        text: 'insert into directory_ended_session values ($1, now())',
+        values: [sessionIds[1]],
+      });
+      await eventually(async () => (await refused()).includes(true));
+      expect(await refused()).toEqual([false, true, false]);
+    });
+
     it('tells whoever it has not heard of yet to try again, instead of that he is nobody', async () => {
       const early = system.asker(newId());
       expect(await early.refusal('{ notes_ { nodes { id } } }')).toMatchObject({ code: 'UNAVAILABLE' });

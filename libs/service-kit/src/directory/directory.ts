@@ -8,16 +8,33 @@ import { eventually, PATIENCE_WITH_ASKER_MS } from './eventually.js';
 
 /** How long what is known of people is reused: what bounds how long a revoked right can last. */
 const REUSE_MS = 500;
+/** A session that was not used for so long is no longer looked at with the others. */
+const UNUSED_MS = 60_000;
 /** Of what lasts a while, that of the moment $1. */
 const present = 'starts_at <= $1 and ends_at > $1';
+
+interface Asked {
+  readonly at: number;
+  readonly answer: Promise<Organisation>;
+  answered: boolean;
+}
+const lately = (asked: Asked | undefined) => (asked && performance.now() - asked.at < REUSE_MS ? asked : undefined);
+
+/** Which of several sessions had ended at a moment. */
+interface Look {
+  readonly at: number;
+  readonly ended: Promise<ReadonlySet<Id>>;
+}
 
 /** This service's copy of who works here and who may do what, fed by identity's events. */
 @Injectable()
 export class Directory {
   private organisation = new Organisation();
   private stamp = '';
-  private asked: { readonly at: number; readonly answer: Promise<Organisation>; answered: boolean } | undefined;
-  private readonly sessions = new LRUCache<Id, Promise<boolean>>({ max: 10_000, ttl: REUSE_MS });
+  private asked: Asked | undefined;
+  /** By transaction. */
+  private readonly within = new WeakMap<object, Asked>();
+  private readonly sessions = new LRUCache<Id, Look>({ max: 10_000, ttl: UNUSED_MS, updateAgeOnGet: true });
 
   constructor(
     private readonly database: Database,
@@ -26,15 +43,20 @@ export class Directory {
 
   /**
    * The organisation as it is, or was half a second ago. Whoever asks at the same moment shares the answer, but nobody waits
-   * for it in a transaction: who reads it may wait for a connection, and all may be those of transactions that wait for him.
+   * in a transaction for what is read outside of it: who reads may wait for a connection, and all may be those of transactions
+   * that wait for him. So each of those reads for itself where no answer is there.
    */
   now(): Promise<Organisation> {
-    const at = performance.now();
-    const { inTransaction } = this.database;
-    if (this.asked && at - this.asked.at < REUSE_MS && (this.asked.answered || !inTransaction))
-      return this.asked.answer;
-    if (inTransaction) return this.read();
-    const asked = { at, answer: this.read(), answered: false };
+    const { transactionOpen } = this.database;
+    const others = lately(this.asked);
+    if (others && (others.answered || !transactionOpen)) return others.answer;
+    const own = transactionOpen && lately(this.within.get(transactionOpen));
+    if (own) return own.answer;
+    const asked = { at: performance.now(), answer: this.read(), answered: false };
+    if (transactionOpen) {
+      this.within.set(transactionOpen, asked);
+      return asked.answer;
+    }
     this.asked = asked;
     asked.answer.then(
       () => (asked.answered = true),
@@ -61,6 +83,7 @@ export class Directory {
   /** Whoever asks next is not answered with what was known before. */
   forget(): void {
     this.asked = undefined;
+    if (this.database.transactionOpen) this.within.delete(this.database.transactionOpen);
   }
 
   /**
@@ -172,25 +195,28 @@ export class Directory {
     return this.organisation;
   }
 
-  private ended(sessionId: Id): Promise<boolean> {
-    return remembered(this.sessions, sessionId, async () => {
-      const { rowCount } = await this.database.query({
-        name: 'directory:ended-session',
-        text: 'select 1 from directory_ended_session where id = $1',
-        values: [sessionId],
-      });
-      return rowCount > 0;
-    });
+  /** As it is, or was half a second ago. Sessions in use are looked at together: at a quiet hour each request would ask for its own. */
+  private async ended(sessionId: Id): Promise<boolean> {
+    const last = this.sessions.get(sessionId);
+    const isFresh = last && performance.now() - last.at < REUSE_MS;
+    const look = isFresh ? last : this.lookAt(last ? [...this.sessions.keys()] : [sessionId]);
+    return (await look.ended).has(sessionId);
   }
-}
 
-/** Concurrent and repeated questions share one answer; a failed one is not kept. */
-function remembered<V>(cache: LRUCache<Id, Promise<V>>, key: Id, ask: () => Promise<V>): Promise<V> {
-  let answer = cache.get(key);
-  if (!answer) {
-    answer = ask();
-    cache.set(key, answer);
-    answer.catch(() => cache.delete(key));
+  private lookAt(sessionIds: readonly Id[]): Look {
+    const look = { at: performance.now(), ended: this.endedAmong(sessionIds) };
+    for (const id of sessionIds) this.sessions.set(id, look, { noUpdateTTL: true });
+    // A failed look is nobody's answer but of those who wait for it.
+    look.ended.catch(() => sessionIds.forEach((id) => this.sessions.peek(id) === look && this.sessions.delete(id)));
+    return look;
   }
-  return answer;
+
+  private async endedAmong(sessionIds: readonly Id[]): Promise<ReadonlySet<Id>> {
+    const { rows } = await this.database.query<{ id: Id }>({
+      name: 'directory:ended-sessions',
+      text: 'select id from directory_ended_session where id = any($1::uuid[])',
+      values: [sessionIds],
+    });
+    return new Set(rows.map(({ id }) => id));
+  }
 }
