@@ -119,7 +119,8 @@ export class Database {
       transaction.open = false;
       await Promise.allSettled(transaction.pending);
       if (!transaction.ended) await client.query('rollback').catch((e: Error) => (broken = e));
-      throw error;
+      // Of what came after it, each statement says no more than that the transaction was lost already.
+      throw transaction.failure ?? error;
     } finally {
       client.release(broken);
     }
@@ -132,7 +133,7 @@ export class Database {
     const answers = await Promise.allSettled([...transaction.pending, commit]);
     transaction.ended = answers.at(-1)?.status === 'fulfilled';
     const failed = answers.find((answer) => answer.status === 'rejected');
-    if (transaction.failure ?? failed) throw transaction.failure ?? (failed?.reason as Error);
+    if (failed) throw failed.reason as Error;
     if ((await commit).command !== 'COMMIT')
       throw new Error('A statement failed inside the transaction and was ignored.');
   }
@@ -155,10 +156,11 @@ export class Database {
       return value;
     } catch (error) {
       transaction.afterCommit.length = listeners;
+      const cause = transaction.failure ?? error;
       transaction.failure = undefined;
       // On a lost connection this fails as well; the cause is what the caller should see.
       await this.queued(transaction, { text: `rollback to savepoint ${name}` }).catch(() => {});
-      throw error;
+      throw cause;
     } finally {
       transaction.depth = depth;
     }

@@ -108,11 +108,13 @@ describe('the database', () => {
       sent(33);
       database.send({ text: 'select 1/0' });
       sent(31);
-      await insert(34).catch(() => {});
+      await insert(34);
     });
     await expect(failing).rejects.toThrow('division by zero');
     await database.transaction(async () => {
       await expect(database.savepoint(async () => sent(32))).rejects.toMatchObject({ code: '23505' });
+      const asking = () => database.savepoint(async () => (sent(32), await all()));
+      await expect(asking()).rejects.toMatchObject({ code: '23505' });
       sent(35);
     });
     expect(await all()).toEqual([10, 11, 12, 13, 31, 32, 35]);

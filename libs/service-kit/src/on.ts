@@ -31,8 +31,8 @@ const reaction =
  * Marks a method as a *projection*: the tables hold nothing but what such methods keep from events, so that they can be
  * built anew from the topics. It is called with all that a batch holds for it, those of one record in order, and runs
  * one statement per table, however many they are; never with none. A batch that failed comes again as lists of one. It
- * looks at versions (`latest`), so that a repeat changes nothing. What it needs no answer of it may `send`. Events that it writes name their `context`, `causedBy`
- * the event. Otherwise as `@On`.
+ * looks at versions (`latest`), so that a repeat changes nothing. What it needs no answer of it may `send`. Events that
+ * it writes name their `context`, `causedBy` the event. Otherwise as `@On`.
  */
 export const Keep =
   <D extends EventDeclaration>(tables: readonly string[], ...declarations: D[]) =>

@@ -195,7 +195,7 @@ export class Directory {
     return this.organisation;
   }
 
-  /** As it is, or was half a second ago. Sessions in use are looked at together: at a quiet hour each request would ask for its own. */
+  /** As it was half a second ago at most. Sessions in use are looked at together: at a quiet hour each request would ask for its own. */
   private async ended(sessionId: Id): Promise<boolean> {
     const last = this.sessions.get(sessionId);
     const isFresh = last && performance.now() - last.at < REUSE_MS;
