@@ -105,8 +105,13 @@ export class Database {
     if (this.inTransaction) throw new Error('A transaction is open already; use savepoint() inside it.');
     const client = await this.pool.connect();
     const transaction: Transaction = {
-      ...{ client, afterCommit: [], pending: new Set(), failure: undefined },
-      ...{ depth: 0, open: true, ended: false },
+      client,
+      afterCommit: [],
+      pending: new Set(),
+      failure: undefined,
+      depth: 0,
+      open: true,
+      ended: false,
     };
     let broken: Error | undefined;
     try {

@@ -152,12 +152,13 @@ export class OutboxRelay {
         await this.bell.wait(idle.next());
         continue;
       }
-      const reading = rows.length < MANY ? undefined : head.readBehind(rows);
+      const areFew = rows.length < MANY;
+      const reading = areFew ? undefined : head.readBehind(rows);
       reading?.catch(() => {}); // it is awaited below, where the send has not failed first
       const taken = await session.heard(() => this.delivery.send(rows));
       const behind = await reading;
       // Where they were few, more are likely to be on their way, and a few milliseconds' worth costs little more than one.
-      const gathered = rows.length < MANY ? pause(GATHER) : undefined;
+      const gathered = areFew ? pause(GATHER) : undefined;
       if (taken.length > 0) await head.remove(taken);
       // What was refused has a place before those behind it.
       if (taken.length === rows.length) ahead = behind;
@@ -167,7 +168,7 @@ export class OutboxRelay {
       idle.reset();
       await gathered;
       // Whoever wrote more has rung; what a process left that died before it rang is found after a while.
-      if (gathered) await this.bell.wait(idle.next());
+      if (areFew) await this.bell.wait(idle.next());
     }
   }
 
