@@ -1,8 +1,11 @@
 import type { Address, ContactPoint } from '@voronka/contracts';
 import type { Random } from './random.js';
 
-const first = ['Anna', 'Boris', 'Clara', 'David', 'Elena', 'Farid', 'Greta', 'Hugo', 'Irina', 'Jonas'];
-const last = ['Smirnova', 'Barnes', 'Keller', 'Moreau', 'Novak', 'Okafor', 'Petrov', 'Rossi', 'Silva', 'Weber'];
+const first = (
+  'Anna Boris Clara David Elena Farid Greta Hugo Irina Jonas Karim Lena Marta Nils Olga Pavel Rosa Stefan Tamara Ugo ' +
+  'Vera Walter Xenia Yusuf Zoe Amir Beate Carlos Daria Emil Fatima Georg Hanna Igor Julia Konrad Lucia Miguel Nadia Otto'
+).split(' ');
+const syllables = 'ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo za bra cle dro fri gle kra'.split(' ');
 const firms = [
   'Harbour Instruments',
   'Northern Timber',
@@ -22,7 +25,11 @@ const talk = [
 ];
 export const sources = ['web form', 'trade fair', 'referral', 'cold call', 'partner'];
 
-export const person = (random: Random): string => `${random.one(first)} ${random.one(last)}`;
+/** A word of three syllables, one of some twenty thousand. */
+export const word = (random: Random): string => spelt(random.below(syllables.length ** 3));
+/** The most frequent surname is that of one in 130, as where names are most alike (Smith, Müller). */
+export const person = (random: Random): string =>
+  `${random.one(first)} ${spelt(Math.floor(syllables.length ** 3 * random.next() ** 2))}`;
 export const firm = (random: Random): string => `${random.one(firms)} ${random.below(1000)}`;
 export const note = (random: Random): string => `${random.one(talk)}; ${random.one(talk)}`;
 
@@ -43,3 +50,9 @@ export const address = (random: Random): Address => ({
   street: `Harbour street ${1 + random.below(200)}`,
   postalCode: String(10_000 + random.below(89_999)),
 });
+
+function spelt(n: number): string {
+  const many = syllables.length;
+  const letters = [n, n / many, n / many ** 2].map((digit) => syllables[Math.floor(digit) % many]).join('');
+  return letters.charAt(0).toUpperCase() + letters.slice(1);
+}

@@ -88,16 +88,18 @@ export async function load(organisation: Organisation, deals: number): Promise<L
   return { deals, people, staff, pipeline, rows: trade.rows, seconds };
 }
 
-/** Everything in the order in which one refers to the other; resolves once everybody has taken everything in. */
+/** Everything in the order in which one refers to the other, leads beside it; resolves once everybody has taken everything in. */
 export async function importTrade(organisation: Organisation, trade: Trade): Promise<void> {
   const ask = organisation.as(organisation.administrator);
-  await importRows(ask, 'Company', 'Companies', trade.companies());
-  await importRows(ask, 'Lead', 'Leads', trade.leads());
-  await importRows(ask, 'Contact', 'Contacts', trade.contacts());
-  await organisation.settled();
-  const owned = await importRows(ask, 'Deal', 'Deals', trade.dealRows());
-  await organisation.settled();
-  await importRows(ask, 'Activity', 'Activities', trade.activities(owned));
+  const business = async () => {
+    await importRows(ask, 'Company', 'Companies', trade.companies());
+    await importRows(ask, 'Contact', 'Contacts', trade.contacts());
+    await organisation.settled();
+    const owned = await importRows(ask, 'Deal', 'Deals', trade.dealRows());
+    await organisation.settled();
+    await importRows(ask, 'Activity', 'Activities', trade.activities(owned));
+  };
+  await Promise.all([business(), importRows(ask, 'Lead', 'Leads', trade.leads())]);
   await organisation.settled();
 }
 

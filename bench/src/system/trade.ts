@@ -1,5 +1,5 @@
 import { Random } from '../load/random.js';
-import { mail, person, phone, sources } from '../load/words.js';
+import { mail, person, phone, sources, word } from '../load/words.js';
 
 const DAY = 86_400_000;
 /** Business time that is behind the organisation. */
@@ -8,7 +8,6 @@ const CURRENCIES = ['EUR', 'EUR', 'EUR', 'EUR', 'EUR', 'EUR', 'EUR', 'USD', 'USD
 const INDUSTRIES = ['Machines', 'Food', 'Optics', 'Freight', 'Timber', 'Energy'];
 const REASONS = ['PRICE', 'COMPETITOR', 'NO_BUDGET', 'NO_DECISION', 'TIMING', 'NO_CONTACT'];
 const STEPS = ['Ask how many', 'Send the offer', 'Show it at work', 'Call about the budget'];
-const SYLLABLES = 'ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo za bra cle dro fri gle kra'.split(' ');
 
 /** A row for a bulk mutation, with what is kept of it to check against. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -21,11 +20,6 @@ export type Noun = keyof typeof proportions;
 const skewed = (random: Random, many: number): number => Math.floor(many * random.next() ** 3);
 /** The same, flatter: of owners a hundredth has a tenth. */
 const slightly = (random: Random, many: number): number => Math.floor(many * random.next() ** 2);
-
-const word = (random: Random): string => {
-  const letters = Array.from({ length: 3 }, () => random.one(SYLLABLES)).join('');
-  return letters.charAt(0).toUpperCase() + letters.slice(1);
-};
 
 export interface Stage {
   readonly id: string;
@@ -83,12 +77,7 @@ export class Trade {
     for (const [n, id] of this.contactIds.entries())
       yield {
         ...this.born(random, `contact:${n}`, n / this.counts.contacts),
-        ...{
-          id,
-          name: `${person(random)} ${word(random)}`,
-          phones: [phone(random).typed],
-          emails: [mail(random).typed],
-        },
+        ...{ id, name: person(random), phones: [phone(random).typed], emails: [mail(random).typed] },
         companyId: this.companyIds[skewed(random, this.companyIds.length)],
       };
   }
