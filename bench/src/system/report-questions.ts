@@ -94,7 +94,10 @@ export const funnel: Read = {
   },
 };
 
-/** What each owner won, lost and has open, of a quarter. */
+/** Rows that a report shows unless it is asked for more. */
+const SHOWN = 100;
+
+/** What each owner won, lost and has open, of a quarter: the best sellers first. */
 export const sales: Read = {
   query:
     'query ($from: DateTime, $to: DateTime) { sales(from: $from, to: $to, groupBy: OWNER) { rows { owner { name } won lost wonValue { amount currency } open } total { won lost open } } }',
@@ -123,7 +126,7 @@ export const sales: Read = {
     groups.sort((a, b) => b.won - a.won || b.open - a.open || b.lost - a.lost || (a.key < b.key ? -1 : 1));
     return {
       sales: {
-        rows: groups.map(({ key, won, lost, open, wonValue }) => ({
+        rows: groups.slice(0, SHOWN).map(({ key, won, lost, open, wonValue }) => ({
           owner: names.get(key),
           won,
           lost,

@@ -72,6 +72,20 @@ describe('the lead funnel', () => {
     ]);
   });
 
+  it('shows the rows that are asked for, and says how many there are after them', async () => {
+    const page = async (first: number, skip: number) => {
+      const text = `query ($from: DateTime, $to: DateTime, $first: Int!, $skip: Int!) {
+        leadFunnel(from: $from, to: $to, groupBy: SOURCE, first: $first, skip: $skip) { rows { source } more total { captured } } }`;
+      const { leadFunnel } = await analyst.get<{
+        leadFunnel: { rows: { source: string | null }[]; more: number; total: { captured: number } };
+      }>(text, { ...inMarch, first, skip });
+      return [leadFunnel.rows.map(({ source }) => source), leadFunnel.more, leadFunnel.total.captured];
+    };
+    expect(await page(1, 0)).toEqual([['fair'], 2, 5]);
+    expect(await page(2, 1)).toEqual([['web', null], 0, 5]);
+    expect(await page(2, 3)).toEqual([[], 0, 5]);
+  });
+
   it('of a period without leads has a total of nothing', async () => {
     const { rows, total } = await leads({ by: 'OWNER', from: '2027-01-01T00:00:00Z', to: '2028-01-01T00:00:00Z' });
     expect({ rows, total }).toMatchObject({ rows: [], total: { captured: 0, conversionRate: null } });

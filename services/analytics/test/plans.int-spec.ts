@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asCondition, everybodys, newId, reachOf, type Reach, type Within } from '@voronka/service-kit';
 import { serviceUnderTest, type ServiceUnderTest } from '@voronka/testing';
 import { closings, cohort } from '../src/funnel/funnel.service.js';
-import { counted, groupings } from '../src/sales/sales.service.js';
+import { groupings, placed } from '../src/sales/sales.service.js';
 import { analytics as definition } from '../src/service.js';
 
 const DEALS = 20_000;
@@ -66,7 +66,7 @@ describe.each(reaches)('reports of %s', (whose, reach) => {
   });
 
   it.each(['OWNER', 'MONTH', 'SOURCE'] as const)('are counted over indexes alone: sales by %s', async (by) => {
-    const asked = by === 'MONTH' ? [...period, 'UTC'] : period;
-    expect(await scans(counted(groupings[by]), reach, asked)).toEqual(overIndexesAlone);
+    const asked = [...period, 100, 0, ...(by === 'MONTH' ? ['UTC'] : [])];
+    expect(await scans(placed(groupings[by]), reach, asked)).toEqual(overIndexesAlone);
   });
 });

@@ -119,6 +119,32 @@ describe('sales', () => {
     });
   });
 
+  it('have the best sellers first, what has no key last, and the rest where it is asked for', async () => {
+    const page = async (by: string, first: number, skip: number) => {
+      const text = `query ($by: SalesGrouping!, $from: DateTime, $to: DateTime, $first: Int!, $skip: Int!) {
+        sales(from: $from, to: $to, groupBy: $by, first: $first, skip: $skip) { rows { key } more total { won } } }`;
+      const { sales } = await analyst.get<{ sales: { rows: Row[]; more: number; total: { won: number } } }>(text, {
+        ...span,
+        ...{ by, first, skip },
+      });
+      return [sales.rows.map(({ key }) => key), sales.more, sales.total.won];
+    };
+    expect(await page('SOURCE', 1, 0)).toEqual([['fair'], 2, 3]);
+    expect(await page('SOURCE', 2, 1)).toEqual([['web', null], 0, 3]);
+    expect(await page('SOURCE', 2, 3)).toEqual([[], 0, 3]);
+    expect(await page('TEAM', 1, 0)).toEqual([[teams.house], 4, 3]);
+    expect(await page('MONTH', 1, 1)).toEqual([['2026-04'], 0, 3]);
+  });
+
+  it.each([
+    ['first: 0', 'INVALID_NUMBER', 'first'],
+    ['first: 201', 'PAGE_TOO_LARGE', 'first'],
+    ['skip: -1', 'INVALID_NUMBER', 'skip'],
+  ])('refuse rows that nobody can mean: %s', async (asked, code, field) => {
+    const refused = await analyst.refusal(`{ sales(groupBy: OWNER, ${asked}) { more } }`);
+    expect(refused).toMatchObject({ code, field });
+  });
+
   it('say what a row stands for', async () => {
     const [first] = (await sales('TEAM')).rows;
     expect(first).toMatchObject({

@@ -36,14 +36,15 @@ export class LeadFunnelRow extends LeadFunnelTotal {
 @ObjectType({ description: 'How leads come through, by source or owner.' })
 export class LeadFunnel {
   @Field(() => [LeadFunnelRow], { description: 'By leads converted, then captured.' }) rows: LeadFunnelRow[];
+  @Field(() => Int, { description: 'How many rows there are after these.' }) more: number;
   @Field(() => LeadFunnelTotal, { description: 'All of them.' }) total: LeadFunnelTotal;
 }
 
-export const showLeadFunnel = ({ groupBy, rows, total }: LeadFunnelFigures): LeadFunnel => ({
+export const showLeadFunnel = ({ groupBy, rows, ...figures }: LeadFunnelFigures): LeadFunnel => ({
   rows: rows.map((row) => ({
     ...row,
     source: groupBy === 'SOURCE' ? row.key : null,
     owner: groupBy === 'OWNER' ? reference('User', row.key) : null,
   })),
-  total,
+  ...figures,
 });

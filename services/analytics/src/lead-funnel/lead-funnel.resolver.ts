@@ -1,6 +1,7 @@
 import { Args, Directive, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, DateTime } from '@voronka/service-kit';
+import { Rows, SizedByFirst } from '../report/rows.js';
 import { LeadFunnel, LeadGroupingEnum, showLeadFunnel } from './lead-funnel.graphql.js';
 import { LeadFunnelService, type LeadGrouping } from './lead-funnel.service.js';
 
@@ -10,6 +11,7 @@ export class LeadFunnelResolver {
 
   @Can('read', 'report')
   @Directive('@cost(weight: 100)')
+  @SizedByFirst()
   @Query(() => LeadFunnel, { description: 'What became of the leads captured in a period.' })
   async leadFunnel(
     @By() by: Actor,
@@ -18,7 +20,8 @@ export class LeadFunnelResolver {
     @Args('to', { type: () => DateTime, nullable: true, description: 'To before this; without end if empty.' })
     to: Date | null,
     @Args('groupBy', { type: () => LeadGroupingEnum, description: 'What a row stands for.' }) groupBy: LeadGrouping,
+    @Args() { first, skip }: Rows,
   ): Promise<LeadFunnel> {
-    return showLeadFunnel(await this.service.leadFunnel(by, { from, to }, groupBy));
+    return showLeadFunnel(await this.service.leadFunnel(by, { from, to }, groupBy, { first, skip }));
   }
 }

@@ -48,7 +48,11 @@ export class SalesRow extends SalesTotal {
 
 @ObjectType({ description: 'Sales by owner, team, month, product or source.' })
 export class SalesReport {
-  @Field(() => [SalesRow], { description: 'Months in their order; others by deals won.' }) rows: SalesRow[];
+  @Field(() => [SalesRow], {
+    description: 'Months in their order; others by deals won, then open, then lost. What has no key comes last.',
+  })
+  rows: SalesRow[];
+  @Field(() => Int, { description: 'How many rows there are after these.' }) more: number;
   @Field(() => SalesTotal, {
     description:
       'Everything, each deal once. Rows of teams contain those of the teams below them, and a deal with several products is in several rows.',
@@ -56,9 +60,9 @@ export class SalesReport {
   total: SalesTotal;
 }
 
-export const showSales = ({ groupBy, rows, total }: SalesReportFigures): SalesReport => ({
+export const showSales = ({ groupBy, rows, ...figures }: SalesReportFigures): SalesReport => ({
   rows: rows.map((row) => showRow(groupBy, row)),
-  total,
+  ...figures,
 });
 
 function showRow(groupBy: SalesGrouping, row: RowFigures): SalesRow {

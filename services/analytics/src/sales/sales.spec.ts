@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DealStatus } from '@voronka/contracts';
-import { salesFigures, salesRows } from './sales.js';
+import { salesFigures } from './sales.js';
 
 const deals = (key: string | null, status: DealStatus, count: number, amount: number | null, currency = 'USD') => ({
   ...{ key, status, count, amount },
@@ -30,22 +30,5 @@ describe('sales figures', () => {
 
   it('have no win rate where nothing closed', () => {
     expect(salesFigures([deals('a', 'OPEN', 2, 10)]).winRate).toBeNull();
-  });
-});
-
-describe('sales rows', () => {
-  const counts = [
-    deals(null, 'WON', 9, 9),
-    deals('2026-02', 'WON', 1, 10),
-    deals('2026-01', 'LOST', 4, 10),
-    deals('2026-03', 'WON', 5, 10),
-  ];
-
-  it('are in the order of months by month', () => {
-    expect(salesRows('MONTH', counts).map((row) => row.key)).toEqual(['2026-01', '2026-02', '2026-03', null]);
-  });
-
-  it('are otherwise in the order of deals won, what has no key last', () => {
-    expect(salesRows('SOURCE', counts).map((row) => row.key)).toEqual(['2026-03', '2026-02', '2026-01', null]);
   });
 });

@@ -26,21 +26,15 @@ export function salesFigures(counts: readonly DealCount[]): SalesFigures {
   };
 }
 
-/** One row for each key: months as they follow each other, others by deals won, then open, then lost; what has no key last. */
-export function salesRows(groupBy: SalesGrouping, counts: readonly (DealCount & { key: string | null })[]): SalesRow[] {
+/** One row for each key, in the order in which they come. */
+export function salesRows(counts: readonly (DealCount & { key: string | null })[]): SalesRow[] {
   const groups = new Map<string | null, DealCount[]>();
   for (const count of counts) {
     const group = groups.get(count.key);
     if (group) group.push(count);
     else groups.set(count.key, [count]);
   }
-  const rows = [...groups].map(([key, group]): SalesRow => ({ key, ...salesFigures(group) }));
-  const byKey = (a: SalesRow, b: SalesRow) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1);
-  return rows.sort((a, b) => {
-    if (a.key === null || b.key === null) return a.key === b.key ? 0 : a.key === null ? 1 : -1;
-    if (groupBy === 'MONTH') return byKey(a, b);
-    return b.won - a.won || b.open - a.open || b.lost - a.lost || byKey(a, b);
-  });
+  return [...groups].map(([key, group]): SalesRow => ({ key, ...salesFigures(group) }));
 }
 
 const is =
