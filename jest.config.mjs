@@ -30,6 +30,7 @@ const base = {
 };
 
 export default {
+  testSequencer: '<rootDir>/test/sequencer.mjs',
   projects: [
     { ...base, displayName: 'spec', testMatch: ['**/*.spec.ts'] },
     {

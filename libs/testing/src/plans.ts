@@ -47,73 +47,75 @@ interface Unsorted {
  * description of the list.
  */
 export function describePlans(definition: ServiceDefinition, unsorted: readonly Unsorted[] = []): void {
-  const lists = Object.entries(definition.exports ?? {}).map(([name, { list }]) => ({ name, list: list as List }));
-  let system: ServiceUnderTest;
-  const query = <R extends object>(text: string, values: readonly unknown[] = []) =>
-    system.service.database.query<R>({ text, values }).then(({ rows }) => rows);
+  describe(`the lists of ${definition.name}`, () => {
+    const lists = Object.entries(definition.exports ?? {}).map(([name, { list }]) => ({ name, list: list as List }));
+    let system: ServiceUnderTest;
+    const query = <R extends object>(text: string, values: readonly unknown[] = []) =>
+      system.service.database.query<R>({ text, values }).then(({ rows }) => rows);
 
-  beforeAll(async () => {
-    system = await serviceUnderTest(definition);
-    for (const { list } of lists) await fill(query, list);
-    await query('analyze');
-    for (const { list } of lists) await tell(query, tableOf(list.type).name);
-  }, 120_000);
-  afterAll(() => system.stop());
+    beforeAll(async () => {
+      system = await serviceUnderTest(definition);
+      for (const { list } of lists) await fill(query, list);
+      await query('analyze');
+      for (const { list } of lists) await tell(query, tableOf(list.type).name);
+    }, 120_000);
+    afterAll(() => system.stop());
 
-  const planOf = async ({ text, values }: Statement, how = 'format json') => {
-    const [row] = await query<{ 'QUERY PLAN': { Plan: Plan }[] }>(`explain (${how}) ${text}`, values);
-    return row!['QUERY PLAN'][0]!.Plan;
-  };
+    const planOf = async ({ text, values }: Statement, how = 'format json') => {
+      const [row] = await query<{ 'QUERY PLAN': { Plan: Plan }[] }>(`explain (${how}) ${text}`, values);
+      return row!['QUERY PLAN'][0]!.Plan;
+    };
 
-  describe.each(lists)('the list of $name, with a million of them', ({ name, list }) => {
-    const reaches = [
-      'everybody’s',
-      'his own',
-      'those of fifty people',
-      'those of a large branch',
-      'those of nearly everybody',
-    ];
-    it.each(isOwned(list) ? reaches : reaches.slice(0, 1))(
-      'reads %s by an index, whatever it is filtered by and in whatever order',
-      async (whose) => {
-        const reach = await reachNamed(query, whose);
-        const found: string[] = [];
-        for (const [asked, args] of await everyArgs(query, list)) {
-          const { pages, count } = statementsOf(list, args, reach);
-          for (const statement of [...pages, count]) {
-            const fault = faultOf(await planOf(statement), tableOf(list.type).name, statement === count);
-            if (fault) found.push(`${asked}: ${fault}`);
+    describe.each(lists)('the list of $name, with a million of them', ({ name, list }) => {
+      const reaches = [
+        'everybody’s',
+        'his own',
+        'those of fifty people',
+        'those of a large branch',
+        'those of nearly everybody',
+      ];
+      it.each(isOwned(list) ? reaches : reaches.slice(0, 1))(
+        'reads %s by an index, whatever it is filtered by and in whatever order',
+        async (whose) => {
+          const reach = await reachNamed(query, whose);
+          const found: string[] = [];
+          for (const [asked, args] of await everyArgs(query, list)) {
+            const { pages, count } = statementsOf(list, args, reach);
+            for (const statement of [...pages, count]) {
+              const fault = faultOf(await planOf(statement), tableOf(list.type).name, statement === count);
+              if (fault) found.push(`${asked}: ${fault}`);
+            }
           }
-        }
-        expect(found).toEqual([]);
-      },
-      120_000,
-    );
+          expect(found).toEqual([]);
+        },
+        120_000,
+      );
 
-    for (const { by, orders } of unsorted.filter((one) => one.name === name))
-      it.each(orders)(`reads a page by ${by.join(' and ')} in the order of %s as it is`, async (order) => {
-        const filter = Object.fromEntries(
-          await Promise.all(by.map(async (key) => [key, { eq: await valueThere(query, list, key) }] as const)),
-        );
-        for (const direction of ['ASC', 'DESC'] as const) {
-          const { pages } = statementsOf(list, { filter, orderBy: [{ field: order, direction }] }, everybodys);
-          expect(nodesOf(await planOf(pages[0]!))).not.toContain('Sort');
-        }
+      for (const { by, orders } of unsorted.filter((one) => one.name === name))
+        it.each(orders)(`reads a page by ${by.join(' and ')} in the order of %s as it is`, async (order) => {
+          const filter = Object.fromEntries(
+            await Promise.all(by.map(async (key) => [key, { eq: await valueThere(query, list, key) }] as const)),
+          );
+          for (const direction of ['ASC', 'DESC'] as const) {
+            const { pages } = statementsOf(list, { filter, orderBy: [{ field: order, direction }] }, everybodys);
+            expect(nodesOf(await planOf(pages[0]!))).not.toContain('Sort');
+          }
+        });
+
+      if (!list.search || !isOwned(list)) return;
+      it('looks among what is theirs alone for a part of a name, where that is little', async () => {
+        const asked = async (whose: string) => {
+          const { pages, count } = statementsOf(
+            list,
+            { filter: { search: 'seldom 4711' } },
+            await reachNamed(query, whose),
+          );
+          const plans = await Promise.all([...pages, count].map((one) => planOf(one, 'analyze, format json')));
+          return plans.map(looksAmongAll);
+        };
+        expect(new Set(await asked('those of fifty people'))).toEqual(new Set([false]));
+        expect(new Set(await asked('everybody’s'))).toEqual(new Set([true]));
       });
-
-    if (!list.search || !isOwned(list)) return;
-    it('looks among what is theirs alone for a part of a name, where that is little', async () => {
-      const asked = async (whose: string) => {
-        const { pages, count } = statementsOf(
-          list,
-          { filter: { search: 'seldom 4711' } },
-          await reachNamed(query, whose),
-        );
-        const plans = await Promise.all([...pages, count].map((one) => planOf(one, 'analyze, format json')));
-        return plans.map(looksAmongAll);
-      };
-      expect(new Set(await asked('those of fifty people'))).toEqual(new Set([false]));
-      expect(new Set(await asked('everybody’s'))).toEqual(new Set([true]));
     });
   });
 }

@@ -1,5 +1,7 @@
-import { describeRights } from '@voronka/testing';
+import { describeDoor, describePlans, describeRights } from '@voronka/testing';
 import { leads } from '../src/service.js';
+
+describeDoor(leads);
 
 describeRights(leads, {
   type: 'Lead',
@@ -7,3 +9,5 @@ describeRights(leads, {
   create: { field: 'createLead', input: 'CreateLeadInput', content: { personName: 'Ivan' } },
   change: { input: 'UpdateLeadInput', content: { note: 'Called.' } },
 });
+
+describePlans(leads);

@@ -1,5 +1,7 @@
-import { describeRights } from '@voronka/testing';
+import { describeDoor, describePlans, describeRights } from '@voronka/testing';
 import { deals } from '../src/service.js';
+
+describeDoor(deals);
 
 describeRights(deals, {
   type: 'Deal',
@@ -11,3 +13,7 @@ describeRights(deals, {
   },
   change: { input: 'UpdateDealInput', content: { source: 'fair' } },
 });
+
+describePlans(deals, [
+  { name: 'deals', by: ['ownerId', 'stageId'], orders: ['createdAt', 'amount', 'expectedCloseOn'] },
+]);

@@ -1,5 +1,7 @@
-import { describeRights } from '@voronka/testing';
+import { describeDoor, describePlans, describeRights } from '@voronka/testing';
 import { tasks } from '../src/service.js';
+
+describeDoor(tasks);
 
 describeRights(tasks, {
   type: 'Activity',
@@ -12,3 +14,5 @@ describeRights(tasks, {
   change: { input: 'UpdateActivityInput', content: { note: 'Called.' } },
   shareable: false,
 });
+
+describePlans(tasks);

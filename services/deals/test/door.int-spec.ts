@@ -1,4 +1,0 @@
-import { describeDoor } from '@voronka/testing';
-import { deals } from '../src/service.js';
-
-describeDoor(deals);

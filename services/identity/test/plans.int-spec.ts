@@ -1,4 +1,0 @@
-import { describePlans } from '@voronka/testing';
-import { identity } from '../src/service.js';
-
-describePlans(identity);

@@ -1,4 +1,0 @@
-import { describePlans } from '@voronka/testing';
-import { tasks } from '../src/service.js';
-
-describePlans(tasks);
