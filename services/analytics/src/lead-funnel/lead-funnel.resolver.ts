@@ -1,7 +1,7 @@
 import { Args, Directive, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, DateTime } from '@voronka/service-kit';
-import { Rows, SizedByFirst } from '../report/rows.js';
+import { RowsArgs, SizedByFirst } from '../report/rows.graphql.js';
 import { LeadFunnel, LeadGroupingEnum, showLeadFunnel } from './lead-funnel.graphql.js';
 import { LeadFunnelService, type LeadGrouping } from './lead-funnel.service.js';
 
@@ -20,7 +20,7 @@ export class LeadFunnelResolver {
     @Args('to', { type: () => DateTime, nullable: true, description: 'To before this; without end if empty.' })
     to: Date | null,
     @Args('groupBy', { type: () => LeadGroupingEnum, description: 'What a row stands for.' }) groupBy: LeadGrouping,
-    @Args() { first, skip }: Rows,
+    @Args() { first, skip }: RowsArgs,
   ): Promise<LeadFunnel> {
     return showLeadFunnel(await this.service.leadFunnel(by, { from, to }, groupBy, { first, skip }));
   }

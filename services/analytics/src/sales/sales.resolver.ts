@@ -2,7 +2,7 @@ import { Args, Directive, Info, Query, Resolver } from '@nestjs/graphql';
 import type { Actor } from '@voronka/contracts';
 import { By, Can, DateTime, selects } from '@voronka/service-kit';
 import type { GraphQLResolveInfo } from 'graphql';
-import { Rows, SizedByFirst } from '../report/rows.js';
+import { RowsArgs, SizedByFirst } from '../report/rows.graphql.js';
 import { SalesGroupingEnum, SalesReport, showSales } from './sales.graphql.js';
 import { SalesService } from './sales.service.js';
 import type { SalesGrouping } from './sales.js';
@@ -22,7 +22,7 @@ export class SalesResolver {
     @Args('to', { type: () => DateTime, nullable: true, description: 'To before this; without end if empty.' })
     to: Date | null,
     @Args('groupBy', { type: () => SalesGroupingEnum, description: 'What a row stands for.' }) groupBy: SalesGrouping,
-    @Args() { first, skip }: Rows,
+    @Args() { first, skip }: RowsArgs,
     @Info() info: GraphQLResolveInfo,
   ): Promise<SalesReport> {
     return showSales(await this.service.sales(by, { from, to }, groupBy, { first, skip }, selects(info, 'total')));
