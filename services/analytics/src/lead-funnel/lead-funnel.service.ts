@@ -3,7 +3,7 @@ import type { Actor } from '@voronka/contracts';
 import { Store, type Within } from '@voronka/service-kit';
 import { share } from '../report/figures.js';
 import { boundsOf, ReportService, type Period } from '../report/report.service.js';
-import { requireFew, type Rows } from '../report/rows.js';
+import { requireFew, rowsAfter, type Rows } from '../report/rows.js';
 
 export const leadGroupings = ['SOURCE', 'OWNER'] as const;
 export type LeadGrouping = (typeof leadGroupings)[number];
@@ -66,7 +66,7 @@ export class LeadFunnelService {
       });
       const [total, ...rows] = found.map((row) => ({ ...row, conversionRate: share(row.converted, row.captured) }));
       if (!total) throw new Error('The empty grouping set answers a row also over nothing.');
-      return { groupBy, rows, more: Math.max(0, total.keys - asked.skip - asked.first), total };
+      return { groupBy, rows, more: rowsAfter(asked, total.keys), total };
     });
   }
 }

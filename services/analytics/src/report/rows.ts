@@ -19,3 +19,6 @@ export function requireFew({ first, skip }: Rows): void {
       'first',
     );
 }
+
+/** How many of `all` rows follow those that are asked for. */
+export const rowsAfter = ({ first, skip }: Rows, all: number): number => Math.max(0, all - skip - first);

@@ -3,7 +3,7 @@ import type { Actor } from '@voronka/contracts';
 import { Store, type Within } from '@voronka/service-kit';
 import type { DealCount } from '../report/figures.js';
 import { boundsOf, ReportService, type Period } from '../report/report.service.js';
-import { requireFew, type Rows } from '../report/rows.js';
+import { requireFew, rowsAfter, type Rows } from '../report/rows.js';
 import { salesFigures, salesRows, type SalesFigures, type SalesGrouping, type SalesRow } from './sales.js';
 
 export interface SalesReportFigures {
@@ -126,7 +126,7 @@ export class SalesService {
       return {
         groupBy,
         rows: salesRows(rows),
-        more: Math.max(0, (rows[0]?.keys ?? 0) - asked.skip - asked.first),
+        more: rowsAfter(asked, rows[0]?.keys ?? 0),
         total: salesFigures((totals ?? counts).filter(({ place }) => place === 0)),
       };
     });
