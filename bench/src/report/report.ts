@@ -34,7 +34,7 @@ needs. Everything shares the machine: what is measured, what it is measured with
 
 The scenarios of \`system\` share a whole system that they start beside it, with servers of its own, and an organisation that is loaded through the
 bulk mutations at the gateway, once for each size: two years of business, people in regions and teams, owners, companies and stages as uneven as
-in life. What is written stays, so a later scenario finds more than an earlier one.
+in life. What is written stays, so a later scenario finds more than an earlier one, until it is a quarter more than was loaded: then comes a copy of what was.
 `;
 
 /** The report with its plots, and the page of capacity, by their path below the root. */

@@ -4,6 +4,7 @@ import { distributionOf } from '../harness/latency.js';
 import type { Measure, Scenario } from '../harness/scenario.js';
 import { Connection } from '../load/connection.js';
 import { readers } from './questions.js';
+import { MINUTES } from './drive.js';
 
 const sizes = {
   full: { deals: 100_000, pairs: 2_000 },
@@ -50,7 +51,7 @@ export const absent: Scenario<S> = {
     kindNames.flatMap((kind) => [50, 90].map((p) => [`${kind}P${p}`, { name: `absent, p${p}`, unit: 'ms' }])),
   ),
   sizes,
-  minutes: 60,
+  minutes: MINUTES,
   prepare: async (ground, { deals, pairs }) => {
     const organisation = await ground.servers.systems.of(deals);
     const { people } = await readers(organisation, 12);

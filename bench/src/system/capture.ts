@@ -1,7 +1,7 @@
 import { monotonic, pause, until } from '../harness/clock.js';
 import type { Scenario } from '../harness/scenario.js';
 import { counting, createLead, leftOver } from './changes.js';
-import { Driver, memoryMeasure, proportional, sumOf } from './drive.js';
+import { Driver, memoryMeasure, MINUTES, proportional, sumOf } from './drive.js';
 import { readers } from './questions.js';
 
 const less = { unit: 'ms', better: 'less' } as const;
@@ -32,7 +32,7 @@ export const capture: Scenario<(typeof sizes)['full']> = {
   },
   floors: {},
   sizes,
-  minutes: 90,
+  minutes: MINUTES,
   prepare: async (ground, { deals, people, leads, seconds, connections, warmUp }) => {
     const organisation = await ground.servers.systems.of(deals);
     const { people: posters } = await readers(organisation, people);

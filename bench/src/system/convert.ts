@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { distributionOf } from '../harness/latency.js';
 import type { Scenario } from '../harness/scenario.js';
 import { counting, createDeal, createLead, leftOver } from './changes.js';
-import { Driver, latencies, memoryMeasure, percentiles, proportional, sumOf } from './drive.js';
+import { Driver, latencies, memoryMeasure, MINUTES, percentiles, proportional, sumOf } from './drive.js';
 import { importRows } from './load.js';
 import { readers } from './questions.js';
 import type { Row } from './trade.js';
@@ -31,7 +31,7 @@ export const convert: Scenario<(typeof sizes)['full']> = {
   },
   floors: {},
   sizes,
-  minutes: 90,
+  minutes: MINUTES,
   prepare: async (ground, { deals, people, leads, connections, perSecond }) => {
     const organisation = await ground.servers.systems.of(deals);
     const { people: owners } = await readers(organisation, people);

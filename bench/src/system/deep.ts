@@ -2,7 +2,7 @@ import { cpuEach, cpuOf } from '../harness/cpu.js';
 import { inTurns } from '../harness/in-turns.js';
 import type { Scenario } from '../harness/scenario.js';
 import type { Known } from '../load/requests.js';
-import { Driver, sumOf } from './drive.js';
+import { Driver, MINUTES, sumOf } from './drive.js';
 import { readers } from './questions.js';
 import type { Organisation, SignedIn } from './organisation.js';
 
@@ -43,7 +43,7 @@ export const deep: Scenario<S> = {
     firstCpu: { name: 'the first page', unit: 'ms' },
   },
   sizes,
-  minutes: 90,
+  minutes: MINUTES,
   prepare: async (ground, { deals, after, connections, slices, sliceSeconds }) => {
     const organisation = await ground.servers.systems.of(deals);
     const { people } = await readers(organisation, 1);

@@ -11,6 +11,8 @@ import type { Organisation } from './organisation.js';
 
 export type { Asked };
 
+/** For a run: the first loads an organisation, which takes an hour and a half where it has a million deals. */
+export const MINUTES = 240;
 /** The open loop asks at this share of what is wanted of the closed one, or of what that reached where it is less. */
 export const SHARE = 0.6;
 export const openRate = (reached: number, wanted = Infinity): number => SHARE * Math.min(wanted, reached);

@@ -3,7 +3,7 @@ import { monotonic, pause } from '../harness/clock.js';
 import { cpuEach, cpuOf } from '../harness/cpu.js';
 import { memoryOf } from '../harness/memory.js';
 import type { Scenario } from '../harness/scenario.js';
-import { proportional, sumOf } from './drive.js';
+import { MINUTES, proportional, sumOf } from './drive.js';
 import type { Organisation } from './organisation.js';
 import { readers } from './questions.js';
 
@@ -29,7 +29,7 @@ export const exporting: Scenario<(typeof sizes)['full']> = {
   },
   floors: { bare: { name: 'bare pg', unit: 'rows/s' } },
   sizes,
-  minutes: 90,
+  minutes: MINUTES,
   prepare: async (ground, { deals }) => {
     const organisation = await ground.servers.systems.of(deals);
     const { people } = await readers(organisation, 1);

@@ -2,7 +2,7 @@ import { pause } from '../harness/clock.js';
 import { distributionOf } from '../harness/latency.js';
 import type { Scenario } from '../harness/scenario.js';
 import { counting, createDeal, leftOver } from './changes.js';
-import { Driver, latencies, memoryMeasure, percentiles, proportional, sumOf } from './drive.js';
+import { Driver, latencies, memoryMeasure, MINUTES, percentiles, proportional, sumOf } from './drive.js';
 import { readers } from './questions.js';
 
 const sizes = {
@@ -28,7 +28,7 @@ export const freshness: Scenario<(typeof sizes)['full']> = {
   },
   floors: {},
   sizes,
-  minutes: 90,
+  minutes: MINUTES,
   prepare: async (ground, { deals, people, perSecond, seconds, connections }) => {
     const organisation = await ground.servers.systems.of(deals);
     const { people: makers } = await readers(organisation, people);

@@ -4,7 +4,7 @@ import type { Ground } from '../harness/ground.js';
 import type { Scenario } from '../harness/scenario.js';
 import { leftOver } from './changes.js';
 import { card } from './deal-questions.js';
-import { Driver, memoryMeasure, proportional, sumOf } from './drive.js';
+import { Driver, memoryMeasure, MINUTES, proportional, sumOf } from './drive.js';
 import { importTrade } from './load.js';
 import { known, readers } from './questions.js';
 import { Trade } from './trade.js';
@@ -43,7 +43,7 @@ export const importing: Scenario<(typeof sizes)['full']> = {
     quiet: { name: 'before it began', unit: 'ms' },
   },
   sizes,
-  minutes: 90,
+  minutes: MINUTES,
   prepare: async (ground, { deals, more, people, perSecond, quietSeconds }) => {
     const organisation = await ground.servers.systems.of(deals);
     const { loaded } = organisation;

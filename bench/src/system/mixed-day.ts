@@ -4,7 +4,17 @@ import type { Scenario } from '../harness/scenario.js';
 import type { Source } from '../load/requests.js';
 import { completeStep, createContact, createDeal, leftOver, moveDeal, type Change } from './changes.js';
 import { card, page } from './deal-questions.js';
-import { Driver, latencies, memoryMeasure, openRate, percentiles, proportional, rateOf, sumOf } from './drive.js';
+import {
+  Driver,
+  latencies,
+  memoryMeasure,
+  MINUTES,
+  openRate,
+  percentiles,
+  proportional,
+  rateOf,
+  sumOf,
+} from './drive.js';
 import { known, readers, type Read } from './questions.js';
 import { board, funnel, sales } from './report-questions.js';
 import { search } from './search-questions.js';
@@ -51,7 +61,7 @@ export const mixedDay: Scenario<S> = {
   },
   floors: {},
   sizes,
-  minutes: 90,
+  minutes: MINUTES,
   prepare: async (ground, { deals, people, connections, limitSeconds, seconds, questions }) => {
     const organisation = await ground.servers.systems.of(deals);
     const place = await readers(organisation, people);

@@ -1,6 +1,6 @@
 import { perSecond } from './bare.js';
 import { card, page, pageCount } from './deal-questions.js';
-import { Driver, measuresOf, openRate, percentiles, proportional, rateOf, SHARE, sumOf } from './drive.js';
+import { Driver, measuresOf, MINUTES, openRate, percentiles, proportional, rateOf, SHARE, sumOf } from './drive.js';
 import { known, readers, type Read } from './questions.js';
 import { board, funnel, sales } from './report-questions.js';
 import { search } from './search-questions.js';
@@ -35,7 +35,7 @@ const reading = ({ name, title, what, read, goals }: Kind): Scenario<S> => ({
   measures: measuresOf('answers', goals, ['bare']),
   floors: { bare: { name: 'bare pg, one after the other', unit: '/s' } },
   sizes,
-  minutes: 90,
+  minutes: MINUTES,
   prepare: async (ground, { deals, people, questions: many, connections, seconds }) => {
     const organisation = await ground.servers.systems.of(deals);
     const place = await readers(organisation, people);

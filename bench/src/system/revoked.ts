@@ -6,6 +6,7 @@ import { distributionOf } from '../harness/latency.js';
 import type { Measure, Scenario } from '../harness/scenario.js';
 import { Connection } from '../load/connection.js';
 import type { Ask, Organisation } from './organisation.js';
+import { MINUTES } from './drive.js';
 
 const sizes = {
   full: { deals: 10_000, times: 50 },
@@ -63,7 +64,7 @@ export const revoked: Scenario<S> = {
   ),
   floors: {},
   sizes,
-  minutes: 60,
+  minutes: MINUTES,
   prepare: async (ground, { deals, times }) => {
     const organisation = await ground.servers.systems.of(deals);
     const admin = organisation.as(organisation.administrator);

@@ -9,7 +9,7 @@ import {
   moveDeal,
   type Change,
 } from './changes.js';
-import { Driver, measuresOf, openRate, percentiles, proportional, rateOf, SHARE, sumOf } from './drive.js';
+import { Driver, measuresOf, MINUTES, openRate, percentiles, proportional, rateOf, SHARE, sumOf } from './drive.js';
 import { readers } from './questions.js';
 
 const sizes = {
@@ -44,7 +44,7 @@ const writing = ({ name, title, what, change }: Kind): Scenario<S> => ({
     producer: { name: 'bare producer, 600 bytes, 3 headers', unit: 'messages/s' },
   },
   sizes,
-  minutes: 90,
+  minutes: MINUTES,
   prepare: async (ground, { deals, people, connections, seconds, openSeconds }) => {
     const organisation = await ground.servers.systems.of(deals);
     const { people: writers } = await readers(organisation, people);
