@@ -14,7 +14,7 @@ import {
   databaseName,
   entry,
   environment,
-  semiSpace,
+  memoryFlags,
   serviceNames,
   startProcess,
   type ServiceName,
@@ -143,7 +143,7 @@ export class Ground {
   async serviceInside(name: ServiceName, file: string): Promise<Worker> {
     const around = await this.surroundings();
     const settings = { program: join(entry(name, this.servers.root), '..'), environment: environment(name, around) };
-    return this.worker(name, file, settings, [`--max-semi-space-size=${semiSpace[name]}`]);
+    return this.worker(name, file, settings, memoryFlags(name));
   }
 
   /** What the gateway would tell a service of who asks; it counts for so long. */
