@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { monotonic } from '../harness/clock.js';
 import type { Ground } from '../harness/ground.js';
+import { distributionOf } from '../harness/latency.js';
 import type { Scenario } from '../harness/scenario.js';
 import { leftOver } from './changes.js';
 import { card } from './deal-questions.js';
 import { Driver, memoryMeasure, MINUTES, proportional, sumOf } from './drive.js';
 import { importTrade } from './load.js';
 import { known, readers } from './questions.js';
+import { reminders } from './reminders.js';
 import { Trade } from './trade.js';
 
 const sizes = {
-  full: { deals: 100_000, more: 25_000, people: 40, perSecond: 40, quietSeconds: 20 },
-  small: { deals: 10_000, more: 1_000, people: 20, perSecond: 20, quietSeconds: 5 },
-  smoke: { deals: 300, more: 20, people: 8, perSecond: 10, quietSeconds: 1 },
+  full: { deals: 100_000, more: 25_000, people: 40, perSecond: 40, quietSeconds: 20, remindSeconds: 120 },
+  small: { deals: 10_000, more: 1_000, people: 20, perSecond: 20, quietSeconds: 5, remindSeconds: 10 },
+  smoke: { deals: 300, more: 20, people: 8, perSecond: 10, quietSeconds: 1, remindSeconds: 2 },
 };
 
 /** Another company's customers come in through the bulk door. */
@@ -22,7 +24,7 @@ export const importing: Scenario<(typeof sizes)['full']> = {
   title: 'Importing',
   what:
     'An administrator imports companies, contacts, leads, deals with their history and activities through the bulk mutations at the gateway, 500 rows in a call and four calls at once, one noun after the other. Timed until every event is published ' +
-    'and everybody has taken it in. Meanwhile people read deals’ cards at a fixed rate, as they did before. Checked: every row is created, every answer of the neighbours is the same to the letter, nothing is left in an outbox or parked, and analytics agrees with deals. ' +
+    'and everybody has taken it in. Meanwhile people read deals’ cards at a fixed rate, as they did before, and are reminded of two activities a second. Checked: every row is created, every answer of the neighbours is the same to the letter, every reminder is announced, nothing is left in an outbox or parked, and analytics agrees with deals. ' +
     'The floor is `COPY` of as many rows into a table as wide as deals, with its key.',
   per: 'row',
   measures: {
@@ -35,6 +37,7 @@ export const importing: Scenario<(typeof sizes)['full']> = {
     },
     neighbours: { name: 'neighbours’ p99, of the quiet one', unit: 'times', better: 'less', goal: { atMost: 2 } },
     meanwhile: { name: 'neighbours, due to answered, p99', unit: 'ms', better: 'less', floors: ['quiet'] },
+    reminded: { name: 'reminders, due to announced, max', unit: 'ms', better: 'less', goal: { atMost: 1_000 } },
     cpu: { name: 'CPU, whole system, neighbours included', unit: 'ms', better: 'less' },
     memory: memoryMeasure,
   },
@@ -44,7 +47,7 @@ export const importing: Scenario<(typeof sizes)['full']> = {
   },
   sizes,
   minutes: MINUTES,
-  prepare: async (ground, { deals, more, people, perSecond, quietSeconds }) => {
+  prepare: async (ground, { deals, more, people, perSecond, quietSeconds, remindSeconds }) => {
     const organisation = await ground.servers.systems.of(deals);
     const { loaded } = organisation;
     const place = await readers(organisation, people);
@@ -59,6 +62,7 @@ export const importing: Scenario<(typeof sizes)['full']> = {
       run: async () => {
         const quiet = await neighbours(quietSeconds);
         let meanwhile = quiet;
+        const late = await reminders(organisation, place.people, remindSeconds);
         const spent = await driver.spent(
           async () => {
             let over = false;
@@ -76,14 +80,20 @@ export const importing: Scenario<(typeof sizes)['full']> = {
           () => trade.rows,
         );
         const before = quiet.took.p99;
+        const reminded = distributionOf(await late());
         return {
           figures: {
-            ...{ perSecond: trade.rows / spent.seconds, neighbours: spent.of / before, meanwhile: spent.of },
+            ...{
+              perSecond: trade.rows / spent.seconds,
+              neighbours: spent.of / before,
+              meanwhile: spent.of,
+              reminded: reminded.max,
+            },
             ...{ cpu: sumOf(spent.cpu), memory: proportional(spent.memory) },
           },
           floors: { quiet: before },
           ...{ cpu: spent.cpu, memory: spent.memory },
-          distributions: { quiet: quiet.took, meanwhile: meanwhile.took },
+          distributions: { quiet: quiet.took, meanwhile: meanwhile.took, reminders: reminded },
           notes: {
             rows: trade.rows,
             'rows of the organisation, which came in the same way': loaded.rows,
