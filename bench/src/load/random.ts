@@ -20,6 +20,11 @@ export class Random {
     return Math.floor(this.next() * many);
   }
 
+  /** The same, the lower the likelier: half of them are below `many` / 2 ** power. */
+  low(many: number, power: number): number {
+    return Math.floor(many * this.next() ** power);
+  }
+
   one<T>(of: readonly T[]): T {
     return of[this.below(of.length)] as T;
   }

@@ -28,8 +28,7 @@ export const sources = ['web form', 'trade fair', 'referral', 'cold call', 'part
 /** A word of three syllables, one of some twenty thousand. */
 export const word = (random: Random): string => spelt(random.below(syllables.length ** 3));
 /** The most frequent surname is that of one in 130, as where names are most alike (Smith, Müller). */
-export const person = (random: Random): string =>
-  `${random.one(first)} ${spelt(Math.floor(syllables.length ** 3 * random.next() ** 2))}`;
+export const person = (random: Random): string => `${random.one(first)} ${spelt(random.low(syllables.length ** 3, 2))}`;
 export const firm = (random: Random): string => `${random.one(firms)} ${random.below(1000)}`;
 export const note = (random: Random): string => `${random.one(talk)}; ${random.one(talk)}`;
 

@@ -17,9 +17,9 @@ export const proportions = { companies: 0.4, contacts: 0.6, leads: 0.5, deals: 1
 export type Noun = keyof typeof proportions;
 
 /** The first of many come far more often than the last: a hundredth has a fifth. */
-const skewed = (random: Random, many: number): number => Math.floor(many * random.next() ** 3);
+const skewed = (random: Random, many: number): number => random.low(many, 3);
 /** The same, flatter: of owners a hundredth has a tenth. */
-const slightly = (random: Random, many: number): number => Math.floor(many * random.next() ** 2);
+const slightly = (random: Random, many: number): number => random.low(many, 2);
 
 export interface Stage {
   readonly id: string;

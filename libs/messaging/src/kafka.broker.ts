@@ -11,8 +11,8 @@ import { partitionByKey } from './kafka.partitioner.js';
 import { makeError, sendError } from './kafka.refusal.js';
 import { KafkaSubscription, type KafkaSettings } from './kafka.subscription.js';
 import { createTopics, fewerPartitions } from './kafka.topic.js';
-import { silentLogger, StateLog, type Logger } from './logger.js';
-import { Bell } from './pause.js';
+import { silentLogger, type Logger } from './logger.js';
+import { TopicMaking } from './topic-making.js';
 import type { Trouble } from './trouble.js';
 
 /** Apache Kafka through kafkajs. The only files that know it begin with `kafka.`. */
@@ -22,10 +22,8 @@ export class KafkaBroker implements Broker {
   private readonly prefix: string;
   private readonly logger: Logger;
   private readonly open = new Set<{ close(): Promise<void> }>();
-  private readonly bell = new Bell();
-  private readonly making: StateLog;
+  private readonly making: TopicMaking;
   private readonly owner: KafkaOwner;
-  private closed = false;
 
   constructor(
     { brokers, ...access }: KafkaAddress,
@@ -48,7 +46,7 @@ export class KafkaBroker implements Broker {
       logCreator: kafkaLog(logger),
     };
     this.kafka = new Kafka(this.settings);
-    this.making = new StateLog(logger, 'Topics cannot be made yet; trying again', 'Topics are there');
+    this.making = new TopicMaking(logger);
     this.owner = new KafkaOwner(this.kafka, topicPrefix, owner);
   }
 
@@ -56,18 +54,11 @@ export class KafkaBroker implements Broker {
     return this.making.trouble;
   }
 
-  async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
-    while (!this.closed) {
-      try {
-        await this.makeTopics(topics);
-        await this.owner.require();
-        return this.making.worked();
-      } catch (error) {
-        this.making.failed(error);
-        await this.bell.wait(500);
-      }
-    }
-    throw new Error('The broker was closed before its topics were there.');
+  ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
+    return this.making.until(async () => {
+      await this.makeTopics(topics);
+      await this.owner.require();
+    });
   }
 
   async makeTopics(topics: readonly TopicDeclaration[]): Promise<void> {
@@ -102,8 +93,7 @@ export class KafkaBroker implements Broker {
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    this.bell.wake();
+    this.making.stop();
     await Promise.all([...this.open].map((part) => part.close()));
   }
 

@@ -10,11 +10,11 @@ import type {
   SubscriptionOptions,
 } from './broker.js';
 import { Database } from './database.js';
-import { silentLogger, StateLog, type Logger } from './logger.js';
-import { Bell } from './pause.js';
+import { silentLogger, type Logger } from './logger.js';
 import { Compactor } from './postgres.compactor.js';
 import { append, makingTopics, others, own, tables } from './postgres.sql.js';
 import { PostgresSubscription } from './postgres.subscription.js';
+import { TopicMaking } from './topic-making.js';
 import type { Trouble } from './trouble.js';
 
 export const CHANNEL = 'voronka_bus';
@@ -25,16 +25,15 @@ export class PostgresBroker implements Broker {
   private readonly prefix: string;
   private readonly logger: Logger;
   private readonly subscriptions = new Set<Subscription>();
-  private readonly bell = new Bell();
   private readonly compactor: Compactor;
-  private readonly making: StateLog;
+  private readonly making: TopicMaking;
   private readonly owner: Owner | undefined;
   private prepared: Promise<void> | undefined;
   private closed = false;
 
   constructor(url: string, { clientId, topicPrefix = '', logger = silentLogger, owner }: BrokerOptions) {
     this.owner = owner;
-    this.making = new StateLog(logger, 'Topics cannot be made yet; trying again', 'Topics are there');
+    this.making = new TopicMaking(logger);
     this.prefix = topicPrefix;
     this.logger = logger;
     this.database = new Database({ url, max: 4, applicationName: `${clientId} bus` });
@@ -45,18 +44,11 @@ export class PostgresBroker implements Broker {
     return this.making.trouble;
   }
 
-  async ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
-    while (!this.closed) {
-      try {
-        await this.makeTopics(topics);
-        await this.requireOwn();
-        return this.making.worked();
-      } catch (error) {
-        this.making.failed(error);
-        await this.bell.wait(500);
-      }
-    }
-    throw new Error('The broker was closed before its topics were there.');
+  ensureTopics(topics: readonly TopicDeclaration[]): Promise<void> {
+    return this.making.until(async () => {
+      await this.makeTopics(topics);
+      await this.requireOwn();
+    });
   }
 
   async makeTopics(topics: readonly TopicDeclaration[]): Promise<void> {
@@ -91,7 +83,7 @@ export class PostgresBroker implements Broker {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    this.bell.wake();
+    this.making.stop();
     await Promise.all([this.compactor.stop(), ...[...this.subscriptions].map((subscription) => subscription.close())]);
     await this.database.close();
   }

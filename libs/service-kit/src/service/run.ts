@@ -43,9 +43,7 @@ export async function runService(
     if (command === 'recall') process.exit(await recallCommand(definition));
     if (command === 'migrate') {
       const { DATABASE_URL } = settingsFrom({ DATABASE_URL: serviceSettings.DATABASE_URL });
-      const database = new Database({ url: DATABASE_URL, max: 2 });
-      await migrate(definition, DATABASE_URL, database);
-      await database.close();
+      await (await migrated(definition, DATABASE_URL)).close();
       return;
     }
     const settings = settingsFrom({ ...serviceSettings, ...definition.settings });
@@ -54,8 +52,7 @@ export async function runService(
     if (command !== 'serve' && !run)
       throw new SettingError(`There is no command ${command}. Use serve, migrate, rebuild, recall, schema or topics.`);
     if (run) {
-      const database = new Database({ url: settings.DATABASE_URL, max: 2 });
-      await migrate(definition, settings.DATABASE_URL, database);
+      const database = await migrated(definition, settings.DATABASE_URL);
       const app = await withoutDoor(definition, database);
       await definition.begin?.(app);
       await run(app);
@@ -72,6 +69,12 @@ export async function runService(
     process.stderr.write(`${whyNot(definition, error)}\n`);
     process.exit(1);
   }
+}
+
+async function migrated(definition: ServiceDefinition, url: string): Promise<Database> {
+  const database = new Database({ url, max: 2 });
+  await migrate(definition, url, database);
+  return database;
 }
 
 function whyNot({ name }: ServiceDefinition, error: unknown): string {
