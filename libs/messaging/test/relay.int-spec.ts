@@ -35,6 +35,22 @@ describe('the relay while a send is under way', () => {
     return opened;
   };
 
+  /** Writes an event in a transaction that stays open until it is told to commit. */
+  const heldBack = (event: ReturnType<typeof said>) =>
+    new Promise<{ commit(): Promise<void> }>((written, failed) => {
+      const open: Promise<void> = home.database.transaction(async () => {
+        await home.database.query(outboxInsert([event], 'test'));
+        await new Promise<void>((end) => {
+          const commit = () => {
+            end();
+            return open;
+          };
+          written({ commit });
+        });
+      });
+      open.catch(failed);
+    });
+
   beforeEach(async () => {
     home = await house();
     kafka = gate();
@@ -62,18 +78,12 @@ describe('the relay while a send is under way', () => {
     const [late, others] = [newId(), newId()];
     const head = new OutboxHead(await session());
     const nothing = { topics: [], records: [] };
-    let commit = () => {};
-    const open = home.database.transaction(async () => {
-      await home.database.query(outboxInsert([said(late, 1)], 'test'));
-      await new Promise<void>((resolve) => (commit = resolve));
-    });
-    await eventually(async () => (await home.rows<{ n: number }>(`select last_value as n from outbox_id_seq`))[0]?.n);
+    const { commit } = await heldBack(said(late, 1));
     await home.tell(many(others, 1, 3));
     const underWay = await head.read(nothing);
     await home.tell(many(others, 4, 5));
     expect((await head.readBehind(underWay))?.map(versionOf)).toEqual([4, 5]);
-    commit();
-    await open;
+    await commit();
     await home.tell([said(late, 2)]);
     expect(await head.readBehind(underWay)).toBeUndefined();
     await head.remove(underWay);
@@ -95,18 +105,12 @@ describe('the relay while a send is under way', () => {
       if (rows.length > 0) await head.remove(rows);
       return rows.map(versionOf);
     };
-    let commit = () => {};
-    const open = home.database.transaction(async () => {
-      await home.database.query(outboxInsert([said(newId(), 77)], 'test'));
-      await new Promise<void>((resolve) => (commit = resolve));
-    });
-    await eventually(async () => (await home.rows<{ n: number }>(`select last_value as n from outbox_id_seq`))[0]?.n);
+    const { commit } = await heldBack(said(newId(), 77));
     for (const n of [1, 2, 3]) {
       await home.tell([said(newId(), n)]);
       expect(await read()).toEqual([n]);
     }
-    commit();
-    await open;
+    await commit();
     expect(await read()).toEqual([77]);
     for (const n of [4, 5, 6]) {
       await home.tell([said(newId(), n)]);
