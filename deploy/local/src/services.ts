@@ -38,10 +38,14 @@ const youngGeneration: Record<ProcessName, number> = {
   analytics: 8,
 };
 
-/** What Node is started with: V8 collects its old generation once that has grown by 40 %, where it would let it grow up to fourfold. */
+/**
+ * What Node is started with: V8 collects its old generation once that has doubled, where it would let it grow up to fourfold, and puts
+ * nothing there that is new, where it would what now and then lives longer: each such collection makes people wait.
+ */
 export const memoryFlags = (name: ProcessName): string[] => [
   `--max-semi-space-size=${youngGeneration[name]}`,
-  '--heap-growing-percent=40',
+  '--heap-growing-percent=100',
+  '--no-allocation-site-pretenuring',
 ];
 
 /** Starts one service, or the gateway, as a process of its own; `ready` waits for its health. */

@@ -28,6 +28,15 @@ export interface DatabaseOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** Settings of PostgreSQL for every session. */
+const SESSION = {
+  TimeZone: 'UTC',
+  // A process that is frozen in a transaction must not hold its locks for ever.
+  idle_in_transaction_session_timeout: '60000',
+  // Kilobytes of new entries that a search index gathers: whoever writes the last one sorts them in, and others wait for him.
+  gin_pending_list_limit: '256',
+};
+
 /** What one open transaction is: its connection, and the statements that have not been answered yet. */
 interface Transaction {
   readonly client: pg.PoolClient;
@@ -59,15 +68,15 @@ export class Database {
 
   constructor({ url, max = 10, applicationName = 'voronka', settings = {}, onError = () => {} }: DatabaseOptions) {
     this.onError = onError;
-    const more = Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`);
     this.config = {
       connectionString: url,
       application_name: applicationName,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 10_000,
-      // A process that is frozen in a transaction must not hold its locks for ever.
-      options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000${more.join('')}`,
+      options: Object.entries({ ...SESSION, ...settings })
+        .map(([name, value]) => `-c ${name}=${value}`)
+        .join(' '),
       types: typeParsers,
       // A statement is sent without waiting for the answers to those before it, which are answered in their order.
       pipeline: true,

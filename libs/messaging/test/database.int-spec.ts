@@ -31,7 +31,12 @@ describe('the database', () => {
     expect(await all()).toEqual([]);
   });
 
-  it('gives each of its sessions the settings it is told', async () => {
+  it('gives each of its sessions settings of its own, and those it is told', async () => {
+    const { rows } = await database.query({
+      text: `select current_setting('TimeZone') as zone, current_setting('gin_pending_list_limit') as gathered`,
+    });
+    expect(rows).toEqual([{ zone: 'UTC', gathered: '256kB' }]);
+
     await database.query({ text: 'create schema first; create table first.t (n int); insert into first.t values (7)' });
     const other = new Database({ url: fresh.url, max: 1, settings: { search_path: 'first,public' } });
     expect((await other.query({ text: 'select n from t' })).rows).toEqual([{ n: 7 }]);
