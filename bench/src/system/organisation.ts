@@ -241,7 +241,8 @@ function databasesOf(system: RunningSystem): Databases {
       connectionString: system.databaseUrl(name),
       application_name: 'bench',
       max: 4,
-      idleTimeoutMillis: 0,
+      // What PostgreSQL holds for who looks is not of the system that is measured.
+      idleTimeoutMillis: 1_000,
     };
     const pool = new pg.Pool(settings);
     pool.on('error', () => undefined);
