@@ -8,7 +8,7 @@ import { readers } from './questions.js';
 import type { Row } from './trade.js';
 
 const sizes = {
-  full: { deals: 100_000, people: 60, leads: 6_000, warmUp: 1_000, connections: 32, perSecond: 180 },
+  full: { deals: 100_000, people: 60, leads: 6_000, warmUp: 3_000, connections: 32, perSecond: 180 },
   small: { deals: 10_000, people: 20, leads: 800, warmUp: 200, connections: 32, perSecond: 60 },
   smoke: { deals: 300, people: 8, leads: 24, warmUp: 8, connections: 8, perSecond: 10 },
 };
